@@ -1,0 +1,65 @@
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/**
+ * The rooms of `src/`, lowest first, each with the rooms it may import. Imports point up this list, never down and never
+ * in a circle; `errors.ts` and `bytes.ts` are the floor and open to all.
+ */
+const rooms = {
+  image: [],
+  hex: ['image'],
+  flashfs: ['image'],
+  meshdb: [],
+  clone: ['image', 'hex', 'flashfs', 'meshdb'],
+  probe: [],
+  target: ['probe', 'image'],
+  station: ['clone', 'target', 'probe', 'image', 'hex', 'meshdb'],
+  virtual: ['image'],
+  worker: ['clone', 'image', 'hex', 'meshdb'],
+  app: ['worker', 'station', 'virtual', 'probe', 'target', 'clone', 'image', 'hex', 'meshdb'],
+  cli: ['clone', 'station', 'image', 'hex', 'meshdb'],
+};
+
+/** Names that browsers put into the global scope and that a forgotten variable silently becomes. */
+const treacherousGlobals = ['closed', 'event', 'length', 'name', 'origin', 'parent', 'status', 'stop', 'top'];
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  files: [`src/${room}/**`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: Object.keys(rooms)
+          .filter((other) => other !== room && !allowed.includes(other))
+          .map((other) => ({
+            regex: `(^|/)\\.\\./${other}/`,
+            message: `${room} may not import ${other}: see the rooms in eslint.config.js`,
+          })),
+      },
+    ],
+  },
+}));
+
+export default ts.config(
+  { ignores: ['dist/', 'coverage/', 'tests/fixtures/', 'public/'] },
+  js.configs.recommended,
+  ...ts.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: { globals: { ...globals.browser, ...globals.node, __VERSION__: 'readonly' } },
+    rules: {
+      'no-restricted-globals': ['error', ...treacherousGlobals],
+      'no-undef': 'off', // TypeScript knows better
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] } },
+  },
+  ...roomRules,
+);

@@ -1,0 +1,74 @@
+/** What a firmware knows about its node after a boot, in words common to every kind of image. */
+
+export interface UnicastRange {
+  /** First unicast address, 0x0001..0x7FFF. */
+  readonly start: number;
+  /** Number of elements, each with the next address. */
+  readonly count: number;
+}
+
+export interface NodeState {
+  readonly provisioned: boolean;
+  readonly unicast: UnicastRange | null;
+  /** From the unicast record; without one, from the composition stored in the image; 0 where the image does not tell. */
+  readonly elementCount: number;
+  /** All that the image holds; the node's own is the one whose owner is its unicast address. */
+  readonly deviceKeys: readonly DeviceKey[];
+  readonly netKeys: readonly NetKey[];
+  readonly appKeys: readonly AppKey[];
+  /** Non-virtual addresses the node publishes or subscribes to. */
+  readonly addresses: readonly number[];
+  /** Label UUIDs, 16 bytes each. */
+  readonly virtualAddresses: readonly Uint8Array[];
+  /** Empty where the image stores none, though the firmware has some: `modelsKnown` tells the two apart. */
+  readonly models: readonly Model[];
+  readonly modelsKnown: boolean;
+  readonly ivIndex: number;
+  readonly ivUpdateInProgress: boolean;
+  /** The number of the first message after this boot. */
+  readonly nextSequenceNumber: number;
+  /** Only where the release stores one. */
+  readonly replayCache?: readonly ReplayItem[];
+}
+
+export interface DeviceKey {
+  /** Unicast address of the node the key belongs to. */
+  readonly owner: number;
+  readonly key: Uint8Array;
+  readonly netKeyHandle: number;
+}
+export interface NetKey {
+  readonly index: number;
+  readonly key: Uint8Array;
+  /** 0 normal, 1 new key distributed, 2 new key in use. */
+  readonly keyRefreshPhase: number;
+  readonly updatedKey?: Uint8Array;
+}
+export interface AppKey {
+  readonly index: number;
+  readonly boundNetKeyHandle: number;
+  readonly key: Uint8Array;
+  readonly updatedKey?: Uint8Array;
+}
+export interface Model {
+  readonly element: number;
+  /** SIG model: 16 bits. Vendor model: see `companyId`. */
+  readonly modelId: number;
+  readonly companyId?: number;
+  /** AppKey indexes. */
+  readonly bindings: readonly number[];
+  readonly publish?: Publication;
+  /** Group or label, in the order of the firmware's handles. */
+  readonly subscriptions: readonly (number | Uint8Array)[];
+}
+export interface Publication {
+  readonly address: number | Uint8Array;
+  readonly appKeyIndex: number;
+  readonly ttl: number;
+}
+export interface ReplayItem {
+  readonly source: number;
+  readonly sequenceNumber: number;
+  /** Low 16 bits of the IV index it was sent under. */
+  readonly ivIndexLow: number;
+}
