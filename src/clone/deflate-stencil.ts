@@ -1,0 +1,69 @@
+/**
+ * The deflated form of a `HexStencil`: shared pieces are compressed once, each ending on a byte boundary, and a clone's own
+ * few records are stored between them. Source of the block format: RFC 1951, section 3.2.
+ */
+import { Deflate, Z_SYNC_FLUSH } from 'pako';
+import { concatenate } from '../bytes.ts';
+import type { HexStencil } from '../hex/index.ts';
+import type { MemoryImage } from '../image/index.ts';
+import { crc32, joinCrc32, shiftFor } from './crc32.ts';
+import type { DeflatedFile } from './zip-stream.ts';
+
+/** An empty stored block marked as the last: the end of a stream that stands on a byte boundary. */
+const END_OF_STREAM = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff);
+
+interface SharedPiece {
+  readonly deflated: Uint8Array;
+  readonly crc32: number;
+  readonly shift: number;
+}
+
+export class DeflateStencil {
+  readonly #stencil: HexStencil;
+  readonly #shared: readonly SharedPiece[];
+
+  constructor(stencil: HexStencil) {
+    this.#stencil = stencil;
+    this.#shared = stencil.fixed.map((piece) => ({
+      deflated: deflateToBoundary(piece),
+      crc32: crc32(piece),
+      shift: shiftFor(piece.length),
+    }));
+  }
+
+  /** The HEX text of this clone as a zip entry holds it. */
+  file(clone: MemoryImage): DeflatedFile {
+    const stamped = this.#stencil.stamp(clone);
+    const pieces: Uint8Array[] = [];
+    let crc = 0;
+    for (const [index, shared] of this.#shared.entries()) {
+      pieces.push(shared.deflated);
+      crc = joinCrc32(crc, shared.crc32, shared.shift);
+      const own = stamped[index];
+      if (!own) continue;
+      for (let at = 0; at < own.length; at += 0xffff) pieces.push(stored(own.subarray(at, at + 0xffff)));
+      crc = crc32(own, crc);
+    }
+    pieces.push(END_OF_STREAM);
+    return { pieces, uncompressedSize: this.#stencil.length, crc32: crc };
+  }
+}
+
+/** Deflate so that another stream may follow: no last block, and a flush to a byte boundary at the end. */
+function deflateToBoundary(bytes: Uint8Array): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const deflate = new Deflate({ raw: true, chunkSize: 0x10000 });
+  deflate.onData = (chunk) => chunks.push(chunk.slice());
+  deflate.push(bytes, Z_SYNC_FLUSH);
+  return concatenate(chunks);
+}
+
+/** Bytes as a stored block, which is not the last; at most 65,535 of them. */
+function stored(bytes: Uint8Array): Uint8Array {
+  const block = new Uint8Array(5 + bytes.length);
+  const view = new DataView(block.buffer);
+  view.setUint16(1, bytes.length, true);
+  view.setUint16(3, ~bytes.length, true);
+  block.set(bytes, 5);
+  return block;
+}
