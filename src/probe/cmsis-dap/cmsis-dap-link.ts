@@ -1,0 +1,132 @@
+/** A CMSIS-DAP probe as an `SwdLink`: DAPLink over the control pipe, version 2 probes over bulk endpoints. */
+import { KnownError } from '../../errors.ts';
+import { Queue } from '../queue.ts';
+import type { RecognisedProbe } from '../recognise.ts';
+import { wordsRead, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
+import { DapConnection, INFO_DAP_VERSION, INFO_FIRMWARE, INFO_SERIAL } from './connection.ts';
+import { packTransfers, readReply, type Packet } from './packets.ts';
+import { DapTransport, type UsbContext } from './transport.ts';
+
+/** Every chip and every wire manages this; the layer above raises it once it knows whom it talks to. */
+const START_CLOCK_HZ = 1_000_000;
+const IDLE_CYCLES = 2;
+/**
+ * A word takes the nRF52832 up to 338 µs, 104 attempts at 4 MHz; DAPjs allows 100. This many last 53 ms at 4 MHz and more at
+ * less, and a chip that is truly stuck is still told apart within a second.
+ */
+const WAIT_RETRIES = 16_384;
+/** A polled read costs a whole transfer, 46 clocks or more: 47 ms at 4 MHz. */
+const MATCH_RETRIES = 4_096;
+
+const PIN_NRESET = 0x80;
+
+/** After these the next reply is still the one to the next request. */
+const HARMLESS = new Set<string>(
+  ['wait', 'fault', 'no-ack', 'parity', 'mismatch'].map((one) => `probe/${one}`),
+);
+
+export class CmsisDapLink implements SwdLink {
+  readonly #queue = new Queue();
+  /** Why the link is of no more use, once request and reply have lost step or the cable is gone. */
+  #broken: unknown;
+
+  private constructor(
+    readonly info: ProbeInfo,
+    readonly transport: DapTransport,
+    readonly connection: DapConnection,
+  ) {}
+
+  /** @throws `probe/busy`, `probe/no-driver`, `probe/disconnected`, `probe/timeout`, `probe/protocol` */
+  static async open(device: USBDevice, probe: RecognisedProbe, context: UsbContext): Promise<CmsisDapLink> {
+    const transport = new DapTransport(device, probe, context);
+    const connection = new DapConnection(transport, START_CLOCK_HZ);
+    try {
+      await connection.connect();
+      await connection.configureTransfer(IDLE_CYCLES, WAIT_RETRIES, MATCH_RETRIES);
+      const info: ProbeInfo = {
+        kind: 'cmsis-dap',
+        title: probe.title,
+        serial: (await connection.infoText(INFO_SERIAL)) || (device.serialNumber ?? ''),
+        firmware: (await connection.infoText(INFO_FIRMWARE)) || (await connection.infoText(INFO_DAP_VERSION)),
+        packetSize: transport.packetSize,
+        packetCount: transport.packetCount,
+      };
+      return new CmsisDapLink(info, transport, connection);
+    } catch (error) {
+      await transport.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  setClock(hz: number): Promise<void> {
+    return this.#inTurn(() => this.connection.swjClock(hz));
+  }
+
+  sequence(bits: Uint8Array, bitCount: number): Promise<void> {
+    return this.#inTurn(() => this.connection.swjSequence(bits.slice(), bitCount % 256)); // 0 stands for 256
+  }
+
+  setReset(asserted: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.connection.swjPins(asserted ? 0 : PIN_NRESET, PIN_NRESET, 0);
+    });
+  }
+
+  transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    return this.#inTurn(() => this.#transfer(transfers, signal), signal);
+  }
+
+  async close(): Promise<void> {
+    const session = this.#inTurn(() => this.connection.disconnect());
+    await session.catch(() => this.transport.close()).catch(() => {});
+    this.#broken ??= new Error('The link was closed.');
+  }
+
+  /** Keeps as many packets under way as the probe has buffers for; their replies come in order. */
+  async #transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    const { title } = this.transport.probe;
+    const words = new Uint32Array(wordsRead(transfers));
+    const underWay: { packet: Packet; reply: Promise<DataView> }[] = [];
+    // Replies over the control pipe come from one buffer that the next request may overwrite.
+    const most = this.transport.probe.endpoints ? this.transport.packetCount : 1;
+    let read = 0;
+    let done = 0;
+    let failure: unknown;
+
+    const settleOldest = async () => {
+      const { packet, reply } = underWay.shift()!;
+      try {
+        readReply(await reply, packet, words, read, done, title);
+        read += packet.reads;
+        done += packet.transfers;
+      } catch (error) {
+        failure ??= error;
+      }
+    };
+
+    for (const packet of packTransfers(transfers, this.transport.packetSize)) {
+      if (underWay.length === most) await settleOldest();
+      if (failure !== undefined || signal?.aborted) break;
+      const reply = this.transport.exchange(packet.request);
+      reply.catch(() => {}); // looked at when its turn comes
+      underWay.push({ packet, reply });
+    }
+    while (underWay.length > 0) await settleOldest();
+    if (failure !== undefined) throw failure;
+    signal?.throwIfAborted();
+    return words;
+  }
+
+  #inTurn<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#queue.run(async () => {
+      if (this.#broken !== undefined) throw this.#broken;
+      try {
+        return await task();
+      } catch (error) {
+        const harmless = error instanceof KnownError ? HARMLESS.has(error.code) : error === signal?.reason;
+        if (!harmless) this.#broken = error;
+        throw error;
+      }
+    });
+  }
+}

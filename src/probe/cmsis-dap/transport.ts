@@ -1,0 +1,146 @@
+/**
+ * Packets to and from a CMSIS-DAP probe: DAPjs's WebUSB transport, put right.
+ *
+ * DAPjs claims the first vendor-specific interface it finds, looks at no transfer's status, sends the whole buffer under a
+ * view, and takes every probe for one of 64-byte packets. Here it is given a device with one interface, whose transfers are checked.
+ */
+import { WebUSB, type Transport } from 'dapjs';
+import type { Clock } from '../../clock.ts';
+import { badReply, timeout, type Platform } from '../errors.ts';
+import type { RecognisedProbe } from '../recognise.ts';
+import { usbError, type UsbStep } from '../usb-errors.ts';
+
+export interface UsbContext {
+  readonly clock: Clock;
+  readonly platform: Platform;
+  /** How long one transfer may take. */
+  readonly timeoutMs: number;
+}
+
+const DAP_INFO = 0x00;
+const INFO_PACKET_COUNT = 0xfe;
+const INFO_PACKET_SIZE = 0xff;
+
+/** Replies that an interrupted session may have left behind: no probe has buffers for more. */
+const MOST_STALE_REPLIES = 64;
+
+export class DapTransport implements Transport {
+  /** Bytes of the longest request and reply; 64 until the probe has said otherwise. */
+  packetSize = 64;
+  packetCount = 1;
+  readonly #usb: WebUSB;
+
+  constructor(
+    readonly device: USBDevice,
+    readonly probe: RecognisedProbe,
+    readonly context: UsbContext,
+  ) {
+    this.#usb = new WebUSB(
+      oneInterface(device, probe, context),
+      undefined,
+      device.configurations[0]?.configurationValue,
+    );
+  }
+
+  async open(): Promise<void> {
+    await this.#usb.open();
+    await this.#drainAndMeasure();
+  }
+
+  close(): Promise<void> {
+    return this.#usb.close();
+  }
+
+  write(data: BufferSource): Promise<void> {
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : viewOf(data as ArrayBufferView);
+    return this.#usb.write(bytes.slice());
+  }
+
+  read(): Promise<DataView> {
+    return this.#usb.read();
+  }
+
+  /**
+   * One request and its reply. Over endpoints both travel at once, so several exchanges may be under way; over the control
+   * pipe a reply is fetched once the request has gone through, and the next exchange must wait for it.
+   */
+  async exchange(request: Uint8Array<ArrayBuffer>): Promise<DataView> {
+    if (!this.probe.endpoints) await this.write(request);
+    const [reply] = await Promise.all([this.read(), this.probe.endpoints ? this.write(request) : undefined]);
+    if (reply.byteLength === 0 || reply.getUint8(0) !== request[0]) {
+      const said = reply.byteLength === 0 ? 'nothing' : `command ${reply.getUint8(0)}`;
+      throw badReply(this.probe.title, `${said} where command ${request[0]} is due`);
+    }
+    return reply;
+  }
+
+  /**
+   * Take out what an interrupted session left in the probe, then ask for its packet size and count.
+   *
+   * A stale reply may itself be one to DAP_Info, so two questions with answers of different length are asked: whatever stale
+   * reply passed for the first answer, its own answer is in the way of the second and is thrown away there.
+   */
+  async #drainAndMeasure(): Promise<void> {
+    const size = await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
+    this.packetCount = Math.max(1, (await this.#askUntilAnswered(INFO_PACKET_COUNT, 1)).getUint8(2));
+    this.packetSize = Math.max(64, size.getUint16(2, true));
+    Object.assign(this.#usb, { packetSize: this.packetSize }); // declared as the literal 64
+  }
+
+  async #askUntilAnswered(info: number, length: number): Promise<DataView> {
+    await this.write(new Uint8Array([DAP_INFO, info]));
+    for (let i = 0; i <= MOST_STALE_REPLIES; i++) {
+      const reply = await this.read();
+      const answered =
+        reply.byteLength >= 2 + length && reply.getUint8(0) === DAP_INFO && reply.getUint8(1) === length;
+      if (answered) return reply;
+    }
+    throw badReply(this.probe.title, 'it never answers what it is asked');
+  }
+}
+
+const viewOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/** The device as DAPjs should see it: one interface, no silent failures, nothing that waits forever. */
+function oneInterface(device: USBDevice, probe: RecognisedProbe, context: UsbContext): USBDevice {
+  const { title } = probe;
+  const attempt = async <T>(step: UsbStep, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await withTimeout(action(), title, context);
+    } catch (error) {
+      throw usbError(error, step, title, context.platform);
+    }
+  };
+  const received = (result: USBInTransferResult): USBInTransferResult => {
+    if (result.status !== 'ok' || !result.data)
+      throw badReply(title, `USB status ${result.status}${result.data ? '' : ' without data'}`);
+    return result;
+  };
+  const sent = (result: USBOutTransferResult): USBOutTransferResult => {
+    if (result.status !== 'ok') throw badReply(title, `USB status ${result.status} to a request`);
+    return result;
+  };
+  const view = {
+    configuration: { ...device.configuration, interfaces: [probe.usbInterface] },
+    open: () => attempt('open', () => device.open()),
+    selectConfiguration: (value: number) => attempt('open', () => device.selectConfiguration(value)),
+    claimInterface: (number: number) => attempt('claim', () => device.claimInterface(number)),
+    close: () => device.close(),
+    transferIn: async (endpoint: number, length: number) =>
+      received(await attempt('transfer', () => device.transferIn(endpoint, length))),
+    transferOut: async (endpoint: number, data: BufferSource) =>
+      sent(await attempt('transfer', () => device.transferOut(endpoint, data))),
+    controlTransferIn: async (setup: USBControlTransferParameters, length: number) =>
+      received(await attempt('transfer', () => device.controlTransferIn(setup, length))),
+    controlTransferOut: async (setup: USBControlTransferParameters, data: BufferSource) =>
+      sent(await attempt('transfer', () => device.controlTransferOut(setup, data))),
+  };
+  return view as unknown as USBDevice; // all that DAPjs touches
+}
+
+function withTimeout<T>(promise: Promise<T>, title: string, { clock, timeoutMs }: UsbContext): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(timeoutMs, () => reject(timeout(title, timeoutMs)));
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

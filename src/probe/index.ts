@@ -1,0 +1,18 @@
+/** USB debug probes, each kind as the same `SwdLink`. */
+export { chooseProbe, openProbe, type ProbeOptions, type UsbEnvironment } from './open-probe.ts';
+export { PROBE_FILTERS, recogniseProbe, type RecognisedProbe, type UnknownProbe } from './recognise.ts';
+export type { Platform } from './errors.ts';
+export {
+  pollAp,
+  readAp,
+  readDp,
+  wordsRead,
+  writeAp,
+  writeDp,
+  type ProbeInfo,
+  type ProbeKind,
+  type SwdLink,
+  type SwdPort,
+  type SwdRegister,
+  type SwdTransfer,
+} from './swd-link.ts';

@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts';
+import { CmsisDapLink } from './cmsis-dap/cmsis-dap-link.ts';
+import {
+  hidOnlyProbe,
+  insecurePage,
+  nothingChosen,
+  notSpoken,
+  noWebUsb,
+  unknownProbe,
+  type Platform,
+} from './errors.ts';
+import { PROBE_FILTERS, recogniseProbe, type RecognisedProbe } from './recognise.ts';
+import type { ProbeKind, SwdLink } from './swd-link.ts';
+import type { UsbContext } from './cmsis-dap/transport.ts';
+
+export interface ProbeOptions {
+  readonly clock: Clock;
+  /** For hints that fit; `unknown` when left out. */
+  readonly platform?: Platform;
+  /** How long the probe may take for one answer; 10 seconds when left out, as a polled chip may keep it busy. */
+  readonly timeoutMs?: number;
+}
+
+type OpenLink = (device: USBDevice, probe: RecognisedProbe, context: UsbContext) => Promise<SwdLink>;
+
+/** Who speaks to which kind. */
+const DRIVERS: Record<ProbeKind, OpenLink> = {
+  'cmsis-dap': CmsisDapLink.open,
+  jlink: (_device, probe) => Promise.reject(notSpoken(probe.title)),
+};
+
+/**
+ * Open a device that the browser has granted, and everything on the way to its SWD pins.
+ *
+ * @throws `probe/unknown`, `probe/hid-only`, `probe/not-spoken`, `probe/busy`, `probe/no-driver`, `probe/disconnected`,
+ *         `probe/timeout`, `probe/protocol`
+ */
+export async function openProbe(device: USBDevice, options: ProbeOptions): Promise<SwdLink> {
+  const probe = recogniseProbe(device);
+  if (probe.kind === 'unknown') {
+    throw probe.reason === 'hid-only'
+      ? hidOnlyProbe(probe.title)
+      : unknownProbe(probe.title, device.vendorId, device.productId);
+  }
+  const { clock, platform = 'unknown', timeoutMs = 10_000 } = options;
+  return DRIVERS[probe.kind](device, probe, { clock, platform, timeoutMs });
+}
+
+/** What of a browser the picker needs: `{ usb: navigator.usb, isSecureContext }`. */
+export interface UsbEnvironment {
+  readonly usb: Pick<USB, 'requestDevice'> | undefined;
+  readonly isSecureContext: boolean;
+}
+
+/**
+ * Let a person choose a probe; call it from their click.
+ *
+ * @throws `probe/no-webusb`, `probe/insecure-page`, `probe/nothing-chosen`
+ */
+export async function chooseProbe({ usb, isSecureContext }: UsbEnvironment): Promise<USBDevice> {
+  if (!isSecureContext) throw insecurePage();
+  if (!usb) throw noWebUsb();
+  try {
+    return await usb.requestDevice({ filters: PROBE_FILTERS });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') throw nothingChosen(error);
+    throw error;
+  }
+}
