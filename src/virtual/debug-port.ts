@@ -1,0 +1,281 @@
+/**
+ * The SW-DP of a virtual nRF52 and the two access ports behind it, as SWD shows them.
+ *
+ * Below lies the chip; above lie the probes, which hand over one SWD transfer at a time.
+ * Source: ADIv5 (Arm IHI 0031), sections on the SW-DP, sticky flags, posted reads and the MEM-AP; sections 4.6 and 8.3 of the
+ * facts for CTRL-AP and for what the nRF52 does where the architecture leaves a choice.
+ */
+import type { VirtualNrf52 } from './nrf52-chip.ts';
+
+/** As on the wire, low bit first. */
+export const ACK_OK = 1;
+export const ACK_WAIT = 2;
+export const ACK_FAULT = 4;
+/** Nobody drove the line. */
+export const ACK_NONE = 7;
+
+/** What goes wrong on the wire whatever the chip does; counts are of SWD transfers from now on. */
+export interface SwdFaults {
+  /** Answer WAIT this many times in a row, once `after` transfers have passed. */
+  wait?: { after: number; count: number };
+  /** Raise the sticky error once `after` transfers have passed. */
+  fault?: { after: number };
+  /** Stay silent this many times in a row. */
+  silence?: { after: number; count: number };
+  /** The target loses its power, the probe keeps its own. */
+  powerLoss?: { after: number };
+}
+
+export interface SwdAnswer {
+  readonly ack: number;
+  readonly data: number;
+}
+
+/** Bits of an SWD request between start and parity. */
+export const AP = 1;
+export const READ = 2;
+
+const DPIDR = 0x2ba01477;
+const AHB_IDR = 0x24770011;
+const AHB_BASE = 0xe00ff003;
+const CTRL_IDR = { hardware: 0x02880000, software: 0x12880000 };
+
+const ORUNERR_STKERR_CLEAR = 0x1e;
+const STKERRCLR = 1 << 2;
+const STICKYERR = 1 << 5;
+const READOK = 1 << 6;
+const POWER_REQUESTS = 0x50000000;
+
+const CSW_SIZE = 0x7;
+const CSW_INCREMENT = 0x30;
+const CSW_INCREMENT_SINGLE = 0x10;
+const CSW_DEVICE_ENABLED = 1 << 6;
+const CSW_READ_ONLY = 0xc8;
+
+export class VirtualDebugPort {
+  readonly faults: SwdFaults = {};
+  /** SWD transfers so far, those answered by WAIT included. */
+  transfers = 0;
+  clockHz = 1_000_000;
+
+  #onesInARow = 0;
+  #state: 'lost' | 'reset' | 'ready' = 'lost';
+  #select = 0;
+  #controlStatus = 0;
+  #stickyError = false;
+  #posted = 0;
+  #csw = 0x23000040;
+  #tar = 0;
+  #busyUntilUs = 0;
+  #controlReset = 0;
+  #controlErase = 0;
+
+  /** @param tarWrap  bytes within which TAR increments: 4096 on a Cortex-M4's AHB-AP, 1024 is all the architecture promises */
+  constructor(
+    readonly chip: VirtualNrf52,
+    readonly tarWrap: 1024 | 4096 = 4096,
+  ) {}
+
+  /** Bits on SWDIO that are no transfer: 50 ones or more reset the line, which then takes only a read of DPIDR. */
+  shift(bits: Uint8Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const bit = (bits[i >> 3]! >> (i & 7)) & 1;
+      this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
+      if (this.#onesInARow >= 50) this.#state = 'reset';
+    }
+    this.#spend(count);
+  }
+
+  /** The line goes quiet: a chip that lost its power has to be found again. */
+  lose(): void {
+    this.#state = 'lost';
+    this.#controlStatus = 0;
+    this.#stickyError = false;
+    this.#busyUntilUs = 0;
+  }
+
+  /** @param request  `AP`, `READ` and address bits 2 and 3 as they stand */
+  transfer(request: number, data = 0): SwdAnswer {
+    this.transfers++;
+    const bent = this.#bent();
+    if (bent) {
+      this.#spend(13);
+      return bent;
+    }
+    const answer = this.#answer(request, data >>> 0);
+    this.#spend(answer.ack === ACK_OK ? 46 : 13);
+    return answer;
+  }
+
+  #answer(request: number, data: number): SwdAnswer {
+    const register = request & 0xc;
+    const isRead = (request & READ) !== 0;
+    if (!this.chip.powered || this.#state === 'lost') return { ack: ACK_NONE, data: 0xffffffff };
+    if (request === READ) {
+      this.#state = 'ready';
+      return { ack: ACK_OK, data: DPIDR };
+    }
+    if (this.#state === 'reset') return { ack: ACK_NONE, data: 0xffffffff };
+
+    if ((request & AP) === 0) {
+      if (isRead && register === 0x4) return { ack: ACK_OK, data: this.#readControlStatus() };
+      if (!isRead && register === 0x0) return this.#abort(data);
+      if (this.#stickyError) return { ack: ACK_FAULT, data: 0 };
+      if (isRead) return this.#whenFree(() => this.#posted); // RDBUFF and RESEND
+      if (register === 0x4) this.#controlStatus = data & POWER_REQUESTS;
+      else if (register === 0x8) this.#select = data;
+      return { ack: ACK_OK, data: 0 };
+    }
+    if (this.#stickyError || this.#controlStatus !== POWER_REQUESTS) return { ack: ACK_FAULT, data: 0 };
+    return this.#whenFree(() => {
+      const before = this.#posted;
+      const address = (this.#select & 0xf0) | register;
+      if (isRead) this.#posted = this.#readAp(address);
+      else this.#writeAp(address, data);
+      return before;
+    });
+  }
+
+  #whenFree(access: () => number): SwdAnswer {
+    if (this.#busyUntilUs > this.chip.timeUs) return { ack: ACK_WAIT, data: 0 };
+    return { ack: ACK_OK, data: access() };
+  }
+
+  #readControlStatus(): number {
+    return (
+      (this.#controlStatus | (this.#controlStatus << 1) | (this.#stickyError ? STICKYERR : READOK)) >>> 0
+    );
+  }
+
+  #abort(data: number): SwdAnswer {
+    if (data & 1) this.#busyUntilUs = 0;
+    if (data & ORUNERR_STKERR_CLEAR & STKERRCLR) this.#stickyError = false;
+    return { ack: ACK_OK, data: 0 };
+  }
+
+  #readAp(address: number): number {
+    const ap = this.#select >>> 24;
+    if (ap === 0) return this.#readAhbAp(address);
+    return ap === 1 ? this.#readControlAp(address) : 0;
+  }
+
+  #writeAp(address: number, data: number): void {
+    const ap = this.#select >>> 24;
+    if (ap === 0) this.#writeAhbAp(address, data);
+    else if (ap === 1) this.#writeControlAp(address, data);
+  }
+
+  /* AP 0: memory */
+
+  #readAhbAp(address: number): number {
+    switch (address) {
+      case 0x00:
+        return (this.#csw & ~CSW_DEVICE_ENABLED) | (this.chip.locked ? 0 : CSW_DEVICE_ENABLED);
+      case 0x04:
+        return this.#tar;
+      case 0x0c:
+        return this.#access(this.#tar, true) ?? 0;
+      case 0x10:
+      case 0x14:
+      case 0x18:
+      case 0x1c:
+        return this.#read((this.#tar & ~0xf) + (address & 0xc)) ?? 0;
+      case 0xf8:
+        return AHB_BASE;
+      case 0xfc:
+        return AHB_IDR;
+      default:
+        return 0;
+    }
+  }
+
+  #writeAhbAp(address: number, data: number): void {
+    if (address === 0x00) this.#csw = (this.#csw & CSW_READ_ONLY) | (data & ~CSW_READ_ONLY);
+    else if (address === 0x04) this.#tar = data;
+    else if (address === 0x0c) this.#access(this.#tar, false, data);
+    else if (address >= 0x10 && address <= 0x1c) this.#write((this.#tar & ~0xf) + (address & 0xc), data);
+  }
+
+  /** Through DRW: TAR moves on after an access that worked, round in its block. */
+  #access(address: number, isRead: boolean, data = 0): number | undefined {
+    const value = isRead ? this.#read(address) : this.#write(address, data);
+    if (value !== undefined && (this.#csw & CSW_INCREMENT) === CSW_INCREMENT_SINGLE) {
+      const block = address - (address % this.tarWrap);
+      this.#tar = block + ((address - block + this.#size) % this.tarWrap);
+    }
+    return value;
+  }
+
+  get #size(): 1 | 2 | 4 {
+    const code = this.#csw & CSW_SIZE;
+    return code === 0 ? 1 : code === 1 ? 2 : 4;
+  }
+
+  #read(address: number): number | undefined {
+    return this.#onBus(address, false, () => this.chip.read(address, this.#size));
+  }
+
+  #write(address: number, data: number): number | undefined {
+    return this.#onBus(address, true, () => (this.chip.write(address, this.#size, data) ? 0 : undefined));
+  }
+
+  /** An access the bus refuses shows up at the next transfer; one it holds up keeps the port busy. */
+  #onBus(address: number, isWrite: boolean, access: () => number | undefined): number | undefined {
+    const refused = this.chip.locked || address % this.#size !== 0;
+    const takenAt = refused ? 0 : this.chip.takenAt(address, isWrite);
+    const value = refused ? undefined : access();
+    if (value === undefined) this.#stickyError = true;
+    else this.#busyUntilUs = Math.max(this.#busyUntilUs, takenAt);
+    return value;
+  }
+
+  /* AP 1: control */
+
+  #readControlAp(address: number): number {
+    switch (address) {
+      case 0x00:
+        return this.#controlReset;
+      case 0x04:
+        return this.#controlErase;
+      case 0x08:
+        return this.#controlErase === 1 && this.chip.nvmc.isBusy(this.chip.timeUs) ? 1 : 0;
+      case 0x0c:
+        return this.chip.locked ? 0 : 1;
+      case 0xfc:
+        return CTRL_IDR[this.chip.profile.protection];
+      default:
+        return 0;
+    }
+  }
+
+  #writeControlAp(address: number, data: number): void {
+    if (address === 0x00) {
+      this.#controlReset = data & 1;
+      this.chip.holdReset(this.#controlReset === 1, 'control-port');
+    } else if (address === 0x04) {
+      if (this.#controlErase === 0 && (data & 1) === 1) this.chip.eraseEverything();
+      this.#controlErase = data & 1;
+    }
+  }
+
+  /** What the fault plan makes of this transfer, if anything. */
+  #bent(): SwdAnswer | undefined {
+    const { wait, fault, silence, powerLoss } = this.faults;
+    if (powerLoss && powerLoss.after-- <= 0) {
+      delete this.faults.powerLoss;
+      this.chip.powerOff();
+      this.lose();
+    }
+    if (fault && fault.after-- <= 0) {
+      delete this.faults.fault;
+      this.#stickyError = true;
+    }
+    if (wait && wait.after-- <= 0 && wait.count-- > 0) return { ack: ACK_WAIT, data: 0 };
+    if (silence && silence.after-- <= 0 && silence.count-- > 0) return { ack: ACK_NONE, data: 0xffffffff };
+    return undefined;
+  }
+
+  #spend(clocks: number): void {
+    this.chip.timeUs += (clocks * 1_000_000) / this.clockHz;
+  }
+}

@@ -1,0 +1,14 @@
+/** Virtual probes and boards behind a `USBDevice`, obeying the datasheet: the page's demo mode and the test bench. */
+export {
+  VirtualBoard,
+  PROBE_PROFILES,
+  type BoardSetup,
+  type ProbeName,
+  type ProbeProfile,
+} from './virtual-board.ts';
+export { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
+export { VirtualNrf52, type ChipEvent, type ChipSetup } from './nrf52-chip.ts';
+export { VirtualDebugPort, type SwdFaults } from './debug-port.ts';
+export { CmsisDapFirmware } from './cmsis-dap-firmware.ts';
+export { VirtualUsbDevice, type ProbeFirmware, type UsbFaults } from './usb-device.ts';
+export { VirtualClock } from './virtual-clock.ts';

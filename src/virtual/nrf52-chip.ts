@@ -1,0 +1,237 @@
+/**
+ * A virtual nRF52: memories, flash controller, halting core, protection and resets, as seen from the debug bus.
+ *
+ * Below lies nothing; above lie the access ports (debug-port.ts) and the probes in front of them. It runs no code: a core that
+ * runs just lets time pass, and whether the firmware opens the debug port after a reset is told by the set-up. Time is in
+ * microseconds and passes only when somebody on the bus lets it.
+ */
+import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
+import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
+import { VirtualCore, type ResetCause } from './core.ts';
+import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
+
+export interface ChipSetup {
+  readonly silicon?: ChipName;
+  /** Flash and UICR as they stand before the board is first powered; erased where nothing is defined. */
+  readonly contents?: MemoryImage;
+  /** FICR DEVICEID, 64 bits. */
+  readonly deviceId?: bigint;
+  /** FICR DEVICEADDR, 48 bits. */
+  readonly deviceAddress?: bigint;
+  /** On silicon that locks at every reset: the firmware in flash, if any, opens the port again as newer start-up code does. */
+  readonly firmwareUnlocks?: boolean;
+  /** Old silicon opens the port when an erase of everything ends; with this, only at the reset after it. */
+  readonly opensAtReset?: boolean;
+}
+
+export type ChipEvent = FlashEvent | { readonly kind: 'reset'; readonly cause: ResetCause };
+
+const RAM_START = 0x20000000;
+const UICR_APPROTECT = 0x208;
+const UICR_PSELRESET = 0x200;
+const PPB_START = 0xe0000000;
+const PPB_END = 0xe0100000;
+const APB_START = 0x40000000;
+const APB_END = 0x40040000;
+const GPIO_START = 0x50000000;
+const GPIO_END = 0x50001000;
+
+export class VirtualNrf52 {
+  readonly profile: ChipProfile;
+  readonly flash: Uint8Array;
+  readonly uicr = new Uint8Array(0x1000).fill(0xff);
+  readonly ram: Uint8Array;
+  readonly core: VirtualCore;
+  readonly nvmc: VirtualNvmc;
+  /** What was erased and when it was reset, in order. */
+  readonly events: ChipEvent[] = [];
+  /** Whether the firmware opens a port that locks at every reset; a person may flash another one. */
+  firmwareUnlocks: boolean;
+  powered = false;
+  timeUs = 0;
+  readonly #ficr: Uint8Array;
+  readonly #opensAtReset: boolean;
+  readonly #peripherals = new Map<number, number>();
+  #locked = false;
+  #resetHeld = false;
+
+  constructor(setup: ChipSetup = {}) {
+    this.profile = CHIP_PROFILES[setup.silicon ?? 'nRF52832'];
+    const { flashSize, ramSize } = this.profile.chip;
+    this.flash = new Uint8Array(flashSize).fill(0xff);
+    this.ram = new Uint8Array(ramSize);
+    this.#ficr = ficrOf(this.profile, setup);
+    this.firmwareUnlocks = setup.firmwareUnlocks ?? false;
+    this.#opensAtReset = setup.opensAtReset ?? false;
+    this.core = new VirtualCore(
+      () => this.#resetVector(),
+      () => this.#reset('soft'),
+    );
+    this.nvmc = new VirtualNvmc(
+      this.profile,
+      this.#flashMemory,
+      this.#uicrMemory,
+      () => !this.core.halted,
+      (event) => this.events.push(event),
+    );
+    for (const { address, bytes } of setup.contents?.runs ?? []) {
+      if (address < flashSize) this.flash.set(bytes.subarray(0, flashSize - address), address);
+      else this.uicr.set(bytes, address - UICR_START);
+    }
+    this.powerOn();
+  }
+
+  /** Closed to the debugger: the AHB access port answers nothing. */
+  get locked(): boolean {
+    return this.#locked;
+  }
+  /** What a datasheet forbids and silicon does not report, in words. Empty after a job done right. */
+  get violations(): readonly string[] {
+    return this.nvmc.violations;
+  }
+  get erasures(): readonly ChipEvent[] {
+    return this.events.filter((one) => one.kind !== 'reset');
+  }
+
+  /* Power and reset */
+
+  powerOn(): void {
+    if (this.powered) return;
+    this.powered = true;
+    this.#reset('power-on');
+  }
+
+  powerOff(): void {
+    if (!this.powered) return;
+    this.nvmc.interrupt(this.timeUs);
+    this.powered = false;
+  }
+
+  /** The reset pin, which does something only once both PSELRESET words name the same pin. */
+  pullResetPin(asserted: boolean): void {
+    const view = new DataView(this.uicr.buffer);
+    const pin = view.getUint32(UICR_PSELRESET, true);
+    if (pin === 0xffffffff || pin !== view.getUint32(UICR_PSELRESET + 4, true)) return;
+    this.holdReset(asserted, 'pin');
+  }
+
+  holdReset(held: boolean, cause: ResetCause): void {
+    if (this.#resetHeld && !held) this.#reset(cause);
+    this.#resetHeld = held;
+  }
+
+  #reset(cause: ResetCause): void {
+    this.nvmc.interrupt(this.timeUs);
+    this.#peripherals.clear();
+    if (cause === 'power-on') this.ram.forEach((_, i) => (this.ram[i] = (i * 0x45d9f3b) >>> 24));
+    const approtect = this.uicr[UICR_APPROTECT]!;
+    this.#locked =
+      this.profile.protection === 'hardware'
+        ? approtect === 0x00
+        : approtect !== 0x5a || !this.firmwareUnlocks || this.flash[0] === 0xff;
+    this.events.push({ kind: 'reset', cause });
+    this.core.reset(cause, this.#locked);
+  }
+
+  /** CTRL-AP ERASEALL: flash, UICR and RAM, whatever the protection and the firmware say. */
+  eraseEverything(): void {
+    this.nvmc.eraseAll(this.timeUs);
+    this.ram.fill(0);
+    if (this.profile.protection === 'software' || !this.#opensAtReset) this.#locked = false;
+  }
+
+  /* The bus; `undefined` and `false` are bus faults */
+
+  /** When an access that begins now will have been carried out. */
+  takenAt(address: number, isWrite: boolean): number {
+    if (!this.#nonVolatile(address)) return this.timeUs;
+    return isWrite ? this.nvmc.storeTakenAt(this.timeUs) : this.nvmc.readTakenAt(this.timeUs);
+  }
+
+  /** One to four bytes, aligned; the value stands in its byte lanes as on the bus. */
+  read(address: number, size: 1 | 2 | 4): number | undefined {
+    const memory = this.#memory(address);
+    const at = address - (address % 4);
+    const lanes = size === 4 ? 0xffffffff : ((1 << (8 * size)) - 1) << (8 * (address % 4));
+    if (memory) {
+      const word = new DataView(memory.bytes.buffer).getUint32(at - memory.base, true);
+      return (word & lanes) >>> 0;
+    }
+    if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000)
+      return this.nvmc.readRegister(at - NVMC_BASE, this.timeUs);
+    if (address >= PPB_START && address < PPB_END) return this.core.readRegister(at);
+    return isPeripheral(address) ? (this.#peripherals.get(at) ?? 0) : undefined;
+  }
+
+  write(address: number, size: 1 | 2 | 4, value: number): boolean {
+    const nonVolatile = this.#nonVolatile(address);
+    if (nonVolatile) {
+      if (size !== 4) return false;
+      this.nvmc.store(nonVolatile, address, value >>> 0, this.timeUs);
+      return true;
+    }
+    if (address >= RAM_START && address < RAM_START + this.ram.length) {
+      for (let i = 0; i < size; i++) this.ram[address - RAM_START + i] = value >>> (8 * ((address + i) % 4));
+      return true;
+    }
+    if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000) {
+      this.nvmc.writeRegister(address - NVMC_BASE, value >>> 0, this.timeUs);
+      return true;
+    }
+    if (address >= PPB_START && address < PPB_END) {
+      this.core.writeRegister(address, value >>> 0);
+      return true;
+    }
+    if (!isPeripheral(address)) return false;
+    this.#peripherals.set(address - (address % 4), value >>> 0);
+    return true;
+  }
+
+  get #flashMemory(): Memory {
+    return { base: 0, bytes: this.flash };
+  }
+  get #uicrMemory(): Memory {
+    return { base: UICR_START, bytes: this.uicr };
+  }
+
+  #nonVolatile(address: number): Memory | undefined {
+    if (address < this.flash.length) return this.#flashMemory;
+    return address >= UICR_START && address < UICR_START + 0x1000 ? this.#uicrMemory : undefined;
+  }
+
+  #memory(address: number): Memory | undefined {
+    if (address >= RAM_START && address < RAM_START + this.ram.length)
+      return { base: RAM_START, bytes: this.ram };
+    if (address >= FICR_START && address < FICR_START + 0x1000)
+      return { base: FICR_START, bytes: this.#ficr };
+    return this.#nonVolatile(address);
+  }
+
+  #resetVector(): { stackPointer: number; entry: number } {
+    const view = new DataView(this.flash.buffer);
+    return { stackPointer: view.getUint32(0, true), entry: view.getUint32(4, true) };
+  }
+}
+
+const isPeripheral = (address: number) =>
+  (address >= APB_START && address < APB_END) || (address >= GPIO_START && address < GPIO_END);
+
+function ficrOf({ chip, variant }: ChipProfile, setup: ChipSetup): Uint8Array {
+  const bytes = new Uint8Array(0x1000).fill(0xff);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0x010, chip.pageSize, true);
+  view.setUint32(0x014, chip.flashSize / chip.pageSize, true);
+  view.setBigUint64(0x060, setup.deviceId ?? 0x1122334455667788n, true);
+  view.setUint32(0x0a0, 0xffffffff, true); // random static
+  view.setBigUint64(0x0a4, (setup.deviceAddress ?? 0x1a2b3c4d5e6fn) | (0xffffn << 48n), true);
+  view.setUint32(0x100, chip.part ?? 0xffffffff, true);
+  view.setUint32(
+    0x104,
+    [...variant].reduce((word, letter) => word * 256 + letter.charCodeAt(0), 0),
+    true,
+  );
+  view.setUint32(0x108, 0x2000, true);
+  view.setUint32(0x10c, chip.ramSize / 1024, true);
+  view.setUint32(0x110, chip.flashSize / 1024, true);
+  return bytes;
+}

@@ -1,0 +1,187 @@
+/**
+ * The flash controller of a virtual chip: what a store, an erase or a loss of power does to flash and UICR.
+ *
+ * Source: NVMC chapters of the nRF52 product specifications; section 8.4 of the facts for what they leave open. Results stand
+ * in memory as soon as an operation starts, since nobody can read them before it ends; an operation cut short leaves noise.
+ */
+import { hex } from '../bytes.ts';
+import type { ChipProfile } from './chip-profiles.ts';
+
+export const NVMC_BASE = 0x4001e000;
+const READY = 0x400;
+const READYNEXT = 0x408;
+const CONFIG = 0x504;
+const ERASEPAGE = 0x508;
+const ERASEALL = 0x50c;
+const ERASEUICR = 0x514;
+
+const WRITE_ENABLE = 1;
+const ERASE_ENABLE = 2;
+
+export type FlashEvent =
+  | { readonly kind: 'erase-page'; readonly address: number }
+  | { readonly kind: 'erase-all' }
+  | { readonly kind: 'erase-uicr' };
+
+/** Non-volatile memory, wherever it stands in the address space. */
+export interface Memory {
+  readonly base: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Operation {
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly spans: readonly { readonly bytes: Uint8Array; readonly before: Uint8Array }[];
+}
+
+export class VirtualNvmc {
+  /** What a datasheet forbids and silicon does not report, in words. Empty after a job done right. */
+  readonly violations: string[] = [];
+  #config = 0;
+  /** The last ones started, oldest first; those that ended are dropped when the next starts. */
+  #operations: Operation[] = [];
+  /** Writes since the last erase, by word or by block address. */
+  readonly #writes = new Map<number, number>();
+
+  constructor(
+    readonly profile: ChipProfile,
+    readonly flash: Memory,
+    readonly uicr: Memory,
+    readonly coreRuns: () => boolean,
+    readonly record: (event: FlashEvent) => void,
+  ) {}
+
+  readRegister(offset: number, nowUs: number): number {
+    if (offset === READY) return this.#busyUntil() <= nowUs ? 1 : 0;
+    if (offset === READYNEXT && this.profile.readyNext) return this.storeTakenAt(nowUs) <= nowUs ? 1 : 0;
+    return offset === CONFIG ? this.#config : 0;
+  }
+
+  writeRegister(offset: number, value: number, nowUs: number): void {
+    if (![CONFIG, ERASEPAGE, ERASEALL, ERASEUICR].includes(offset)) return;
+    if (this.#busyUntil() > nowUs) {
+      this.violations.push(`NVMC register ${hex(offset, 3)} written while busy`);
+      return;
+    }
+    if (offset === CONFIG) {
+      if (value > ERASE_ENABLE) this.violations.push(`CONFIG set to ${value}`);
+      this.#config = value;
+      return;
+    }
+    if (this.#config !== ERASE_ENABLE) {
+      this.violations.push(`erase without CONFIG.EEN`);
+      return;
+    }
+    if (offset === ERASEPAGE) this.#erasePage(value, nowUs);
+    else if (value === 1 && offset === ERASEALL) this.eraseAll(nowUs);
+    else if (value === 1) {
+      this.record({ kind: 'erase-uicr' });
+      this.#erase([this.uicr], this.profile.timing.erasePage, nowUs);
+    }
+  }
+
+  /** A word stored to flash or UICR; without CONFIG.WEN it changes nothing. Starts when the bus lets it through. */
+  store(memory: Memory, address: number, word: number, nowUs: number): void {
+    if (this.#config !== WRITE_ENABLE) {
+      this.violations.push(`store to ${hex(address, 8)} without CONFIG.WEN`);
+      return;
+    }
+    if (this.coreRuns()) this.violations.push('flash written while the core runs');
+    const bytes = memory.bytes.subarray(address - memory.base, address - memory.base + 4);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const before = bytes.slice();
+    const old = view.getUint32(0, true);
+    if ((old & word) >>> 0 !== word >>> 0)
+      this.violations.push(`store to ${hex(address, 8)} needs a 0 to become 1`);
+    this.#countWrite(address);
+    view.setUint32(0, old & word, true);
+    this.#start(
+      [{ bytes, before }],
+      this.profile.timing.writeWord,
+      Math.max(nowUs, this.#busyUntil()),
+      nowUs,
+    );
+  }
+
+  /** Everything, UICR included; the control access port can do this too, whatever CONFIG says. */
+  eraseAll(nowUs: number): void {
+    this.record({ kind: 'erase-all' });
+    this.#erase([this.flash, this.uicr], this.profile.timing.eraseAll, nowUs);
+  }
+
+  /** When the bus carries a read of flash through: not before the controller is done with it. */
+  readTakenAt(nowUs: number): number {
+    return Math.max(nowUs, this.#busyUntil());
+  }
+
+  /** When the bus takes another store: at once, or when the one before the last is done, or the last. */
+  storeTakenAt(nowUs: number): number {
+    const free = this.profile.readyNext ? (this.#operations.at(-2)?.endUs ?? 0) : this.#busyUntil();
+    const last = this.#operations.at(-1);
+    const erasing = last !== undefined && last.spans[0]!.bytes.length > 4;
+    return Math.max(nowUs, erasing ? last.endUs : free);
+  }
+
+  isBusy(nowUs: number): boolean {
+    return this.#busyUntil() > nowUs;
+  }
+
+  /** A reset or a loss of power: what was under way is left half done, what had not begun does not happen. */
+  interrupt(nowUs: number): void {
+    for (const { startUs, endUs, spans } of this.#operations.toReversed()) {
+      if (endUs <= nowUs) continue;
+      for (const { bytes, before } of spans) {
+        if (startUs >= nowUs) bytes.set(before);
+        else bytes.forEach((after, i) => (bytes[i] = halfDone(before[i]!, after, i)));
+      }
+    }
+    this.#operations = [];
+    this.#config = 0;
+  }
+
+  #busyUntil(): number {
+    return this.#operations.at(-1)?.endUs ?? 0;
+  }
+
+  #erasePage(address: number, nowUs: number): void {
+    const { pageSize, flashSize } = this.profile.chip;
+    if (address >= flashSize) return;
+    const page = address - (address % pageSize);
+    this.record({ kind: 'erase-page', address: page });
+    const bytes = this.flash.bytes.subarray(page, page + pageSize);
+    this.#erase([{ base: page, bytes }], this.profile.timing.erasePage, nowUs);
+  }
+
+  #erase(memories: readonly Memory[], durationUs: number, nowUs: number): void {
+    if (this.coreRuns() && this.#config === ERASE_ENABLE)
+      this.violations.push('flash erased while the core runs');
+    const spans = memories.map(({ bytes }) => ({ bytes, before: bytes.slice() }));
+    for (const { base, bytes } of memories) {
+      bytes.fill(0xff);
+      for (const address of this.#writes.keys()) {
+        if (address >= base && address < base + bytes.length) this.#writes.delete(address);
+      }
+    }
+    this.#start(spans, durationUs, nowUs, nowUs);
+  }
+
+  #start(spans: Operation['spans'], durationUs: number, startUs: number, nowUs: number): void {
+    this.#operations = this.#operations.filter((one) => one.endUs > nowUs);
+    this.#operations.push({ startUs, endUs: startUs + durationUs, spans });
+  }
+
+  #countWrite(address: number): void {
+    const { per, count } = this.profile.writeLimit;
+    const key = per === 'word' ? address : address - (address % 512);
+    const writes = (this.#writes.get(key) ?? 0) + 1;
+    this.#writes.set(key, writes);
+    if (writes > count) this.violations.push(`${writes} writes to ${per} ${hex(key, 8)} since its erase`);
+  }
+}
+
+/** Neither what was nor what should be: an arbitrary but repeatable mixture of both. */
+function halfDone(before: number, after: number, index: number): number {
+  const mask = (index * 0x9e3779b1) >>> 24;
+  return (before & mask) | (after & ~mask & 0xff);
+}

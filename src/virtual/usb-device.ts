@@ -1,0 +1,323 @@
+/**
+ * A USB device as WebUSB shows it, with a probe's firmware behind it.
+ *
+ * Below lie the firmware of a probe and the chip it debugs; above lies whoever thinks this is a `USBDevice`. Replies wait in
+ * order; a read of an endpoint stays pending until there is one, a read by the control pipe takes the last report again.
+ * Source: WebUSB specification, section 6; section 8.1 of the facts.
+ */
+import type { Clock } from '../clock.ts';
+import type { VirtualNrf52 } from './nrf52-chip.ts';
+
+/** What a probe makes of one request; most have one reply, some have none. */
+export interface ProbeFirmware {
+  execute(request: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface UsbInterfaceSetup {
+  readonly name: string;
+  readonly interfaceClass: number;
+  readonly interfaceSubclass?: number;
+  readonly interfaceProtocol?: number;
+  readonly endpoints?: readonly {
+    readonly number: number;
+    readonly direction: USBDirection;
+    readonly type: USBEndpointType;
+  }[];
+}
+
+export interface UsbSetup {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly manufacturerName: string;
+  readonly productName: string;
+  readonly serialNumber: string;
+  /** Bytes of a packet, and of a HID report. */
+  readonly packetSize: number;
+  /** What one transfer costs, in microseconds: bus, operating system and browser. */
+  readonly latencyUs: number;
+  readonly interfaces: readonly UsbInterfaceSetup[];
+}
+
+/** What goes wrong on the cable; transfers are counted from 1 from the moment the device was plugged in. */
+export interface UsbFaults {
+  /** The cable comes out just before this transfer. */
+  unplugAt?: number;
+  /** Nothing answers this transfer, ever. */
+  silentAt?: number;
+  /** The reply to the request of this transfer loses its end. */
+  shortReplyAt?: number;
+  /** The transfer ends in a stall. */
+  stallAt?: number;
+  /** Another tab or program has the interface. */
+  claimedElsewhere?: boolean;
+  /** The operating system lets nobody open it. */
+  notAllowed?: boolean;
+}
+
+interface Reader {
+  readonly length: number;
+  readonly settle: (result: USBInTransferResult | DOMException) => void;
+}
+
+/** Only differences longer than this are slept off: timers are coarse. */
+const PACE_MS = 5;
+
+const PROTECTED_CLASSES = new Set([0x01, 0x03, 0x08, 0x0b, 0x0e, 0x10, 0xe0]);
+
+export class VirtualUsbDevice implements USBDevice {
+  readonly usbVersionMajor = 2;
+  readonly usbVersionMinor = 0;
+  readonly usbVersionSubminor = 0;
+  readonly deviceClass = 0xef;
+  readonly deviceSubclass = 2;
+  readonly deviceProtocol = 1;
+  readonly deviceVersionMajor = 1;
+  readonly deviceVersionMinor = 0;
+  readonly deviceVersionSubminor = 0;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly manufacturerName: string;
+  readonly productName: string;
+  readonly serialNumber: string;
+  readonly configurations: USBConfiguration[];
+  configuration: USBConfiguration | null;
+  opened = false;
+
+  readonly faults: UsbFaults = {};
+  /** Data transfers so far. */
+  transfers = 0;
+  /** Replies that nobody has fetched yet; those of an interrupted session may be put here. */
+  readonly replies: Uint8Array<ArrayBuffer>[] = [];
+  #plugged = true;
+  #lastReport = new Uint8Array(64);
+  readonly #claimed = new Set<number>();
+  #readers: Reader[] = [];
+  /** Transfers that never end by themselves. */
+  #hanging: ((reason: DOMException) => void)[] = [];
+  readonly #startedAtMs: number;
+
+  constructor(
+    readonly setup: UsbSetup,
+    readonly firmware: ProbeFirmware,
+    readonly chip: VirtualNrf52,
+    readonly clock: Clock,
+  ) {
+    this.vendorId = setup.vendorId;
+    this.productId = setup.productId;
+    this.manufacturerName = setup.manufacturerName;
+    this.productName = setup.productName;
+    this.serialNumber = setup.serialNumber;
+    this.configurations = [configurationOf(setup.interfaces, this.#claimed)];
+    this.configuration = this.configurations[0]!;
+    this.#startedAtMs = clock.now() - chip.timeUs / 1000;
+  }
+
+  /** Pull the cable: everything under way fails, and the device never works again; plugged in anew it is a new one. */
+  unplug(): void {
+    this.#plugged = false;
+    this.opened = false;
+    this.#failPending(transferError());
+  }
+
+  async open(): Promise<void> {
+    if (!this.#plugged) throw gone();
+    if (this.faults.notAllowed) throw new DOMException('Access denied.', 'SecurityError');
+    this.opened = true;
+  }
+
+  async close(): Promise<void> {
+    this.opened = false;
+    this.#claimed.clear();
+    this.#failPending(new DOMException('The transfer was cancelled.', 'AbortError'));
+  }
+
+  async forget(): Promise<void> {
+    await this.close();
+  }
+
+  async selectConfiguration(value: number): Promise<void> {
+    this.#assertOpen();
+    if (value !== 1)
+      throw new DOMException('The configuration value provided is not supported.', 'NotFoundError');
+  }
+
+  async claimInterface(number: number): Promise<void> {
+    this.#assertOpen();
+    const wanted = this.setup.interfaces[number];
+    if (!wanted) throw new DOMException('The interface number provided is not supported.', 'NotFoundError');
+    if (PROTECTED_CLASSES.has(wanted.interfaceClass))
+      throw new DOMException('The requested interface implements a protected class.', 'SecurityError');
+    if (this.faults.claimedElsewhere) throw new DOMException('Unable to claim interface.', 'NetworkError');
+    this.#claimed.add(number);
+  }
+
+  async releaseInterface(number: number): Promise<void> {
+    this.#claimed.delete(number);
+  }
+
+  async transferOut(endpoint: number, data: BufferSource): Promise<USBOutTransferResult> {
+    this.#assertEndpoint(endpoint, 'out');
+    return this.#send(data);
+  }
+
+  async transferIn(endpoint: number, length: number): Promise<USBInTransferResult> {
+    this.#assertEndpoint(endpoint, 'in');
+    const trouble = this.#beginTransfer();
+    if (trouble) return trouble;
+    return new Promise((resolve, reject) => {
+      this.#readers.push({
+        length,
+        settle: (result) => (result instanceof DOMException ? reject(result) : resolve(result)),
+      });
+      this.#serveReaders();
+    });
+  }
+
+  async controlTransferOut(
+    setup: USBControlTransferParameters,
+    data: BufferSource = new Uint8Array(),
+  ): Promise<USBOutTransferResult> {
+    this.#assertOpen();
+    if (!this.#isReport(setup, SET_REPORT)) return { status: 'stall', bytesWritten: 0 };
+    return this.#send(data);
+  }
+
+  async controlTransferIn(setup: USBControlTransferParameters, length: number): Promise<USBInTransferResult> {
+    this.#assertOpen();
+    if (!this.#isReport(setup, GET_REPORT))
+      return { status: 'stall', data: new DataView(new ArrayBuffer(0)) };
+    const trouble = this.#beginTransfer();
+    if (trouble) return trouble;
+    const reply = this.replies.shift();
+    if (reply) {
+      this.#lastReport = new Uint8Array(this.setup.packetSize);
+      this.#lastReport.set(reply.subarray(0, this.setup.packetSize));
+    }
+    await this.#pace();
+    return { status: 'ok', data: new DataView(this.#lastReport.slice(0, length).buffer) };
+  }
+
+  clearHalt = unsupported;
+  selectAlternateInterface = unsupported;
+  isochronousTransferIn = unsupported;
+  isochronousTransferOut = unsupported;
+  reset = unsupported;
+
+  async #send(data: BufferSource): Promise<USBOutTransferResult> {
+    const trouble = this.#beginTransfer();
+    if (trouble) return trouble.then(({ status }) => ({ status, bytesWritten: 0 }));
+    const request = bytesOf(data).slice();
+    const short = this.transfers === this.faults.shortReplyAt;
+    const reply = this.firmware.execute(request);
+    if (reply) this.replies.push(short ? reply.slice(0, 2) : reply);
+    this.#serveReaders();
+    await this.#pace();
+    return { status: 'ok', bytesWritten: request.length };
+  }
+
+  /** Counts the transfer, and answers it when something is to go wrong with it. */
+  #beginTransfer(): Promise<USBInTransferResult> | undefined {
+    this.transfers++;
+    this.chip.timeUs = Math.max(this.chip.timeUs + this.setup.latencyUs, this.#realUs());
+    if (this.transfers === this.faults.unplugAt) {
+      this.unplug();
+      this.chip.powerOff();
+    }
+    if (!this.#plugged) return Promise.reject(transferError());
+    if (this.transfers === this.faults.silentAt)
+      return new Promise((_, reject) => this.#hanging.push(reject));
+    if (this.transfers === this.faults.stallAt) return Promise.resolve({ status: 'stall' });
+    return undefined;
+  }
+
+  #serveReaders(): void {
+    while (this.#readers.length > 0 && this.replies.length > 0) {
+      const reply = this.replies.shift()!;
+      const { length, settle } = this.#readers.shift()!;
+      const babble = reply.length > length;
+      settle({ status: babble ? 'babble' : 'ok', data: new DataView(reply.slice(0, length).buffer) });
+    }
+  }
+
+  #failPending(reason: DOMException): void {
+    for (const reader of this.#readers.splice(0)) reader.settle(reason);
+    for (const reject of this.#hanging.splice(0)) reject(reason);
+  }
+
+  /** The board's time is ahead when it worked faster than its clock allows: wait until the rest of the world is there too. */
+  async #pace(): Promise<void> {
+    const aheadMs = (this.chip.timeUs - this.#realUs()) / 1000;
+    if (aheadMs > PACE_MS) await this.clock.sleep(aheadMs);
+  }
+
+  #realUs(): number {
+    return (this.clock.now() - this.#startedAtMs) * 1000;
+  }
+
+  #isReport({ requestType, recipient, request, index }: USBControlTransferParameters, wanted: number) {
+    return (
+      requestType === 'class' && recipient === 'interface' && request === wanted && this.#claimed.has(index)
+    );
+  }
+
+  #assertOpen(): void {
+    if (!this.#plugged) throw gone();
+    if (!this.opened) throw new DOMException('The device must be opened first.', 'InvalidStateError');
+  }
+
+  #assertEndpoint(number: number, direction: USBDirection): void {
+    this.#assertOpen();
+    const owned = this.setup.interfaces.some(
+      ({ endpoints = [] }, i) =>
+        this.#claimed.has(i) && endpoints.some((one) => one.number === number && one.direction === direction),
+    );
+    if (!owned)
+      throw new DOMException(
+        'The specified endpoint is not part of a claimed and selected alternate interface.',
+        'NotFoundError',
+      );
+  }
+}
+
+const GET_REPORT = 0x01;
+const SET_REPORT = 0x09;
+
+const gone = () => new DOMException('The device was disconnected.', 'NotFoundError');
+const transferError = () => new DOMException('A transfer error has occurred.', 'NetworkError');
+const unsupported = () =>
+  Promise.reject(new DOMException('The virtual device does not do this.', 'NotSupportedError'));
+
+const bytesOf = (data: BufferSource): Uint8Array =>
+  data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+function configurationOf(interfaces: readonly UsbInterfaceSetup[], claimed: Set<number>): USBConfiguration {
+  return {
+    configurationValue: 1,
+    configurationName: null,
+    interfaces: interfaces.map((one, interfaceNumber) => {
+      const alternate: USBAlternateInterface = {
+        alternateSetting: 0,
+        interfaceClass: one.interfaceClass,
+        interfaceSubclass: one.interfaceSubclass ?? 0,
+        interfaceProtocol: one.interfaceProtocol ?? 0,
+        interfaceName: one.name,
+        endpoints: (one.endpoints ?? []).map(({ number, direction, type }) => ({
+          endpointNumber: number,
+          direction,
+          type,
+          packetSize: 64,
+        })),
+      };
+      return {
+        interfaceNumber,
+        alternate,
+        alternates: [alternate],
+        get claimed() {
+          return claimed.has(interfaceNumber);
+        },
+      };
+    }),
+  };
+}
