@@ -1,0 +1,52 @@
+/** The Cortex-M4: halted while its flash is changed, and started anew afterwards. */
+import { notHalted } from './errors.ts';
+import { readWords, writeWords, type MemAp } from './mem-ap.ts';
+import {
+  AIRCR,
+  AIRCR_SYSRESETREQ,
+  C_DEBUGEN,
+  C_HALT,
+  C_MASKINTS,
+  DEMCR,
+  DHCSR,
+  DHCSR_KEY,
+  FP_CTRL,
+  FP_CTRL_OFF,
+  S_HALT,
+  VC_CORERESET,
+} from './registers.ts';
+
+/** Halt where it stands. Interrupts are masked once it has halted, as the architecture wants it. */
+export async function haltCore(memory: MemAp): Promise<void> {
+  await memory.writeWord(DHCSR, DHCSR_KEY | C_DEBUGEN | C_HALT);
+  await untilHalted(memory);
+  await memory.writeWord(DHCSR, DHCSR_KEY | C_DEBUGEN | C_HALT | C_MASKINTS);
+}
+
+/** Reset and halt before the first instruction: peripherals, watchdog and flash protection of the old firmware are off then. */
+export async function resetAndHaltCore(memory: MemAp): Promise<void> {
+  await haltCore(memory);
+  await memory.run([writeWords(DEMCR, [VC_CORERESET]), writeWords(AIRCR, [AIRCR_SYSRESETREQ])]);
+  await memory.port.clock.sleep(10);
+  await untilHalted(memory);
+  await memory.writeWord(DEMCR, 0);
+}
+
+/** Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards. */
+export async function resetAndRunCore(memory: MemAp): Promise<void> {
+  await memory.run([
+    writeWords(FP_CTRL, [FP_CTRL_OFF]),
+    writeWords(DEMCR, [0]),
+    writeWords(DHCSR, [DHCSR_KEY]),
+    writeWords(AIRCR, [AIRCR_SYSRESETREQ]),
+  ]);
+}
+
+async function untilHalted(memory: MemAp): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const [status] = await memory.run([readWords(DHCSR, 1)]);
+    if (status! & S_HALT) return;
+    await memory.port.clock.sleep(1);
+  }
+  throw notHalted();
+}

@@ -1,0 +1,72 @@
+import { hex } from '../bytes.ts';
+import { KnownError } from '../errors.ts';
+
+export const locked = () =>
+  new KnownError(
+    'target/locked',
+    'The chip is protected: its debug port stays closed until everything on it is erased.',
+    'Allow the whole chip to be erased, its old identity included, or take another board.',
+  );
+
+export const staysLocked = () =>
+  new KnownError(
+    'target/stays-locked',
+    'The chip was erased but its debug port did not open.',
+    'Switch the board off and on, then try again.',
+  );
+
+export const notNrf52 = (what: string, found: number) =>
+  new KnownError(
+    'target/not-nrf52',
+    `The chip behind the probe is no nRF52: its ${what} reads ${hex(found, 8)}.`,
+    'Check that the probe is wired to the right chip.',
+    { what, found },
+  );
+
+export const unknownPart = (part: number) =>
+  new KnownError(
+    'target/unknown-part',
+    `Meshpress does not know the chip ${hex(part)}.`,
+    'Take a board with an nRF52810, nRF52820, nRF52832, nRF52833 or nRF52840.',
+    { part },
+  );
+
+export const wrongChip = (wanted: string, found: string) =>
+  new KnownError(
+    'target/wrong-chip',
+    `The image is for an ${wanted}, the board carries an ${found}.`,
+    `Take a board with an ${wanted}. Nothing was written.`,
+    { wanted, found },
+  );
+
+export const outsideMemory = (address: number, chip: string, flashSize: number) =>
+  new KnownError(
+    'target/outside-memory',
+    `The image holds bytes at ${hex(address, 5)}, the ${chip} on the board has flash up to ${hex(flashSize, 5)}.`,
+    'Take a board with the chip that the image was made for. Nothing was written.',
+    { address, chip, flashSize },
+  );
+
+/** Single bytes: they may be part of a key. */
+export const verifyFailed = (address: number, expected: number, found: number) =>
+  new KnownError(
+    'target/verify-failed',
+    `The chip holds other bytes than were written. At ${hex(address, 5)}: expected ${hex(expected, 2)}, found ${hex(found, 2)}.`,
+    'Write again, slower. If it happens again, set the board aside: its flash may be worn out.',
+    { address, expected, found },
+  );
+
+export const notHalted = () =>
+  new KnownError(
+    'target/not-halted',
+    'The core of the chip could not be halted.',
+    'Switch the board off and on, then try again.',
+  );
+
+export const notReady = (what: string, limitMs: number) =>
+  new KnownError(
+    'target/not-ready',
+    `The chip did not finish ${what} within ${limitMs} ms.`,
+    'Switch the board off and on, then try again. What was on it may be lost.',
+    { what, limitMs },
+  );

@@ -1,0 +1,73 @@
+/** Who a chip is: what the factory wrote into its FICR. */
+import { CHIPS, FICR_START, type Chip } from '../image/index.ts';
+import { hex } from '../bytes.ts';
+import { unknownPart } from './errors.ts';
+import { readWords, type MemAp } from './mem-ap.ts';
+
+/** Words of the FICR by offset. The keys that lie among them are not read. */
+const FICR = {
+  CODEPAGESIZE: 0x010,
+  CODESIZE: 0x014,
+  DEVICEID0: 0x060,
+  DEVICEID1: 0x064,
+  DEVICEADDRTYPE: 0x0a0,
+  DEVICEADDR0: 0x0a4,
+  DEVICEADDR1: 0x0a8,
+  INFO_PART: 0x100,
+  INFO_VARIANT: 0x104,
+  INFO_RAM: 0x10c, // kilobytes
+};
+
+export interface ChipIdentity {
+  /** The chip with the memory that this one has, which in some variants is half of the usual. */
+  readonly chip: Chip;
+  /** Package, function and build code: `AAE0`. */
+  readonly variant: string;
+  /** 16 hex digits, different in every chip ever made; the identity for a journal. */
+  readonly deviceId: string;
+  /** Bluetooth device address as written: `C0:11:22:33:44:55`. */
+  readonly deviceAddress: string;
+  readonly addressType: 'public' | 'random static';
+  /** The debug port closes at every reset unless UICR and the firmware both say otherwise. */
+  readonly relocks: boolean;
+}
+
+/**
+ * Build code of the first silicon that protects itself at every reset.
+ * Source: section 4.5 of the facts; Nordic's informational notice on the change, and pyOCD's table.
+ */
+const FIRST_RELOCKING_BUILD: Record<number, string> = {
+  0x52810: 'E0',
+  0x52820: 'D0',
+  0x52832: 'G0',
+  0x52833: 'B0',
+  0x52840: 'F0',
+};
+
+/** @throws `target/unknown-part` */
+export async function identify(memory: MemAp): Promise<ChipIdentity> {
+  const words = await memory.run(Object.values(FICR).map((offset) => readWords(FICR_START + offset, 1)));
+  const ficr = Object.fromEntries(
+    Object.keys(FICR).map((register, i) => [register, words[i]!]),
+  ) as typeof FICR;
+  const usual = CHIPS.find((one) => one.part === ficr.INFO_PART);
+  if (!usual) throw unknownPart(ficr.INFO_PART);
+  const variant = String.fromCharCode(...[24, 16, 8, 0].map((shift) => (ficr.INFO_VARIANT >>> shift) & 0xff));
+  const random = (ficr.DEVICEADDRTYPE & 1) === 1;
+  const addressHigh = (ficr.DEVICEADDR1 & 0xffff) | (random ? 0xc000 : 0);
+  return {
+    chip: {
+      ...usual,
+      flashSize: ficr.CODEPAGESIZE * ficr.CODESIZE,
+      pageSize: ficr.CODEPAGESIZE,
+      ramSize: ficr.INFO_RAM * 1024,
+    },
+    variant,
+    deviceId: (digits(ficr.DEVICEID1, 8) + digits(ficr.DEVICEID0, 8)).toLowerCase(),
+    deviceAddress: (digits(addressHigh, 4) + digits(ficr.DEVICEADDR0, 8)).match(/../g)!.join(':'),
+    addressType: random ? 'random static' : 'public',
+    relocks: variant.slice(2) >= FIRST_RELOCKING_BUILD[ficr.INFO_PART]!,
+  };
+}
+
+const digits = (word: number, count: number) => hex(word, count).slice(2);

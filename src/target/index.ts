@@ -1,0 +1,5 @@
+/** The nRF52 behind a link: identify, unlock, read, program, verify, reset. */
+export { Nrf52, type AttachOptions, type ErasePermission, type Stretch } from './nrf52.ts';
+export type { ChipIdentity } from './identify.ts';
+export type { ProgramOptions, ProgramReport, ProgramStage } from './program.ts';
+export { directWriter, type FlashWriter, type FlashWriterContext } from './flash-writer.ts';

@@ -1,0 +1,127 @@
+/**
+ * One nRF52 behind a link: who it is, whether its port is open, what is in it, and the way to put an image there.
+ *
+ * Nothing here is done to a chip unasked: attaching reads ids and leaves a running node running. Only `unlock` and `program`
+ * erase, and a protected chip is erased only with a permission that comes from a person's choice.
+ */
+import type { Clock } from '../clock.ts';
+import { MemoryImage, type Segment } from '../image/index.ts';
+import type { SwdLink } from '../probe/index.ts';
+import { ControlAp } from './control-ap.ts';
+import { haltCore } from './core.ts';
+import { DebugPort } from './debug-port.ts';
+import { locked, staysLocked } from './errors.ts';
+import { identify, type ChipIdentity } from './identify.ts';
+import { MemAp } from './mem-ap.ts';
+import { programChip, type ProgramOptions, type ProgramReport } from './program.ts';
+
+/** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
+export interface ErasePermission {
+  readonly mayEraseAll: boolean;
+}
+
+export interface AttachOptions {
+  readonly clock: Clock;
+  /** SWD clock once the chip is found; 4 MHz when left out. The chip's limit is 8 MHz, bad wires want less. */
+  readonly clockHz?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Stretch {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** Bytes read between two looks at the signal. */
+const READ_STEP = 0x4000;
+
+export class Nrf52 {
+  readonly memory: MemAp;
+  #identity: ChipIdentity | undefined;
+
+  private constructor(
+    readonly port: DebugPort,
+    readonly control: ControlAp,
+  ) {
+    this.memory = new MemAp(port);
+  }
+
+  /**
+   * Find the chip behind a link and, when its port is open, read who it is.
+   *
+   * @throws `target/not-nrf52`, `target/unknown-part`, `probe/no-ack`, and what the link throws
+   */
+  static async attach(link: SwdLink, { clock, clockHz = 4_000_000, signal }: AttachOptions): Promise<Nrf52> {
+    const port = new DebugPort(link, clock);
+    await port.connect(signal);
+    const control = new ControlAp(port);
+    await control.check();
+    const chip = new Nrf52(port, control);
+    await link.setClock(clockHz);
+    if (await control.isOpen()) chip.#identity = await identify(chip.memory);
+    return chip;
+  }
+
+  /** Unknown while the port is closed. */
+  get identity(): ChipIdentity | undefined {
+    return this.#identity;
+  }
+
+  get isLocked(): boolean {
+    return this.#identity === undefined;
+  }
+
+  /**
+   * Erase flash, UICR and RAM of a protected chip, which opens its port.
+   *
+   * Newer silicon is open from then to the next reset and would close with it; older silicon may open only with a reset. So
+   * a reset is tried where the erase alone did not open it, and nowhere else.
+   *
+   * @throws `target/locked` without permission, `target/stays-locked`, `target/unknown-part`
+   */
+  async unlock({ mayEraseAll }: ErasePermission): Promise<ChipIdentity> {
+    if (!mayEraseAll) throw locked();
+    await this.control.eraseAll();
+    if (!(await this.control.isOpen())) {
+      await this.control.reset();
+      if (!(await this.control.isOpen())) throw staysLocked();
+    }
+    await haltCore(this.memory);
+    this.#identity = await identify(this.memory);
+    return this.#identity;
+  }
+
+  /**
+   * What is in the chip, by default its whole flash. The core runs on meanwhile: a node that writes may change under the reading.
+   *
+   * @param stretches  what to read; any address and length within flash, UICR or RAM
+   * @throws `target/locked`
+   */
+  async readImage(
+    stretches?: readonly Stretch[],
+    options: { progress?: (doneBytes: number, totalBytes: number) => void; signal?: AbortSignal } = {},
+  ): Promise<MemoryImage> {
+    if (!this.#identity) throw locked();
+    const wanted = stretches ?? [{ address: 0, length: this.#identity.chip.flashSize }];
+    const totalBytes = wanted.reduce((sum, one) => sum + one.length, 0);
+    const segments: Segment[] = [];
+    let doneBytes = 0;
+    for (const { address, length } of wanted) {
+      for (let from = 0; from < length; from += READ_STEP) {
+        const count = Math.min(READ_STEP, length - from);
+        segments.push({
+          address: address + from,
+          bytes: await this.memory.readBytes(address + from, count, options.signal),
+        });
+        doneBytes += count;
+        options.progress?.(doneBytes, totalBytes);
+      }
+    }
+    return MemoryImage.of(segments);
+  }
+
+  /** Make the chip hold this image and run it; see `programChip`. */
+  program(image: MemoryImage, options: ProgramOptions = {}): Promise<ProgramReport> {
+    return programChip(this, image, options);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The job: a chip of whatever past becomes exactly this image.
+ *
+ * In this order: check that the image fits, erase, write flash, read all of it back, UICR, protection, reset. The UICR comes
+ * late because it tells the firmware where things are and may close the port; nothing resets the chip before everything was
+ * read back, as on newer silicon the port is closed from then on.
+ */
+import { isFilledWith } from '../bytes.ts';
+import {
+  FICR_START,
+  UICR_END,
+  UICR_START,
+  type Chip,
+  type MemoryImage,
+  type Segment,
+} from '../image/index.ts';
+import { haltCore, resetAndHaltCore, resetAndRunCore } from './core.ts';
+import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
+import {
+  directWriter,
+  ERASED_WORD,
+  wordsOf,
+  type FlashWriter,
+  type FlashWriterContext,
+} from './flash-writer.ts';
+import type { ChipIdentity } from './identify.ts';
+import type { ErasePermission, Nrf52 } from './nrf52.ts';
+import { Nvmc } from './nvmc.ts';
+import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
+
+export type ProgramStage = 'erasing' | 'writing' | 'verifying';
+
+export interface ProgramOptions {
+  /** The chip that the image was made for; another one is refused. */
+  readonly chip?: Chip;
+  /** Needed where the chip is protected. */
+  readonly permission?: ErasePermission;
+  /**
+   * `everything` (the default): flash and UICR. `changes`: the flash is read first and only pages that differ are erased, the
+   * UICR only where a bit has to become 1 again; UICR words that the image leaves out then stay as they are.
+   */
+  readonly erase?: 'everything' | 'changes';
+  /** Close the debug port for good measure; only an erase of everything opens it again. */
+  readonly lock?: boolean;
+  readonly writer?: (context: FlashWriterContext) => FlashWriter;
+  readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
+  /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProgramReport {
+  readonly identity: ChipIdentity;
+  /** Pages that were erased and written, of all pages. */
+  readonly pagesWritten: number;
+  readonly pages: number;
+  /** Words of the UICR that the image defines and that are not erased. */
+  readonly uicrWords: number;
+}
+
+/**
+ * @throws `target/locked`, `target/wrong-chip`, `target/outside-memory` before anything is changed (a protected chip tells
+ *         who it is only once it was erased); `target/verify-failed`, `target/not-halted`, `target/not-ready`, and what the
+ *         link throws
+ */
+export async function programChip(
+  target: Nrf52,
+  image: MemoryImage,
+  options: ProgramOptions,
+): Promise<ProgramReport> {
+  const { permission = { mayEraseAll: false }, progress = () => {}, signal } = options;
+  const { memory, control } = target;
+  signal?.throwIfAborted();
+
+  const wasLocked = target.isLocked;
+  if (wasLocked) {
+    if (!permission.mayEraseAll) throw locked();
+    progress('erasing', 0, 1);
+  }
+  const identity = target.identity ?? (await target.unlock(permission));
+  const { chip } = identity;
+  assertFits(image, identity, options.chip);
+
+  const nvmc = new Nvmc(memory);
+  const writer = (options.writer ?? directWriter)({ memory, nvmc });
+  const { flashSize, pageSize } = chip;
+  const pages = Array.from({ length: flashSize / pageSize }, (_, i) => ({
+    address: i * pageSize,
+    bytes: image.read(i * pageSize, pageSize),
+  }));
+
+  let erased = wasLocked;
+  let toWrite = pages;
+  if (!wasLocked) {
+    // A reset makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not close the port.
+    await (identity.relocks ? haltCore(memory) : resetAndHaltCore(memory));
+    if (options.erase === 'changes') {
+      toWrite = await pagesThatDiffer();
+      for (const [i, { address }] of toWrite.entries()) {
+        signal?.throwIfAborted();
+        progress('erasing', i * pageSize, toWrite.length * pageSize);
+        await nvmc.erasePage(address);
+      }
+    } else {
+      progress('erasing', 0, flashSize);
+      // Where there was no reset, flash protection may still be on; the control port erases whatever the firmware set up.
+      if (identity.relocks) {
+        await control.eraseAll();
+        await haltCore(memory);
+      } else {
+        await nvmc.eraseAll();
+      }
+      erased = true;
+    }
+  }
+  progress('erasing', 1, 1);
+
+  const contents = toWrite.filter(({ bytes }) => !isFilledWith(bytes, 0xff));
+  const contentBytes = contents.length * pageSize;
+  progress('writing', 0, contentBytes);
+  await writer.write(contents, (doneBytes) => progress('writing', doneBytes, contentBytes), signal);
+
+  progress('verifying', 0, toWrite.length * pageSize);
+  for (const [i, page] of toWrite.entries()) {
+    assertEqual(page, await memory.readBytes(page.address, pageSize, signal));
+    progress('verifying', (i + 1) * pageSize, toWrite.length * pageSize);
+  }
+
+  const uicrWords = await writeUicr();
+  await resetAndRunCore(memory);
+  await target.port.powerDown();
+  return { identity, pagesWritten: toWrite.length, pages: pages.length, uicrWords };
+
+  async function pagesThatDiffer(): Promise<Segment[]> {
+    const different: Segment[] = [];
+    for (const [i, page] of pages.entries()) {
+      progress('verifying', i * pageSize, flashSize);
+      const found = await memory.readBytes(page.address, pageSize, signal);
+      if (firstDifference(page.bytes, found) !== -1) different.push(page);
+    }
+    return different;
+  }
+
+  /** Compared first: often nothing is to do, and an erase would take words with it that the image does not know. */
+  async function writeUicr(): Promise<number> {
+    const wanted = uicrWordsOf(image);
+    if (options.lock) wanted.set(UICR_APPROTECT, APPROTECT_ENABLED);
+    if (wanted.size === 0) return 0;
+    let found = erased ? null : await memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    const missing = () =>
+      [...wanted]
+        .map(([address, word]) => ({ address, word, before: found ? wordAt(found, address) : ERASED_WORD }))
+        .filter(({ word, before }) => word !== before);
+    if (missing().some(({ word, before }) => (before & word) >>> 0 !== word)) {
+      await nvmc.eraseUicr();
+      found = null;
+    }
+    const pieces = missing()
+      .map(({ address, word }) => ({ address, bytes: new Uint8Array(Uint32Array.of(word).buffer) }))
+      .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)); // protection last
+    if (pieces.length > 0) await directWriter({ memory, nvmc }).write(pieces, () => {}, signal);
+    for (const piece of pieces) assertEqual(piece, await memory.readBytes(piece.address, 4));
+    return [...wanted.values()].filter((word) => word !== ERASED_WORD).length;
+  }
+}
+
+/** Words of the UICR that the image defines, by address. */
+function uicrWordsOf(image: MemoryImage): Map<number, number> {
+  const wanted = new Map<number, number>();
+  for (const run of image.slice(UICR_START, UICR_END).runs) {
+    const { address, words } = wordsOf(run);
+    words.forEach((word, i) => wanted.set(address + 4 * i, word));
+  }
+  return wanted;
+}
+
+/** Factory information may be in a dump, belongs to the chip and is passed over. */
+function assertFits(image: MemoryImage, { chip }: ChipIdentity, wanted: Chip | undefined): void {
+  if (wanted && wanted.part !== chip.part) throw wrongChip(wanted.name, chip.name);
+  for (const { address, bytes } of image.runs) {
+    const end = address + bytes.length;
+    if (end <= chip.flashSize || (address >= FICR_START && end <= UICR_END)) continue;
+    throw outsideMemory(Math.max(address, chip.flashSize), chip.name, chip.flashSize);
+  }
+}
+
+function assertEqual(expected: Segment, found: Uint8Array): void {
+  const at = firstDifference(expected.bytes, found);
+  if (at !== -1) throw verifyFailed(expected.address + at, expected.bytes[at]!, found[at]!);
+}
+
+const firstDifference = (a: Uint8Array, b: Uint8Array): number => a.findIndex((byte, i) => byte !== b[i]);
+
+const wordAt = (uicr: Uint8Array, address: number) =>
+  new DataView(uicr.buffer, uicr.byteOffset).getUint32(address - UICR_START, true);
