@@ -1,0 +1,238 @@
+/**
+ * New nodes in a database.
+ *
+ * A clone's record is its donor's text with a few values exchanged. Those places are found once per donor; each clone then
+ * costs a join, however big the record. What each member becomes: docs/database-formats.md, "Records of clones".
+ */
+import { hex, toHex } from '../bytes.ts';
+import { HIGHEST_UNICAST, LOWEST_UNICAST, addressesOf, ownerText, usedAddresses } from './addresses.ts';
+import {
+  forChange,
+  readAddress,
+  uuidDigits,
+  withSplices,
+  type MeshDatabase,
+  type NodeRecord,
+} from './database.ts';
+import { addressTaken, badIdentity, duplicateIdentity, unknownElementCount } from './errors.ts';
+import { isTrivialKey, parseUuid, takenDeviceKeys, takenUuids } from './identity.ts';
+import {
+  appendItems,
+  insertMember,
+  itemsOf,
+  member,
+  replacing,
+  stringOf,
+  wholeOf,
+  type Json,
+  type JsonObject,
+  type Splice,
+} from './json.ts';
+import { addressText, jsonText, keyText, placeFor, timestampText, uuidText } from './style.ts';
+
+/** One clone as the database is to know it. */
+export interface CloneIdentity {
+  readonly name: string;
+  /** First unicast address, 0x0001..0x7FFF. */
+  readonly unicast: number;
+  /** 16 bytes, unlike every other node's. */
+  readonly deviceKey: Uint8Array;
+  /** With or without dashes, unlike every other node's. */
+  readonly uuid: string;
+}
+export interface AddClonesOptions {
+  /** Time of the change, for the database's time stamp. */
+  readonly now: Date;
+  /** As `Date.prototype.getTimezoneOffset` gives it: minutes that UTC is ahead of local time. PyACI writes local time. */
+  readonly timeZoneOffsetMinutes?: number;
+  /** Take this text as the time stamp instead, for results that must come out the same every time. */
+  readonly timestamp?: string;
+  /** Let publications to the donor's own elements go to the clone's; only when the same is done to its flash. */
+  readonly mapOwnPublications?: boolean;
+  /** Add the clones' elements to the scenes of the donor's; only when its scene register is in the flash copied. */
+  readonly joinScenes?: boolean;
+}
+
+/** A value of the donor's record and what a clone has there; splices without a value stand for themselves. */
+interface Blank extends Splice {
+  readonly fill?: (clone: CloneIdentity) => string;
+}
+
+/**
+ * The database with clones of one node at the end of its list, in the order given.
+ *
+ * @throws `meshdb/no-such-node`; `meshdb/no-elements`; `meshdb/address-taken` when addresses meet those of a node or of
+ *         each other; `meshdb/duplicate-identity`, `meshdb/bad-identity`
+ */
+export function addClones(
+  original: MeshDatabase,
+  donorIndex: number,
+  clones: readonly CloneIdentity[],
+  options: AddClonesOptions,
+): MeshDatabase {
+  assertDistinct(original, donorIndex, clones);
+  if (clones.length === 0) return original;
+  const database = forChange(original);
+  const donor = database.node(donorIndex);
+  const nodes = database.member('nodes');
+  if (donor.json.kind !== 'object' || nodes?.kind !== 'array') return original; // no node without a list of objects
+  const { text } = database.origin;
+  const render = recordWriter(database, donor, donor.json, options);
+  const splices = [appendItems(text, nodes, clones.map(render)), ...stampSplices(database, options)];
+  if (options.joinScenes) splices.push(...sceneSplices(database, donor, clones));
+  return withSplices(database, splices);
+}
+
+/** The change that gives a database a new time stamp. */
+export function stampSplices(
+  database: MeshDatabase,
+  options: Pick<AddClonesOptions, 'now' | 'timeZoneOffsetMinutes' | 'timestamp'>,
+): readonly Splice[] {
+  const stamp = options.timestamp ?? timestampText(database, options.now, options.timeZoneOffsetMinutes ?? 0);
+  const value = jsonText(database, stamp);
+  const { root } = database;
+  const { text } = database.origin;
+  const old = database.member('timestamp');
+  return [
+    old === undefined
+      ? insertMember(text, root, placeFor(database, root, 'timestamp'), 'timestamp', value)
+      : replacing(old, value),
+  ];
+}
+
+/** How a clone's record is written. */
+function recordWriter(
+  database: MeshDatabase,
+  donor: NodeRecord,
+  record: JsonObject,
+  { mapOwnPublications = false }: AddClonesOptions,
+): (clone: CloneIdentity) => string {
+  const { text } = database.origin;
+  const blanks: Blank[] = [];
+  const put = (key: string, fill: (clone: CloneIdentity) => string) => {
+    const old = member(record, key);
+    blanks.push({
+      ...(old === undefined
+        ? insertMember(text, record, placeFor(database, record, key), key, '\0')
+        : replacing(old, '\0')),
+      fill,
+    });
+  };
+  const shift = (json: Json, address: number) => {
+    const fill = (clone: CloneIdentity) =>
+      addressText(database, address - donor.unicast + clone.unicast, json);
+    blanks.push({ ...replacing(json, '\0'), fill });
+  };
+
+  put('UUID', ({ uuid }) => uuidText(database, uuid, member(record, 'UUID')));
+  put('name', ({ name }) => jsonText(database, name));
+  put('deviceKey', ({ deviceKey }) => keyText(database, deviceKey, member(record, 'deviceKey')));
+  put('unicastAddress', ({ unicast }) => addressText(database, unicast, member(record, 'unicastAddress')));
+  if (database.format === 'cdb')
+    put(member(record, 'blacklisted') ? 'blacklisted' : 'excluded', () => 'false');
+
+  for (const [i, element] of itemsOf(member(record, 'elements')).entries()) {
+    const name = member(element, 'name');
+    if (name && /^Element: 0x[0-9A-Fa-f]{4}$/.test(stringOf(name) ?? '')) {
+      const fill = ({ unicast }: CloneIdentity) => jsonText(database, `Element: ${hex(unicast + i, 4)}`);
+      blanks.push({ ...replacing(name, '\0'), fill });
+    }
+    const own = member(element, 'unicastAddress');
+    const ownAddress = wholeOf(own);
+    if (own && ownAddress !== undefined) shift(own, ownAddress);
+    if (!mapOwnPublications) continue;
+    for (const model of itemsOf(member(element, 'models'))) {
+      const target = member(member(model, 'publish'), 'address');
+      const address = readAddress(target);
+      if (target && typeof address === 'number' && isOwnAddress(donor, address)) shift(target, address);
+    }
+  }
+  return fillIn(text, record, blanks);
+}
+
+/** Whether an address is one of the node's elements'. */
+export function isOwnAddress(node: NodeRecord, address: number): boolean {
+  const span = addressesOf(node);
+  return span !== undefined && span.low <= address && address <= span.high;
+}
+
+/** A writer of records out of a record's text and the blanks in it. */
+function fillIn(
+  text: string,
+  record: JsonObject,
+  blanks: readonly Blank[],
+): (clone: CloneIdentity) => string {
+  const parts: (string | ((clone: CloneIdentity) => string))[] = [];
+  let from = record.start;
+  for (const { start, end, insert, fill } of blanks.toSorted((a, b) => a.start - b.start)) {
+    const [before = '', after = ''] = insert.split('\0');
+    parts.push(text.slice(from, start) + before);
+    if (fill) parts.push(fill);
+    parts.push(after);
+    from = end;
+  }
+  parts.push(text.slice(from, record.end));
+  return (clone) => parts.map((part) => (typeof part === 'string' ? part : part(clone))).join('');
+}
+
+function sceneSplices(
+  database: MeshDatabase,
+  donor: NodeRecord,
+  clones: readonly CloneIdentity[],
+): readonly Splice[] {
+  return itemsOf(database.member('scenes')).flatMap((scene) => {
+    const list = member(scene, 'addresses');
+    if (list?.kind !== 'array') return [];
+    const joined = list.items.flatMap((item) => {
+      const address = readAddress(item);
+      if (typeof address !== 'number' || !isOwnAddress(donor, address)) return [];
+      return clones.map(({ unicast }) => addressText(database, address - donor.unicast + unicast, item));
+    });
+    return joined.length === 0 ? [] : [appendItems(database.origin.text, list, joined)];
+  });
+}
+
+/** No two nodes may share an address, a device key or a UUID. */
+function assertDistinct(database: MeshDatabase, donorIndex: number, clones: readonly CloneIdentity[]): void {
+  const donor = database.node(donorIndex);
+  if (donor.elementCount === 0) throw unknownElementCount(donor.index, donor.name);
+  const uuids = takenUuids(database);
+  const keys = takenDeviceKeys(database);
+  const map = usedAddresses(database);
+  for (const [i, { unicast, deviceKey, uuid }] of clones.entries()) {
+    const last = unicast + donor.elementCount - 1;
+    if (!Number.isInteger(unicast) || unicast < LOWEST_UNICAST || last > HIGHEST_UNICAST)
+      throw badIdentity(
+        i,
+        `its addresses ${hex(unicast, 4)} to ${hex(last, 4)} are not all unicast (0x0001 to 0x7FFF)`,
+      );
+    if (deviceKey.length !== 16 || isTrivialKey(deviceKey))
+      throw badIdentity(i, 'its device key is not 16 bytes with some variety');
+    if (parseUuid(uuid) === undefined) throw badIdentity(i, `'${uuid}' is no UUID`);
+    for (let address = unicast; address <= last; address++) {
+      const owner = map.ownerOf(address);
+      if (owner?.kind === 'node' || owner?.kind === 'reserved')
+        throw addressTaken({
+          unicast,
+          last,
+          taken: address,
+          owner: ownerText(owner),
+          nextFree: map.findRun(donor.elementCount, unicast + 1),
+        });
+    }
+    map.claim({ low: unicast, high: last });
+    claimIdentity(uuids, uuidDigits(uuid), 'UUID', i);
+    claimIdentity(keys, toHex(deviceKey), 'device key', i);
+  }
+}
+
+function claimIdentity(
+  taken: Map<string, string>,
+  digits: string,
+  what: 'UUID' | 'device key',
+  clone: number,
+) {
+  const other = taken.get(digits);
+  if (other !== undefined) throw duplicateIdentity(what, clone, other);
+  taken.set(digits, `clone ${clone}`);
+}

@@ -1,0 +1,461 @@
+/**
+ * A mesh network database as a value: its text, where everything stands in it, and what that means.
+ *
+ * Below lies `json.ts`, which knows JSON alone; above lie the things one does with a database: check it, find addresses,
+ * add clones, convert, merge. Nothing here judges: what cannot be read comes out as missing, and `check.ts` says why.
+ *
+ * Source of both formats: docs/database-formats.md.
+ */
+import { fromHex } from '../bytes.ts';
+import {
+  bluezDatabase,
+  emptyFile,
+  noSuchNode,
+  notADatabase,
+  notAnObject,
+  notUtf8,
+  tooLarge,
+} from './errors.ts';
+import {
+  booleanOf,
+  describe,
+  itemsOf,
+  member,
+  parseJson,
+  splice,
+  stringOf,
+  wholeOf,
+  type DuplicateKey,
+  type Escapes,
+  type Json,
+  type JsonObject,
+  type Splice,
+} from './json.ts';
+import { canonicalPyaci } from './pyaci-writer.ts';
+
+/** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
+export type DatabaseFormat = 'pyaci' | 'cdb';
+/** Whose hand a CDB is written in: it decides the order and the escapes of what is added. */
+export type DatabaseDialect = 'pyaci' | 'android' | 'ios';
+
+/** Biggest file read, in bytes: 60,000 nodes, twice what fits a network. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+export interface AddressRange {
+  readonly low: number;
+  /** Inclusive. */
+  readonly high: number;
+}
+export interface ProvisionerRecord {
+  readonly index: number;
+  readonly name: string;
+  readonly uuid: string;
+  /** As listed; `low` may be above `high` in a broken file. */
+  readonly unicastRanges: readonly AddressRange[];
+}
+export interface NetKeyRecord {
+  readonly index: number;
+  readonly name: string;
+  /** 16 bytes; missing where the file has none that can be read. */
+  readonly key: Uint8Array | undefined;
+  readonly oldKey: Uint8Array | undefined;
+  /** Key refresh: 0 none, 1 distributing, 2 using the new keys. */
+  readonly phase: number;
+}
+export interface AppKeyRecord {
+  readonly index: number;
+  readonly name: string;
+  readonly boundNetKey: number;
+  readonly key: Uint8Array | undefined;
+  readonly oldKey: Uint8Array | undefined;
+}
+export interface GroupRecord {
+  readonly name: string;
+  /** A group address, or a label of 32 hex digits. */
+  readonly address: number | string;
+}
+/** Addresses of removed nodes, not to be used until the IV index is at least two above `ivIndex`. */
+export interface ExclusionRecord {
+  readonly ivIndex: number;
+  readonly addresses: readonly number[];
+}
+export interface SceneRecord {
+  readonly name: string;
+  readonly number: number;
+  readonly addresses: readonly number[];
+}
+export interface PublicationRecord {
+  /** Unicast, group, or a label of 32 hex digits. */
+  readonly address: number | string;
+  readonly appKeyIndex: number;
+  /** 0..127, or 255 for the node's default. */
+  readonly ttl: number;
+  readonly periodMs: number;
+  /** Further transmissions of each message, 0..7. */
+  readonly retransmitCount: number;
+  readonly retransmitIntervalMs: number;
+}
+export interface ModelRecord {
+  /** `1000`, or company and model `00590001`; as written. */
+  readonly modelId: string;
+  readonly bindings: readonly number[];
+  readonly subscriptions: readonly (number | string)[];
+  readonly publication: PublicationRecord | undefined;
+}
+export interface ElementRecord {
+  /** Its place in the list, which is what decides its address. */
+  readonly index: number;
+  readonly name: string;
+  /** GATT namespace descriptor, four hex digits as written. */
+  readonly location: string;
+  readonly models: readonly ModelRecord[];
+}
+
+/** One node, read on demand: a database of 10,000 costs little until somebody looks. */
+export class NodeRecord {
+  readonly name: string;
+  /** As written, with or without dashes. */
+  readonly uuid: string;
+  /** Primary address; 0 where the file has none that can be read, and possibly outside 0x0001..0x7FFF in a broken file. */
+  readonly unicast: number;
+  /** 0 where the file lists no elements, so that the number is unknown. */
+  readonly elementCount: number;
+  /** Marked as removed from the network (`excluded`, formerly `blacklisted`). */
+  readonly excluded: boolean;
+
+  constructor(
+    readonly index: number,
+    /** Where it stands in the text of its database; for this room only. */
+    readonly json: Json,
+    readonly isProvisioner: boolean,
+    format: DatabaseFormat,
+  ) {
+    this.name = stringOf(member(json, 'name')) ?? '';
+    this.uuid = stringOf(member(json, 'UUID')) ?? '';
+    this.unicast = readUnicast(member(json, 'unicastAddress'), format) ?? 0;
+    this.elementCount = itemsOf(member(json, 'elements')).length;
+    this.excluded = (booleanOf(member(json, 'excluded')) ?? booleanOf(member(json, 'blacklisted'))) === true;
+  }
+  /** 16 bytes; missing in partial exports and where it cannot be read. */
+  get deviceKey(): Uint8Array | undefined {
+    return readKey(member(this.json, 'deviceKey'));
+  }
+  get netKeyIndexes(): readonly number[] {
+    return readKeyIndexes(member(this.json, 'netKeys'));
+  }
+  get appKeyIndexes(): readonly number[] {
+    return readKeyIndexes(member(this.json, 'appKeys'));
+  }
+  /** Number of source addresses its replay list holds (`crpl`); missing before its composition data was read. */
+  get replayListLength(): number | undefined {
+    const crpl = member(this.json, 'crpl');
+    return wholeOf(crpl) ?? readHex(crpl);
+  }
+  get elements(): readonly ElementRecord[] {
+    return itemsOf(member(this.json, 'elements')).map((element, index) => ({
+      index,
+      name: stringOf(member(element, 'name')) ?? '',
+      location: stringOf(member(element, 'location')) ?? '',
+      models: itemsOf(member(element, 'models')).map(readModel),
+    }));
+  }
+}
+
+/** What a database was read from, and how to go on writing it; for this room only. */
+interface Origin {
+  readonly text: string;
+  readonly format: DatabaseFormat;
+  readonly dialect: DatabaseDialect;
+  readonly escapes: Escapes;
+  readonly hasByteOrderMark: boolean;
+  readonly duplicates: readonly DuplicateKey[];
+}
+
+/** An immutable database; every change gives a new one. Made by `parseDatabase`. */
+export class MeshDatabase {
+  readonly format: DatabaseFormat;
+  readonly dialect: DatabaseDialect;
+  private views: {
+    root?: JsonObject;
+    nodes?: readonly NodeRecord[];
+    provisioners?: readonly ProvisionerRecord[];
+  } = {};
+
+  constructor(
+    /** For this room only. */
+    readonly origin: Origin,
+    root?: JsonObject,
+  ) {
+    this.format = origin.format;
+    this.dialect = origin.dialect;
+    if (root) this.views.root = root;
+  }
+
+  /** The database object in its text, for this room only. A database that was just made is read when somebody looks. */
+  get root(): JsonObject {
+    return (this.views.root ??= databaseObject(parseJson(this.origin.text).root));
+  }
+
+  get meshName(): string {
+    return stringOf(this.member('meshName')) ?? '';
+  }
+  /** As written, with or without dashes. */
+  get meshUuid(): string {
+    return stringOf(this.member('meshUUID')) ?? '';
+  }
+  /** PyACI alone keeps one, and never updates it from the network. */
+  get ivIndex(): number | undefined {
+    return this.format === 'pyaci' ? (wholeOf(this.member('ivIndex')) ?? 0) : undefined;
+  }
+  get timestamp(): string | undefined {
+    return stringOf(this.member('timestamp'));
+  }
+  get nodes(): readonly NodeRecord[] {
+    return (this.views.nodes ??= this.readNodes());
+  }
+  get netKeys(): readonly NetKeyRecord[] {
+    return itemsOf(this.member('netKeys')).map((json) => ({
+      ...readNamedKey(json),
+      phase: wholeOf(member(json, 'phase')) ?? 0,
+    }));
+  }
+  get appKeys(): readonly AppKeyRecord[] {
+    return itemsOf(this.member('appKeys')).map((json) => ({
+      ...readNamedKey(json),
+      boundNetKey: wholeOf(member(json, 'boundNetKey')) ?? 0,
+    }));
+  }
+  get provisioners(): readonly ProvisionerRecord[] {
+    return (this.views.provisioners ??= itemsOf(this.member('provisioners')).map((json, index) => ({
+      index,
+      name: stringOf(member(json, 'provisionerName') ?? member(json, 'name')) ?? '',
+      uuid: stringOf(member(json, 'UUID')) ?? '',
+      unicastRanges: itemsOf(member(json, 'allocatedUnicastRange')).flatMap((range) => {
+        const low = readUnicast(member(range, 'lowAddress'), this.format);
+        const high = readUnicast(member(range, 'highAddress'), this.format);
+        return low === undefined || high === undefined ? [] : [{ low, high }];
+      }),
+    })));
+  }
+  get groups(): readonly GroupRecord[] {
+    return itemsOf(this.member('groups')).flatMap((json) => {
+      const address = readAddress(member(json, 'address'));
+      return address === undefined ? [] : [{ name: stringOf(member(json, 'name')) ?? '', address }];
+    });
+  }
+  get scenes(): readonly SceneRecord[] {
+    return itemsOf(this.member('scenes')).map((json) => ({
+      name: stringOf(member(json, 'name')) ?? '',
+      number: readHex(member(json, 'number') ?? member(json, 'scene')) ?? 0,
+      addresses: readAddresses(member(json, 'addresses')),
+    }));
+  }
+  get exclusions(): readonly ExclusionRecord[] {
+    return itemsOf(this.member('networkExclusions')).map((json) => ({
+      ivIndex: wholeOf(member(json, 'ivIndex')) ?? 0,
+      addresses: readAddresses(member(json, 'addresses')),
+    }));
+  }
+
+  /** The node at that place in the list. @throws `meshdb/no-such-node` */
+  node(index: number): NodeRecord {
+    const node = this.nodes[index];
+    if (node === undefined) throw noSuchNode(index, this.nodes.length);
+    return node;
+  }
+
+  /** A member of the database object; for this room only. */
+  member(key: string): Json | undefined {
+    return member(this.root, key);
+  }
+
+  private readNodes(): readonly NodeRecord[] {
+    // PyACI keeps no node record for the provisioner
+    const provisioners =
+      this.format === 'cdb'
+        ? new Set(this.provisioners.map(({ uuid }) => uuidDigits(uuid)))
+        : new Set<string>();
+    return itemsOf(this.member('nodes')).map(
+      (json, index) =>
+        new NodeRecord(
+          index,
+          json,
+          provisioners.has(uuidDigits(stringOf(member(json, 'UUID')) ?? '')),
+          this.format,
+        ),
+    );
+  }
+}
+
+/**
+ * Read a network database. Which of the formats it is follows from its content, never from a file name.
+ *
+ * @param source  the file; a byte order mark is tolerated
+ * @throws        `meshdb/empty`, `meshdb/not-utf8`, `meshdb/cut-off`, `meshdb/not-json`, `meshdb/too-deep`,
+ *                `meshdb/too-large`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
+ *                catalogue of faults has a number, it is in `facts.catalogue`
+ */
+export function parseDatabase(source: Uint8Array | string): MeshDatabase {
+  if (source.length > MAX_FILE_BYTES) throw tooLarge(source.length, MAX_FILE_BYTES);
+  const decoded = typeof source === 'string' ? source : decodeUtf8(source);
+  const hasByteOrderMark = decoded.startsWith('\ufeff');
+  const text = hasByteOrderMark ? decoded.slice(1) : decoded;
+  if (text.trim() === '') throw emptyFile();
+  const { root: whole, duplicates } = parseJson(text);
+  const root = databaseObject(whole);
+  const format = recogniseFormat(root);
+  const origin: Origin = {
+    text,
+    format,
+    dialect: format === 'pyaci' ? 'pyaci' : recogniseDialect(root),
+    escapes: format === 'pyaci' ? 'ascii' : recogniseEscapes(text),
+    hasByteOrderMark,
+    duplicates,
+  };
+  return new MeshDatabase(origin, root);
+}
+
+/** The database in a file: all of it, or what iOS wraps in `meshNetwork`. */
+function databaseObject(whole: Json): JsonObject {
+  if (whole.kind !== 'object') throw notAnObject(describe(whole));
+  const wrapped = whole.keys.length === 1 ? member(whole, 'meshNetwork') : undefined;
+  return wrapped?.kind === 'object' ? wrapped : whole;
+}
+
+/**
+ * The database as a file: UTF-8 without byte order mark, and otherwise the bytes it was read from. What was changed is
+ * written as the program it came from would: PyACI sorted, with `\u` escapes and no final newline, Android with its
+ * HTML escapes, iOS on one line; all else keeps its order, blanks, line ends, escapes and forms of numbers.
+ */
+export const formatDatabase = (database: MeshDatabase): Uint8Array =>
+  new TextEncoder().encode(database.origin.text);
+
+/** The database with splices made in its text; for this room, which vouches that it stays a database. */
+export const withSplices = (database: MeshDatabase, splices: readonly Splice[]): MeshDatabase =>
+  new MeshDatabase({ ...database.origin, text: splice(database.origin.text, splices), duplicates: [] });
+
+/** A database ready for splices: PyACI rewrites its whole file at each store, and so does a change here. */
+export function forChange(database: MeshDatabase): MeshDatabase {
+  if (database.format !== 'pyaci') return database;
+  const text = canonicalPyaci(database.origin.text, database.root);
+  return text === database.origin.text ? database : new MeshDatabase({ ...database.origin, text });
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw notUtf8('it starts with the mark of UTF-16');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notUtf8('some bytes are no characters', cause);
+  }
+}
+
+/** What tells the formats apart, each with where it was seen. Source: docs/database-formats.md, "Which format". */
+export function formatSigns(root: JsonObject): Record<DatabaseFormat, readonly string[]> {
+  const signs: Record<DatabaseFormat, string[]> = { cdb: [], pyaci: [] };
+  for (const key of ['version', 'id']) if (root.keys.includes(key)) signs.cdb.push(key);
+  const provisioner = itemsOf(member(root, 'provisioners'))[0];
+  if (member(provisioner, 'provisionerName')) signs.cdb.push('provisioners[0].provisionerName');
+  const unicast = member(itemsOf(member(root, 'nodes'))[0], 'unicastAddress');
+  if (unicast?.kind === 'string') signs.cdb.push('nodes[0].unicastAddress');
+  if (unicast?.kind === 'number') signs.pyaci.push('nodes[0].unicastAddress');
+  if (member(provisioner, 'name')) signs.pyaci.push('provisioners[0].name');
+  if (root.keys.includes('ivUpdate')) signs.pyaci.push('ivUpdate');
+  if (stringOf(member(root, '$schema')) === '') signs.pyaci.push('$schema');
+  return signs;
+}
+
+function recogniseFormat(root: JsonObject): DatabaseFormat {
+  const token = stringOf(member(root, 'token'));
+  if (token !== undefined && /^[0-9a-fA-F]{16}$/.test(token)) throw bluezDatabase();
+  if (!['netKeys', 'nodes', 'provisioners'].some((key) => root.keys.includes(key))) throw notADatabase();
+  const { cdb, pyaci } = formatSigns(root);
+  if (cdb.length + pyaci.length === 0) throw notADatabase();
+  return pyaci.length > cdb.length ? 'pyaci' : 'cdb';
+}
+
+/** iOS sorts the members of every object without regard to case; Android starts with `$schema` and `id`. */
+function recogniseDialect(root: JsonObject): DatabaseDialect {
+  const keys = root.keys.map((key) => key.toLowerCase());
+  return keys.every((key, i) => i === 0 || keys[i - 1]! <= key) ? 'ios' : 'android';
+}
+
+function recogniseEscapes(text: string): Escapes {
+  if (/\\u00(?:27|3c|3d|3e|26)/i.test(text)) return 'html';
+  if (/['<>&=]/.test(text)) return 'raw';
+  return /\n/.test(text) ? 'html' : 'raw';
+}
+
+/** The 32 digits of a UUID in lower case, so that any two ways to write one compare equal. */
+export const uuidDigits = (text: string): string => text.replaceAll('-', '').toLowerCase();
+
+/** A hex text without `0x`, whatever its length up to 8 digits. */
+export function readHex(json: Json | undefined): number | undefined {
+  const text = stringOf(json);
+  return text !== undefined && /^[0-9a-fA-F]{1,8}$/.test(text) ? Number.parseInt(text, 16) : undefined;
+}
+
+/**
+ * Hex text in CDB; a number in PyACI, which also reads `"0010"` and `"0x0010"`. A number in a CDB is not believed: Android
+ * would take its decimal digits for hex ones.
+ */
+export function readUnicast(json: Json | undefined, format: DatabaseFormat): number | undefined {
+  if (json?.kind === 'number') return format === 'pyaci' ? wholeOf(json) : undefined;
+  const digits = /^(?:0x)?([0-9a-fA-F]{1,4})$/.exec(stringOf(json) ?? '')?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
+
+/** An address as a number, or a label as its 32 digits. */
+export function readAddress(json: Json | undefined): number | string | undefined {
+  const text = stringOf(json);
+  if (text !== undefined && /^[0-9a-fA-F-]{32,36}$/.test(text)) return uuidDigits(text);
+  return readUnicast(json, json?.kind === 'number' ? 'pyaci' : 'cdb');
+}
+const readAddresses = (json: Json | undefined): readonly number[] =>
+  itemsOf(json).flatMap((item) => readUnicast(item, 'cdb') ?? []);
+
+/** PyACI also reads blanks between the bytes. */
+export function readKey(json: Json | undefined): Uint8Array | undefined {
+  const text = stringOf(json)?.replaceAll(' ', '');
+  return text?.length === 32 ? fromHex(text) : undefined;
+}
+
+/** `[0, 1]` in PyACI, `[{"index": 0, "updated": false}]` in CDB. */
+const readKeyIndexes = (json: Json | undefined): readonly number[] =>
+  itemsOf(json).flatMap((item) => wholeOf(item) ?? wholeOf(member(item, 'index')) ?? []);
+
+function readNamedKey(json: Json) {
+  return {
+    index: wholeOf(member(json, 'index')) ?? 0,
+    name: stringOf(member(json, 'name')) ?? '',
+    key: readKey(member(json, 'key')),
+    oldKey: readKey(member(json, 'oldKey')),
+  };
+}
+
+function readModel(json: Json): ModelRecord {
+  return {
+    modelId: stringOf(member(json, 'modelId')) ?? '',
+    bindings: itemsOf(member(json, 'bind')).flatMap((item) => wholeOf(item) ?? []),
+    subscriptions: itemsOf(member(json, 'subscribe')).flatMap((item) => readAddress(item) ?? []),
+    publication: readPublication(member(json, 'publish')),
+  };
+}
+
+function readPublication(json: Json | undefined): PublicationRecord | undefined {
+  const address = readAddress(member(json, 'address'));
+  if (address === undefined) return undefined;
+  const period = member(json, 'period');
+  const retransmit = member(json, 'retransmit');
+  return {
+    address,
+    appKeyIndex: wholeOf(member(json, 'index')) ?? 0,
+    ttl: wholeOf(member(json, 'ttl')) ?? 0,
+    periodMs:
+      wholeOf(period) ??
+      (wholeOf(member(period, 'numberOfSteps')) ?? 0) * (wholeOf(member(period, 'resolution')) ?? 0),
+    retransmitCount: wholeOf(member(retransmit, 'count')) ?? 0,
+    retransmitIntervalMs: wholeOf(member(retransmit, 'interval')) ?? 0,
+  };
+}

@@ -1,0 +1,45 @@
+/** The mesh database: read it, check it, find addresses, add clones; what we do not know goes back untouched. */
+export {
+  MAX_FILE_BYTES,
+  MeshDatabase,
+  NodeRecord,
+  formatDatabase,
+  parseDatabase,
+  uuidDigits,
+  type AddressRange,
+  type AppKeyRecord,
+  type DatabaseDialect,
+  type DatabaseFormat,
+  type ElementRecord,
+  type ExclusionRecord,
+  type GroupRecord,
+  type ModelRecord,
+  type NetKeyRecord,
+  type ProvisionerRecord,
+  type PublicationRecord,
+  type SceneRecord,
+} from './database.ts';
+export {
+  AddressMap,
+  allocate,
+  defaultPolicyOf,
+  ownerText,
+  usedAddresses,
+  type AddressOptions,
+  type AddressOwner,
+  type AddressSpan,
+  type Allocation,
+  type AllocationPolicy,
+  type AllocationRequest,
+} from './addresses.ts';
+export { addClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
+export {
+  cloneName,
+  newDeviceKeys,
+  newUuids,
+  parseUuid,
+  uuidFromFicr,
+  type FicrIdentity,
+  type RandomBytes,
+} from './identity.ts';
+export { formatNodeList } from './node-list.ts';

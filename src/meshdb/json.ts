@@ -1,0 +1,416 @@
+/**
+ * JSON as a tree that remembers where every value stands in its text.
+ *
+ * `JSON.parse` loses what a database must give back: the order of members, members that occur twice, how a number was
+ * written, and the place of a fault. So a database keeps its text; this reader says where things are, and a change is a
+ * list of splices. What nobody touched goes back byte for byte. It knows nothing about mesh networks.
+ */
+import { notJson, tooDeep } from './errors.ts';
+
+/** Deeper than any database: node, element, model, publication and period take nine levels. */
+export const MAX_DEPTH = 50;
+
+interface Span {
+  /** Offset of the first character. */
+  readonly start: number;
+  /** Offset behind the last character. */
+  readonly end: number;
+}
+export interface JsonObject extends Span {
+  readonly kind: 'object';
+  readonly keys: readonly string[];
+  /** Offset of each key's opening quote. */
+  readonly keyStarts: readonly number[];
+  readonly values: readonly Json[];
+}
+export interface JsonArray extends Span {
+  readonly kind: 'array';
+  readonly items: readonly Json[];
+}
+export interface JsonString extends Span {
+  readonly kind: 'string';
+  readonly value: string;
+}
+export interface JsonNumber extends Span {
+  readonly kind: 'number';
+  readonly value: number;
+  /** Written without fraction and exponent: `16`, not `16.0`. */
+  readonly whole: boolean;
+}
+export interface JsonLiteral extends Span {
+  readonly kind: 'literal';
+  readonly value: boolean | null;
+}
+export type Json = JsonObject | JsonArray | JsonString | JsonNumber | JsonLiteral;
+
+/** A member that occurs twice in one object. */
+export interface DuplicateKey {
+  readonly path: string;
+  readonly key: string;
+  readonly firstLine: number;
+  readonly secondLine: number;
+}
+
+/** The member of that name, the first if there are several; `undefined` also where `json` is no object. */
+export function member(json: Json | undefined, key: string): Json | undefined {
+  if (json?.kind !== 'object') return undefined;
+  return json.values[json.keys.indexOf(key)];
+}
+/** The items of a list; none where `json` is no list. */
+export const itemsOf = (json: Json | undefined): readonly Json[] =>
+  json?.kind === 'array' ? json.items : [];
+export const stringOf = (json: Json | undefined): string | undefined =>
+  json?.kind === 'string' ? json.value : undefined;
+/** A number written without fraction or exponent that a double holds exactly. */
+export const wholeOf = (json: Json | undefined): number | undefined =>
+  json?.kind === 'number' && json.whole && Number.isSafeInteger(json.value) ? json.value : undefined;
+export const booleanOf = (json: Json | undefined): boolean | undefined =>
+  json?.kind === 'literal' && json.value !== null ? json.value : undefined;
+
+/** What a value is, in words: `null`, `a list`, `the number 16`. Texts are not quoted: they may be keys. */
+export function describe(json: Json): string {
+  switch (json.kind) {
+    case 'object':
+      return 'an object';
+    case 'array':
+      return 'a list';
+    case 'string':
+      return 'a text';
+    case 'number':
+      return `the number ${json.value}`;
+    case 'literal':
+      return String(json.value);
+  }
+}
+
+/** `nodes[0].deviceKey` from its steps. */
+export const pathText = (steps: readonly (string | number)[]): string =>
+  steps.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
+
+/** Line and column of offsets in a text, both from 1. */
+export class LineIndex {
+  private readonly lineStarts = [0];
+  constructor(text: string) {
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
+      this.lineStarts.push(at + 1);
+  }
+  at(offset: number): { line: number; column: number } {
+    let low = 0;
+    let high = this.lineStarts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.lineStarts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - this.lineStarts[low]! + 1 };
+  }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const LITERALS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+] as const;
+
+/**
+ * Read a JSON text (RFC 8259, nothing more).
+ *
+ * @throws `meshdb/cut-off` when the text ends in the middle, `meshdb/not-json` at any other fault, both with line and
+ *         column; `meshdb/too-deep` beyond `MAX_DEPTH` levels
+ */
+export function parseJson(text: string): { root: Json; duplicates: readonly DuplicateKey[] } {
+  let at = 0;
+  let lines: LineIndex | undefined;
+  const lineAt = (offset: number) => (lines ??= new LineIndex(text)).at(offset);
+  const duplicates: DuplicateKey[] = [];
+  const path: (string | number)[] = [];
+  // members of the objects and lists that are still open; closing one cuts off arrays of exactly its size
+  const keyStack: string[] = [];
+  const keyStartStack: number[] = [];
+  const valueStack: Json[] = [];
+  let top = 0;
+  // ten thousand nodes have the same twenty keys
+  const interned = new Map<string, string>();
+  const intern = (key: string): string => {
+    const known = interned.get(key);
+    if (known === undefined) interned.set(key, key);
+    return known ?? key;
+  };
+  const isOpenKey = (key: string, base: number): boolean => {
+    for (let i = base; i < top; i++) if (keyStack[i] === key) return true;
+    return false;
+  };
+  const reportDuplicate = (key: string, first: number, keyStart: number) =>
+    duplicates.push({
+      path: pathText([...path, key]),
+      key,
+      firstLine: lineAt(keyStartStack[first]!).line,
+      secondLine: lineAt(keyStart).line,
+    });
+
+  const fail = (expected: string, offset = at): never => {
+    throw notJson(lineAt(offset), expected, offset >= text.length);
+  };
+  const skipBlanks = () => {
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      at++;
+    }
+  };
+  const readText = (): string => {
+    let value = '';
+    let from = ++at;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        const tail = text.slice(from, at++);
+        return value === '' ? tail : value + tail;
+      }
+      if (code === BACKSLASH) {
+        value += text.slice(from, at);
+        const escape = text.charAt(++at);
+        const plain = ESCAPES[escape];
+        if (plain !== undefined) {
+          value += plain;
+        } else if (escape === 'u') {
+          const digits = text.slice(at + 1, at + 5);
+          if (!/^[0-9a-fA-F]{4}$/.test(digits))
+            fail('four hex digits', Math.min(at + 1 + digits.length, text.length));
+          value += String.fromCharCode(Number.parseInt(digits, 16));
+          at += 4;
+        } else {
+          fail('an escape sequence');
+        }
+        from = ++at;
+      } else if (code >= 0x20) {
+        at++;
+      } else {
+        fail('the closing quote of the text'); // the end of the text (NaN) or a raw control character
+      }
+    }
+  };
+  const readNumber = (start: number): JsonNumber => {
+    NUMBER.lastIndex = start;
+    const match = NUMBER.exec(text);
+    if (match === null) return fail('a digit', start + 1);
+    at = NUMBER.lastIndex;
+    return {
+      kind: 'number',
+      start,
+      end: at,
+      value: Number(match[0]),
+      whole: match[1] === undefined && match[2] === undefined,
+    };
+  };
+  const readObject = (start: number): JsonObject => {
+    const base = top;
+    let seen: Set<string> | undefined; // only for objects too big to search
+    at++;
+    skipBlanks();
+    if (text.charCodeAt(at) === CLOSE_BRACE) at++;
+    else
+      for (;;) {
+        if (text.charCodeAt(at) !== QUOTE) fail('a key in quotes');
+        const keyStart = at;
+        const key = intern(readText());
+        if (top - base === 32) seen = new Set(keyStack.slice(base, top));
+        if (seen === undefined ? isOpenKey(key, base) : seen.has(key))
+          reportDuplicate(key, keyStack.indexOf(key, base), keyStart);
+        seen?.add(key);
+        skipBlanks();
+        if (text.charCodeAt(at) !== COLON) fail("':' after the key");
+        at++;
+        path.push(key);
+        const value = readValue();
+        path.pop();
+        keyStack[top] = key;
+        keyStartStack[top] = keyStart;
+        valueStack[top++] = value;
+        const next = text.charCodeAt(at);
+        if (next !== COMMA && next !== CLOSE_BRACE) fail("',' or '}'");
+        at++;
+        if (next === CLOSE_BRACE) break;
+        skipBlanks();
+      }
+    const keys = keyStack.slice(base, top);
+    const keyStarts = keyStartStack.slice(base, top);
+    const values = valueStack.slice(base, top);
+    top = base;
+    return { kind: 'object', start, end: at, keys, keyStarts, values };
+  };
+  const readArray = (start: number): JsonArray => {
+    const base = top;
+    at++;
+    skipBlanks();
+    if (text.charCodeAt(at) === CLOSE_BRACKET) at++;
+    else
+      for (;;) {
+        path.push(top - base);
+        const item = readValue();
+        path.pop();
+        keyStack[top] = '';
+        keyStartStack[top] = 0;
+        valueStack[top++] = item;
+        const next = text.charCodeAt(at);
+        if (next !== COMMA && next !== CLOSE_BRACKET) fail("',' or ']'");
+        at++;
+        if (next === CLOSE_BRACKET) break;
+      }
+    const items = valueStack.slice(base, top);
+    top = base;
+    return { kind: 'array', start, end: at, items };
+  };
+  const readLiteral = (start: number): JsonLiteral => {
+    for (const [word, value] of LITERALS) {
+      if (text.startsWith(word, start)) return { kind: 'literal', start, end: (at += word.length), value };
+      // a word cut in the middle is a file cut in the middle
+      if (start < text.length && word.startsWith(text.slice(start))) fail(`'${word}'`, text.length);
+    }
+    return fail('a value');
+  };
+  const readOne = (): Json => {
+    const start = at;
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const value = readText();
+      return { kind: 'string', start, end: at, value };
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (path.length >= MAX_DEPTH) throw tooDeep(lineAt(at).line, MAX_DEPTH);
+      return code === OPEN_BRACE ? readObject(start) : readArray(start);
+    }
+    if (code === 0x2d || (code >= 0x30 && code <= 0x39)) return readNumber(start);
+    return readLiteral(start);
+  };
+  /** One value with the blanks around it. */
+  const readValue = (): Json => {
+    skipBlanks();
+    const value = readOne();
+    skipBlanks();
+    return value;
+  };
+
+  const root = readValue();
+  if (at < text.length) fail('the end of the file');
+  return { root, duplicates };
+}
+
+/** How the texts of a file are escaped: beyond ASCII (`ascii`), the five HTML characters (`html`), only where JSON asks (`raw`). */
+export type Escapes = 'ascii' | 'html' | 'raw';
+
+const unicodeEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** A text as JSON, with quotes. */
+export function quote(value: string, escapes: Escapes): string {
+  const json = JSON.stringify(value);
+  switch (escapes) {
+    case 'ascii':
+      return json.replace(/[\u0080-\uffff]/g, unicodeEscape);
+    case 'html':
+      return json.replace(/['<>&=\u2028\u2029]/g, unicodeEscape);
+    case 'raw':
+      return json;
+  }
+}
+
+/** JSON data without a text of its own yet. */
+export type PlainJson =
+  string | number | boolean | null | readonly PlainJson[] | { readonly [key: string]: PlainJson | undefined };
+
+/** Write data with `indent` blanks a level, or on one line when it is 0. Members that are `undefined` are left out. */
+export function printPlain(value: PlainJson, indent: number, escapes: Escapes): string {
+  const print = (value: PlainJson, newline: string): string => {
+    if (typeof value === 'string') return quote(value, escapes);
+    if (typeof value !== 'object' || value === null) return String(value);
+    const inner = indent === 0 ? '' : newline + ' '.repeat(indent);
+    const colon = indent === 0 ? ':' : ': ';
+    const parts = Array.isArray(value)
+      ? value.map((item: PlainJson) => print(item, inner))
+      : Object.entries(value as Record<string, PlainJson | undefined>).flatMap(([key, item]) =>
+          item === undefined ? [] : [quote(key, escapes) + colon + print(item, inner)],
+        );
+    const [open, close] = Array.isArray(value) ? '[]' : '{}';
+    return parts.length === 0 ? open! + close! : open! + inner + parts.join(`,${inner}`) + newline + close!;
+  };
+  return print(value, indent === 0 ? '' : '\n');
+}
+
+/** Replace `text[start..end)` by `insert`. */
+export interface Splice extends Span {
+  readonly insert: string;
+}
+
+/** The text with all splices made; they may come in any order but not overlap. Those at one place keep their order. */
+export function splice(text: string, splices: readonly Splice[]): string {
+  let result = '';
+  let from = 0;
+  for (const { start, end, insert } of splices.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(from, start) + insert;
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+export const replacing = (value: Json, insert: string): Splice => ({
+  start: value.start,
+  end: value.end,
+  insert,
+});
+
+/** Put a member in front of the one at `index`, or behind the last when there are only `index`, with the blanks its neighbours have. */
+export function insertMember(
+  text: string,
+  object: JsonObject,
+  index: number,
+  key: string,
+  value: string,
+): Splice {
+  const first = object.values[0];
+  if (first === undefined)
+    return { start: object.start + 1, end: object.start + 1, insert: `"${key}":${value}` };
+  const firstKey = object.keyStarts[0]!;
+  const gap = text.slice(object.start + 1, firstKey);
+  const colon = /:\s*$/.exec(text.slice(firstKey, first.start))![0];
+  const entry = `"${key}"${colon}${value}`;
+  const next = object.keyStarts[index];
+  const start = next ?? object.values.at(-1)!.end;
+  return { start, end: start, insert: next === undefined ? `,${gap}${entry}` : `${entry},${gap}` };
+}
+
+/** Put items at the end of a list, with the blanks its items have. */
+export function appendItems(text: string, array: JsonArray, items: readonly string[]): Splice {
+  const last = array.items.at(-1);
+  if (last !== undefined) {
+    const before = array.items.at(-2);
+    const gap =
+      before === undefined
+        ? `,${text.slice(array.start + 1, last.start)}`
+        : text.slice(before.end, last.start);
+    return { start: last.end, end: last.end, insert: items.map((item) => gap + item).join('') };
+  }
+  const lineStart = text.lastIndexOf('\n', array.start) + 1;
+  const margin = /^[ \t]*/.exec(text.slice(lineStart, array.start))![0];
+  const newline = lineStart === 0 ? '' : `${text.charAt(lineStart - 2) === '\r' ? '\r' : ''}\n${margin}`;
+  const inner = newline === '' ? '' : `${newline}  `;
+  return { start: array.start, end: array.end, insert: `[${inner}${items.join(`,${inner}`)}${newline}]` };
+}
