@@ -26,6 +26,8 @@ export interface ImageKind {
 export interface ReadOptions {
   /** Where the person knows better than the dump. */
   readonly chip?: Chip;
+  /** Of the firmware's mesh stack, as its kind of image names them: `3.2.0`. */
+  readonly release?: string;
 }
 
 /** One dump as its firmware sees it, and the way to make clones of it. */

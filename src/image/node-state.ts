@@ -10,7 +10,7 @@ export interface UnicastRange {
 export interface NodeState {
   readonly provisioned: boolean;
   readonly unicast: UnicastRange | null;
-  /** From the unicast record; without one, from the composition stored in the image; 0 where the image does not tell. */
+  /** From the unicast record; without one, from the composition stored in the image; else 1, which every node has. */
   readonly elementCount: number;
   /** All that the image holds; the node's own is the one whose owner is its unicast address. */
   readonly deviceKeys: readonly DeviceKey[];
