@@ -1,0 +1,326 @@
+/**
+ * Finding the flash-manager areas in a dump, by what pages say of themselves and never by a fixed address.
+ *
+ * Below lies the container; above lies classification, which says what each area is for. This layer groups pages to areas,
+ * areas to stacks, and finds the recovery page; it looks into entries only to see where another stack begins.
+ *
+ * Source: sections 2.1 to 2.4 of docs/flash-format.md.
+ */
+import { isFilledWith } from '../bytes.ts';
+import { UICR_START, type MemoryImage } from '../image/index.ts';
+import { contentRole } from './classify.ts';
+import {
+  firmwareSeesMetadata,
+  isUnformatted,
+  PAGE_METADATA_SIZE,
+  readPageMetadata,
+  type Damage,
+  type Page,
+} from './container.ts';
+import type { Role } from './releases.ts';
+
+/** One area as found. Its role is for `classify` to say. */
+export interface FoundArea {
+  readonly address: number;
+  readonly pages: readonly Page[];
+  /** Index of the page that the recovery page stands in for. */
+  readonly recovered: number | undefined;
+  /** That page does not say itself that it is one. */
+  readonly lostMetadata: boolean;
+  /** No page of it is formatted; it keeps its place, and the firmware formats it. */
+  readonly unformatted: boolean;
+}
+
+export type RecoveryState =
+  /** A defragmentation was interrupted: the firmware resumes it. */
+  | { readonly kind: 'in-use'; readonly of: number }
+  /** The last defragmentation came to its end; the copy is stale. */
+  | { readonly kind: 'finished' }
+  /** A copy was begun and never declared valid. */
+  | { readonly kind: 'being-filled' }
+  | { readonly kind: 'blank' }
+  /** It names a page and holds no page. */
+  | { readonly kind: 'damaged'; readonly pointer: number }
+  /** Not a recovery page: its first word points nowhere a recovery page could. */
+  | { readonly kind: 'none' };
+
+export interface RecoveryPage {
+  readonly address: number;
+  readonly state: RecoveryState;
+}
+
+/** Areas stacked downwards from one recovery page. */
+export interface Stack {
+  readonly pageSize: number;
+  /** From the recovery page downwards. */
+  readonly areas: readonly FoundArea[];
+  readonly recovery: RecoveryPage;
+  readonly damage: Damage | undefined;
+}
+
+/** Pages between two areas that may be areas awaiting their format; more of them end a stack. */
+const MAX_UNFORMATTED_PAGES = 8;
+/** Of the areas at the top, so many may be unformatted: network state and device state. */
+const MAX_MISSING_TOP = 2;
+const NO_POINTER = 0xffffffff;
+const RECOVERY_COPY_OFFSET = 4;
+
+const u32At = (bytes: Uint8Array, offset: number): number =>
+  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
+  0;
+
+/** Every stack in the code flash, highest first. */
+export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
+  const scan = scanPages(image, pageSize, flashSize);
+  const { addresses } = recoveryCandidates(image, pageSize, flashSize);
+  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups, addresses));
+}
+
+interface Scan {
+  readonly image: MemoryImage;
+  readonly pageSize: number;
+  /** Pages that open with a signature, or that a recovery page in use stands in for. */
+  readonly signed: ReadonlyMap<number, SignedPage>;
+  /** Recovery pages in use, by the page they stand in for. */
+  readonly recoveryOf: ReadonlyMap<number, number>;
+}
+interface SignedPage {
+  readonly pagesInArea: number;
+  readonly pageIndex: number;
+}
+
+function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Scan {
+  const signed = new Map<number, SignedPage>();
+  const recoveryOf = new Map<number, number>();
+  for (const address of definedPages(image, pageSize, flashSize)) {
+    const bytes = image.read(address, pageSize);
+    const own = readPageMetadata(bytes);
+    if (own) signed.set(address, own);
+    else if (readPageMetadata(bytes.subarray(RECOVERY_COPY_OFFSET))) {
+      const of = u32At(bytes, 0);
+      if (of !== 0 && of % pageSize === 0 && of < address) recoveryOf.set(of, address);
+    }
+  }
+  for (const [page, recovery] of recoveryOf) {
+    signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
+  }
+  return { image, pageSize, signed, recoveryOf };
+}
+
+/** Page addresses of which the dump defines at least a byte, rising. */
+function* definedPages(image: MemoryImage, pageSize: number, flashSize: number): Iterable<number> {
+  let next = 0;
+  for (const { address, bytes } of image.runs) {
+    if (address >= flashSize) return;
+    const end = Math.min(address + bytes.length, flashSize);
+    for (let page = Math.max(next, address - (address % pageSize)); page < end; page += pageSize) {
+      yield page;
+      next = page + pageSize;
+    }
+  }
+}
+
+interface Group {
+  readonly start: number;
+  readonly pagesInArea: number;
+  readonly damage: Damage | undefined;
+}
+
+const endOf = (group: Group, pageSize: number): number => group.start + group.pagesInArea * pageSize;
+
+/** Pages that belong together by count and index, highest group first. */
+function groupPages({ image, pageSize, signed }: Scan): Group[] {
+  const groups = new Map<number, Group>();
+  for (const [address, { pagesInArea, pageIndex }] of signed) {
+    const start = address - pageIndex * pageSize;
+    if (start < 0 || groups.get(start)?.pagesInArea === pagesInArea) continue;
+    let damage: Damage | undefined;
+    for (let index = 0; index < pagesInArea && !damage; index++) {
+      const page = start + index * pageSize;
+      const member = signed.get(page);
+      const fits = member
+        ? member.pagesInArea === pagesInArea && member.pageIndex === index
+        : isUnformatted(image.read(page, pageSize));
+      if (!fits) {
+        damage = {
+          page,
+          offset: 4,
+          rule: `page ${index + 1} of ${pagesInArea} of an area says so in its first bytes`,
+        };
+      }
+    }
+    const rival = groups.get(start);
+    if (!rival || (rival.damage && !damage)) groups.set(start, { start, pagesInArea, damage });
+  }
+  return [...groups.values()].sort((a, b) => b.start - a.start);
+}
+
+/**
+ * Groups with nothing but unformatted pages between them. A second network state or device state begins another stack; an
+ * overlapping group is a stray signature inside the other.
+ */
+function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
+  const { image, pageSize, recoveryOf } = scan;
+  const recoveryPages = new Set(recoveryOf.values());
+  const isGap = (page: number) => !recoveryPages.has(page) && isUnformatted(image.read(page, pageSize));
+  const stacks: Group[][] = [];
+  let seen = new Set<Role>();
+  for (const group of groups) {
+    const above = stacks.at(-1)?.at(-1);
+    const end = endOf(group, pageSize);
+    if (above && end > above.start) {
+      if (!group.damage && above.damage) stacks.at(-1)!.splice(-1, 1, group);
+      continue;
+    }
+    const gap = above ? pagesBetween(end, above.start, pageSize) : [];
+    const role = contentRole(areaOf(scan, group).pages);
+    const begins =
+      !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role)) || !gap.every(isGap);
+    if (begins) {
+      stacks.push([group]);
+      seen = new Set();
+    } else stacks.at(-1)!.push(group);
+    if (role === 'net-state' || role === 'dsm') seen.add(role);
+  }
+  return stacks;
+}
+
+/** Page addresses from `start` to `end`, highest first. */
+const pagesBetween = (start: number, end: number, pageSize: number): number[] =>
+  Array.from({ length: (end - start) / pageSize }, (_, i) => end - (i + 1) * pageSize);
+
+function areaOf({ image, pageSize, recoveryOf }: Scan, { start, pagesInArea }: Group): FoundArea {
+  const addresses = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
+  const recovered = addresses.findIndex((address) => recoveryOf.has(address));
+  return {
+    address: start,
+    pages: addresses.map((address) => ({ address, bytes: pageBytes(image, address, pageSize, recoveryOf) })),
+    recovered: recovered === -1 ? undefined : recovered,
+    lostMetadata: recovered !== -1 && !firmwareSeesMetadata(image.read(addresses[recovered]!, pageSize)),
+    unformatted: false,
+  };
+}
+
+/** A page, or what its firmware will write there when it resumes an interrupted defragmentation. */
+function pageBytes(
+  image: MemoryImage,
+  address: number,
+  pageSize: number,
+  recoveryOf: ReadonlyMap<number, number>,
+): Uint8Array {
+  const recovery = recoveryOf.get(address);
+  if (recovery === undefined) return image.read(address, pageSize);
+  const bytes = new Uint8Array(pageSize).fill(0xff);
+  bytes.set(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize - RECOVERY_COPY_OFFSET));
+  return bytes;
+}
+
+function toStack(scan: Scan, groups: readonly Group[], candidates: readonly number[]): Stack {
+  const { image, pageSize, recoveryOf } = scan;
+  const unformatted = (address: number): FoundArea => ({
+    address,
+    pages: [{ address, bytes: image.read(address, pageSize) }],
+    recovered: undefined,
+    lostMetadata: false,
+    unformatted: true,
+  });
+  const top = endOf(groups[0]!, pageSize);
+  const recovery = findRecoveryPage(scan, groups, candidates);
+  const areas = pagesBetween(top, recovery, pageSize).map(unformatted);
+  let above = top;
+  for (const group of groups) {
+    areas.push(
+      ...pagesBetween(endOf(group, pageSize), above, pageSize).map(unformatted),
+      areaOf(scan, group),
+    );
+    above = group.start;
+  }
+  const state = recoveryStateOf(
+    image,
+    recovery,
+    pageSize,
+    [...recoveryOf].find(([, at]) => at === recovery)?.[0],
+  );
+  return {
+    pageSize,
+    areas,
+    recovery: { address: recovery, state },
+    damage: groups.find((group) => group.damage)?.damage,
+  };
+}
+
+/** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
+function findRecoveryPage(
+  { image, pageSize, recoveryOf }: Scan,
+  groups: readonly Group[],
+  candidates: readonly number[],
+) {
+  const top = endOf(groups[0]!, pageSize);
+  const bottom = groups.at(-1)!.start;
+  const isReachable = (address: number) =>
+    address >= top &&
+    (address - top) / pageSize <= MAX_UNFORMATTED_PAGES &&
+    pagesBetween(top, address, pageSize).every((page) => isUnformatted(image.read(page, pageSize)));
+  for (const [page, recovery] of recoveryOf) {
+    if (page >= bottom && page < recovery && isReachable(recovery)) return recovery;
+  }
+  return (
+    candidates.find((address) => address - top <= MAX_MISSING_TOP * pageSize && isReachable(address)) ?? top
+  );
+}
+
+function recoveryStateOf(
+  image: MemoryImage,
+  address: number,
+  pageSize: number,
+  of: number | undefined,
+): RecoveryState {
+  if (of !== undefined) return { kind: 'in-use', of };
+  const bytes = image.read(address, pageSize);
+  if (isFilledWith(bytes, 0xff)) return { kind: 'blank' };
+  const pointer = u32At(bytes, 0);
+  if (pointer === 0) return { kind: 'finished' };
+  const holdsCopy = bytes[RECOVERY_COPY_OFFSET] === PAGE_METADATA_SIZE;
+  if (pointer % pageSize !== 0 || pointer === NO_POINTER)
+    return { kind: holdsCopy ? 'being-filled' : 'none' };
+  return pointer < address ? { kind: 'damaged', pointer } : { kind: 'none' };
+}
+
+/** Where the chip's memory map puts the recovery page, best known first. */
+export interface RecoveryCandidates {
+  /** The dump says whether there is a bootloader, and where. */
+  readonly known: boolean;
+  readonly addresses: readonly number[];
+}
+
+/** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
+const UICR_BOOTLOADER = UICR_START + 0x14;
+/** The same address in the master boot record, which 4.0.0 and later ask first. */
+const MBR_BOOTLOADER = 0x0ff8;
+const SMALL_PAGE = 0x400;
+/** Distance of the SDK's own mesh bootloader from the end of flash. */
+const SDK_BOOTLOADER_SIZE: Readonly<Record<number, number>> = { [SMALL_PAGE]: 0x6000 };
+const SDK_BOOTLOADER_SIZE_NRF52 = 0x8000;
+
+export function bootloaderAddress(image: MemoryImage, flashSize: number): number | 'none' | undefined {
+  for (const place of [MBR_BOOTLOADER, UICR_BOOTLOADER]) {
+    if (!image.covers(place, 4)) continue;
+    const address = u32At(image.read(place, 4), 0);
+    if (address !== 0 && address < flashSize) return address;
+  }
+  return image.covers(UICR_BOOTLOADER, 4) ? 'none' : undefined;
+}
+
+export function recoveryCandidates(
+  image: MemoryImage,
+  pageSize: number,
+  flashSize: number,
+): RecoveryCandidates {
+  const below = (bootloader: number) => bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
+  const atEnd = flashSize - pageSize;
+  const bootloader = bootloaderAddress(image, flashSize);
+  if (bootloader === 'none') return { known: true, addresses: [atEnd] };
+  if (bootloader !== undefined) return { known: true, addresses: [below(bootloader)] };
+  const ofSdk = flashSize - (SDK_BOOTLOADER_SIZE[pageSize] ?? SDK_BOOTLOADER_SIZE_NRF52);
+  return { known: false, addresses: [atEnd, below(ofSdk)] };
+}

@@ -1,0 +1,1 @@
+export { flashManagerKind } from './flash-manager-kind.ts';

@@ -1,0 +1,100 @@
+/**
+ * Where everything is in one dump: chip, stack of areas, and what each area is for.
+ *
+ * Below lie discovery and classification; above lies the reading of a donor. It decides between several stacks, and does not
+ * read what the areas hold.
+ */
+import { CHIPS, type Chip, type ChipGuess, type MemoryImage } from '../image/index.ts';
+import { contentRole, classify } from './classify.ts';
+import { guessChip } from './chip-guess.ts';
+import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
+import { findStacks, recoveryCandidates, type FoundArea, type Stack } from './discovery.ts';
+import type { Role } from './releases.ts';
+import { findFirmware, type Firmware } from './firmware.ts';
+
+export interface LocatedArea extends FoundArea {
+  readonly role: Role;
+}
+export interface Location {
+  readonly chip: ChipGuess;
+  readonly firmware: Firmware;
+  /** The stack the firmware uses; `undefined` when there is none. */
+  readonly stack: Stack | undefined;
+  /** Its areas from the recovery page down. */
+  readonly areas: readonly LocatedArea[];
+  readonly isFamilyB: boolean;
+  /** Stacks that the firmware does not use: copies, or what an earlier firmware left. */
+  readonly others: readonly Stack[];
+  /** Set when two stacks may be the one in use and nothing tells which: their recovery pages. */
+  readonly undecided: readonly number[] | undefined;
+}
+
+export function locate(image: MemoryImage, known: Chip | undefined): Location {
+  const firmware = findFirmware(image);
+  const sized = PAGE_SIZES.filter((pageSize) => !known || known.pageSize === pageSize).map((pageSize) => {
+    const chip = guessChip(image, known, pageSize, firmware.vectorTables);
+    return { chip, stacks: findStacks(image, pageSize, chip.chip.flashSize) };
+  });
+  // pages of the wrong size never stack: the right one is that with the highest stack
+  sized.sort((a, b) => height(b.stacks) - height(a.stacks));
+  const { stacks } = sized[0]!;
+  const complete = stacks.filter(holdsDeviceState);
+  const found = complete.length > 0 ? complete : stacks.filter(({ damage }) => !damage).slice(0, 1);
+  const chip = found.length > 0 ? sized[0]!.chip : guessChip(image, known, undefined, firmware.vectorTables);
+  const { flashSize } = chip.chip;
+  const candidates = recoveryCandidates(image, found[0]?.pageSize ?? chip.chip.pageSize, flashSize);
+  const expected = found.filter(({ recovery }) => candidates.addresses.includes(recovery.address));
+  const [stack] = candidates.known || expected.length === 1 ? [...expected, ...found] : found;
+  const rivals = found.length > 1 && expected.length !== 1 ? found : [];
+  const isFamilyB = stack !== undefined && looksLikeFamilyB(stack.areas);
+  const roles = stack
+    ? classify(
+        stack.areas.map(({ pages }) => pages),
+        isFamilyB,
+      )
+    : [];
+  return {
+    chip,
+    firmware,
+    stack,
+    areas: stack?.areas.map((area, index) => ({ ...area, role: roles[index]! })) ?? [],
+    isFamilyB,
+    others: stacks.filter((other) => other !== stack),
+    undecided: rivals.length > 1 ? rivals.map(({ recovery }) => recovery.address) : undefined,
+  };
+}
+
+/** Of the nRF52, and of the nRF51. */
+const PAGE_SIZES = [...new Set(CHIPS.map((chip) => chip.pageSize))].sort((a, b) => b - a);
+
+const height = (stacks: readonly Stack[]): number =>
+  Math.max(0, ...stacks.map(({ areas }) => areas.flatMap(({ pages }) => pages).filter(isFormatted).length));
+
+const isFormatted = ({ bytes }: Page): boolean => readPageMetadata(bytes) !== undefined;
+
+const holdsDeviceState = (stack: Stack): boolean =>
+  stack.areas.some(({ pages }) => contentRole(pages) === 'dsm');
+
+/** Handles and lengths that only 4.0.0 and later write; more than four areas where the records do not tell. */
+function looksLikeFamilyB(areas: readonly FoundArea[]): boolean {
+  let votesB = 0;
+  let votesA = 0;
+  for (const { pages } of areas) {
+    const role = contentRole(pages);
+    for (const entry of pages.flatMap((page) => walkPage(page).entries)) {
+      if (role === 'net-state' && entry.handle !== HANDLE_INVALID) {
+        if (entry.handle >= 3) votesB++;
+        else votesA++;
+      }
+      if (role === 'dsm') {
+        if (writtenByB(entry)) votesB++;
+        if (entry.lengthWords === 6 && entry.handle >> 12 === 3) votesA++;
+      }
+    }
+  }
+  return votesA === votesB ? areas.length > 4 : votesB > votesA;
+}
+
+/** An AppKey with a flag, or a subnet that keeps room for a second key without having one. */
+const writtenByB = ({ handle, lengthWords, payload }: Entry): boolean =>
+  lengthWords === 11 || (lengthWords === 10 && handle >> 12 !== 4 && payload[2] === 0);
