@@ -15,6 +15,8 @@ export interface ImageKind {
   readonly id: string;
   /** For a person: `nRF5 SDK for Mesh`. */
   readonly title: string;
+  /** Every release it reads, oldest first: `['1.0.0', '1.0.1', …]`. */
+  readonly releases: readonly string[];
   /**
    * Read a dump.
    *
