@@ -1,5 +1,5 @@
 import { hex } from '../bytes.ts';
-import { KnownError } from '../errors.ts';
+import { KnownError, type Finding } from '../errors.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
   new KnownError(
@@ -134,4 +134,38 @@ export const nameTwice = (name: string) =>
     `Two clones would have the name ${name}.`,
     'Use {address} or {number} in the name, so that each clone has its own.',
     { name },
+  );
+
+export const badDeviceKey = (length: number) =>
+  new KnownError(
+    'clone/bad-device-key',
+    `The device key given is not 32 hex digits: it has ${length} characters${length === 32 ? ', not all of them hex digits' : ''}.`,
+    'Give 16 bytes as 32 hex digits without anything between, or leave it out for a random one.',
+    { length },
+  );
+
+export const trivialDeviceKey = () =>
+  new KnownError(
+    'clone/bad-device-key',
+    'The device key given is all zeros or all ones, which any stranger would try first.',
+    'Leave it out for a random one.',
+  );
+
+export const deviceKeyTaken = (name: string, index: number) =>
+  new KnownError(
+    'clone/device-key-taken',
+    `The device key given is that of node ${index} (${name}). Two nodes with one key could read each other's configuration.`,
+    'Leave it out for a random one.',
+    { name, index },
+  );
+
+export const brokenDatabase = (findings: readonly Finding[]) =>
+  new KnownError(
+    'clone/broken-database',
+    `The database cannot take clones: ${findings.map(({ code, message }) => `[${code}] ${message}`).join(' ')}`,
+    findings
+      .map(({ hint }) => hint)
+      .filter(Boolean)
+      .join(' ') || 'Mend it with its provisioner, and save it again.',
+    { findings: findings.map(({ code }) => code).join(', ') },
   );

@@ -1,0 +1,25 @@
+/** The heart: a dump and a database become a donor, a plan, and finished clones. */
+export { contentOf, readDump, unpack, type Dump, type DumpFile } from './dump.ts';
+export { kindOf, readImage } from './read-image.ts';
+export { checkRelease } from './release-check.ts';
+export { findDonor, formatRange, type Donor } from './donor.ts';
+export {
+  parseDeviceKey,
+  patchesOf,
+  planClones,
+  type ClonePlan,
+  type CloneValues,
+  type PlanWishes,
+  type PlannedClone,
+} from './plan.ts';
+export { Press, type PressedImage } from './press.ts';
+export {
+  pressOf,
+  updateDatabase,
+  writeBundle,
+  type Bundle,
+  type BundleOptions,
+  type RunClock,
+} from './bundle.ts';
+export type { ByteSink } from './zip-stream.ts';
+export { DISCLAIMER, flashCommands } from './readme-text.ts';

@@ -1,0 +1,189 @@
+/**
+ * Who the clones will be. A plan is plain data that a person can read before a byte is written; making one changes nothing.
+ */
+import { equalBytes, fromHex } from '../bytes.ts';
+import type { Finding } from '../errors.ts';
+import { defaultPolicy, type ClonePolicy, type ClonePress, type Patch } from '../image/index.ts';
+import {
+  allocate,
+  cloneName,
+  newDeviceKeys,
+  newUuids,
+  type AddressRange,
+  type AllocationPolicy,
+  type MeshDatabase,
+  type RandomBytes,
+} from '../meshdb/index.ts';
+import type { Donor } from './donor.ts';
+import * as errors from './errors.ts';
+
+/** What a person asks for. All but the count may be left out. */
+export interface PlanWishes {
+  /** 1..32,766 */
+  readonly count: number;
+  /** For the first clone; the others follow behind it. */
+  readonly firstUnicast?: number;
+  readonly firstName?: string;
+  /** 16 bytes, for the first clone; the others get random ones. */
+  readonly firstDeviceKey?: Uint8Array;
+  /** `{donor}`, `{address}` (four hex digits) and `{number}` (from 1) are filled in. Default: `{donor}_{address}`. */
+  readonly nameTemplate?: string;
+  readonly allocation?: AllocationPolicy;
+  /** Name or UUID of the provisioner whose ranges the addresses come from. */
+  readonly provisioner?: string;
+  readonly policy?: Partial<ClonePolicy>;
+  /** Values for each clone in turn, from a CSV; what it leaves out is allocated. */
+  readonly values?: readonly CloneValues[];
+  /** Addresses that earlier clones have and the database does not know yet. */
+  readonly reserved?: readonly AddressRange[];
+}
+
+/** What a person wants one clone to be; the rest is allocated. */
+export interface CloneValues {
+  readonly name?: string;
+  readonly unicast?: number;
+  /** 16 bytes. */
+  readonly deviceKey?: Uint8Array;
+  readonly uuid?: string;
+  readonly label?: string;
+}
+
+export interface PlannedClone {
+  readonly name: string;
+  /** First unicast address. */
+  readonly unicast: number;
+  readonly elementCount: number;
+  /** 16 bytes from the platform's secure generator. */
+  readonly deviceKey: Uint8Array;
+  /** 36 characters with dashes: a placeholder, since the real one comes from the chip. */
+  readonly uuid: string;
+  readonly label?: string;
+  /** Name of its image in a zip: `light_0053.hex`. */
+  readonly fileName: string;
+}
+
+export interface ClonePlan {
+  readonly donor: Donor;
+  readonly database: MeshDatabase;
+  readonly policy: ClonePolicy;
+  readonly clones: readonly PlannedClone[];
+  /** Makes the clones' patches. */
+  readonly press: ClonePress;
+  /** What to know before pressing: from database, addresses and policy. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Decide who the clones will be.
+ *
+ * With a fixed `randomBytes` the plan is the same every time.
+ *
+ * @throws `clone/bad-count`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/name-twice`, and what the
+ *   allocation of addresses throws
+ */
+export function planClones(
+  donor: Donor,
+  database: MeshDatabase,
+  wishes: PlanWishes,
+  randomBytes: RandomBytes,
+): ClonePlan {
+  const { count, reserved, allocation, provisioner } = wishes;
+  if (!Number.isSafeInteger(count) || count < 1 || count > errors.MAX_CLONES) throw errors.badCount(count);
+  const policy = { ...defaultPolicy, ...wishes.policy };
+  const press = donor.reading.prepare(policy);
+  const values = valuesOf(wishes);
+  const { addresses, notes } = allocate(database, {
+    elementCount: donor.elementCount,
+    count,
+    ...(allocation && { policy: allocation }),
+    ...(wishes.firstUnicast !== undefined && { policy: { start: wishes.firstUnicast } }),
+    ...(provisioner !== undefined && { provisioner }),
+    ...(reserved && { reserved }),
+    wanted: values.map((one) => one.unicast),
+  });
+  const deviceKeys = newDeviceKeys(database, count, randomBytes);
+  const uuids = newUuids(database, count, randomBytes);
+  const clones = nameFiles(
+    addresses.map((unicast, index) => ({
+      name: values[index]?.name ?? nameOf(donor, wishes.nameTemplate, unicast, index),
+      unicast,
+      elementCount: donor.elementCount,
+      deviceKey: values[index]?.deviceKey ?? deviceKeys[index]!,
+      uuid: values[index]?.uuid ?? uuids[index]!,
+      ...(values[index]?.label !== undefined && { label: values[index].label }),
+    })),
+  );
+  refuseDoubles(donor, database, clones);
+  return { donor, database, policy, clones, press, findings: [...notes, ...press.notes] };
+}
+
+/** Wishes for the first clone are those of a list with one line. */
+function valuesOf({ values = [], firstName, firstDeviceKey }: PlanWishes): readonly CloneValues[] {
+  if (firstName === undefined && firstDeviceKey === undefined) return values;
+  const first = {
+    ...(firstName !== undefined && { name: firstName }),
+    ...(firstDeviceKey && { deviceKey: firstDeviceKey }),
+    ...values[0],
+  };
+  return [first, ...values.slice(1)];
+}
+
+function nameOf(donor: Donor, template: string | undefined, unicast: number, index: number): string {
+  const byAddress = cloneName(donor.name, donor.unicast, unicast);
+  if (template === undefined) return byAddress;
+  return template
+    .replaceAll('{donor}', byAddress.slice(0, -5)) // without its own `_` and address
+    .replaceAll('{address}', byAddress.slice(-4))
+    .replaceAll('{number}', String(index + 1));
+}
+
+/** Give each clone the name of its file: its own name as far as every file system takes it, told apart by its address. */
+function nameFiles(clones: readonly Omit<PlannedClone, 'fileName'>[]): PlannedClone[] {
+  const taken = new Set<string>();
+  return clones.map((clone) => {
+    const stem =
+      clone.name
+        .normalize('NFC')
+        .replace(/[^\p{L}\p{N}._-]+/gu, '_')
+        .replace(/^\.+/, '')
+        .slice(0, 80) || 'clone';
+    const address = clone.unicast.toString(16).padStart(4, '0');
+    const unique = taken.has(stem.toLowerCase()) ? `${stem}_${address}` : stem;
+    taken.add(unique.toLowerCase());
+    return { ...clone, fileName: `${unique}.hex` };
+  });
+}
+
+/** Names and device keys that a person gave must be told apart from everybody else's. */
+function refuseDoubles(donor: Donor, database: MeshDatabase, clones: readonly PlannedClone[]): void {
+  const names = new Set<string>();
+  for (const { name } of clones) {
+    if (names.has(name)) throw errors.nameTwice(name);
+    names.add(name);
+  }
+  // Random keys are unlike all others already; only given ones can meet one.
+  const [first] = clones;
+  const holder = database.nodes.find(
+    (node) => node.deviceKey && equalBytes(node.deviceKey, first!.deviceKey),
+  );
+  if (holder) throw errors.deviceKeyTaken(holder.name, holder.index);
+  if (equalBytes(donor.deviceKey, first!.deviceKey))
+    throw errors.deviceKeyTaken(donor.name, donor.node.index);
+}
+
+/**
+ * A device key as a person writes it.
+ *
+ * @throws `clone/bad-device-key`, which does not repeat it
+ */
+export function parseDeviceKey(text: string): Uint8Array {
+  const bytes = fromHex(text);
+  if (bytes?.length !== 16) throw errors.badDeviceKey(text.length);
+  if (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff))
+    throw errors.trivialDeviceKey();
+  return bytes;
+}
+
+/** The whole difference between the donor and one clone, by rising flash address. */
+export const patchesOf = (plan: ClonePlan, clone: PlannedClone): Patch[] =>
+  [...plan.press.shared, ...plan.press.patchesFor(clone)].sort((a, b) => a.address - b.address);

@@ -1,0 +1,115 @@
+/**
+ * From plan to images: each clone is the donor with its patches, booted in simulation before anybody gets it.
+ *
+ * Work that all clones share (their common patches, the HEX text, its deflated form, the hash of what comes before the
+ * first changed byte) is done once; a clone costs what it changes.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { toHex } from '../bytes.ts';
+import { HexStencil, type StartRecord, type VaryingRange } from '../hex/index.ts';
+import { changesOf, type ClonePress, type Identity, type MemoryImage, type Patch } from '../image/index.ts';
+import { DeflateStencil } from './deflate-stencil.ts';
+import type { DeflatedFile } from './zip-stream.ts';
+
+/** A finished clone. */
+export interface PressedImage {
+  readonly image: MemoryImage;
+  /** Together with the patches all clones share, the whole difference to the donor. */
+  readonly patches: readonly Patch[];
+  /** Of the image's bytes by rising address, gaps left out: 64 hex digits. */
+  readonly imageSha256: string;
+}
+
+export class Press {
+  /** The donor with the patches all clones share: no clone yet, and not to be handed out. */
+  readonly #base: MemoryImage;
+  readonly #press: ClonePress;
+  readonly #start: StartRecord | undefined;
+  #shared: SharedWork | undefined;
+
+  constructor(donor: MemoryImage, press: ClonePress, start?: StartRecord) {
+    this.#base = donor.with(changesOf(press.shared));
+    this.#press = press;
+    this.#start = start;
+  }
+
+  /**
+   * Make one clone and boot it in simulation.
+   *
+   * @throws what the kind of image throws when the clone would not come up as this node; nothing may then be handed out
+   */
+  press(identity: Identity): PressedImage {
+    const patches = this.#press.patchesFor(identity);
+    const image = this.#base.with(changesOf(patches));
+    this.#press.check(image, identity);
+    const work = this.#workFor(image, patches);
+    return { image, patches, imageSha256: toHex(work.hashImage(image)) };
+  }
+
+  /** The clone as Intel HEX text. */
+  hex({ image, patches }: PressedImage): Uint8Array<ArrayBuffer> {
+    return this.#workFor(image, patches).hex.render(image);
+  }
+
+  /** The same text as a zip entry, with its SHA-256. */
+  hexForZip({ image, patches }: PressedImage): { readonly file: DeflatedFile; readonly sha256: string } {
+    const work = this.#workFor(image, patches);
+    return { file: work.deflate.file(image), sha256: toHex(work.hashText(image)) };
+  }
+
+  /** What is shared by all clones whose changes lie where this one's do; in practice made once. */
+  #workFor(image: MemoryImage, patches: readonly Patch[]): SharedWork {
+    if (!this.#shared?.covers(patches))
+      this.#shared = new SharedWork(image, patches, this.#start, this.#shared);
+    return this.#shared;
+  }
+}
+
+class SharedWork {
+  readonly #varying: readonly VaryingRange[];
+  readonly #firstVarying: number;
+  readonly hex: HexStencil;
+  #deflate: DeflateStencil | undefined;
+  #imageState: ReturnType<typeof sha256.create> | undefined;
+  #textState: ReturnType<typeof sha256.create> | undefined;
+
+  constructor(sample: MemoryImage, patches: readonly Patch[], start?: StartRecord, before?: SharedWork) {
+    this.#varying = [...patches.map(rangeOf), ...(before ? before.#varying : [])];
+    this.#firstVarying = Math.min(...this.#varying.map((range) => range.address));
+    this.hex = new HexStencil(sample, this.#varying, start);
+  }
+
+  covers(patches: readonly Patch[]): boolean {
+    return patches.every((patch) =>
+      this.#varying.some(
+        ({ address, length }) =>
+          address <= patch.address && patch.address + patch.after.length <= address + length,
+      ),
+    );
+  }
+
+  get deflate(): DeflateStencil {
+    return (this.#deflate ??= new DeflateStencil(this.hex));
+  }
+
+  hashImage(image: MemoryImage): Uint8Array {
+    const first = image.runs.findIndex((run) => run.address + run.bytes.length > this.#firstVarying);
+    this.#imageState ??= image.runs
+      .slice(0, first)
+      .reduce((hash, run) => hash.update(run.bytes), sha256.create());
+    return image.runs
+      .slice(first)
+      .reduce((hash, run) => hash.update(run.bytes), this.#imageState.clone())
+      .digest();
+  }
+
+  hashText(image: MemoryImage): Uint8Array {
+    this.#textState ??= sha256.create().update(this.hex.fixed[0]!);
+    return [...this.hex.pieces(image)]
+      .slice(1)
+      .reduce((hash, piece) => hash.update(piece), this.#textState.clone())
+      .digest();
+  }
+}
+
+const rangeOf = ({ address, after }: Patch): VaryingRange => ({ address, length: after.length });

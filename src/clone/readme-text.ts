@@ -1,0 +1,74 @@
+/** The README.txt of a zip: what is in it, what to mind, and how to put it onto boards. */
+import { hex } from '../bytes.ts';
+import type { ManifestEntry, ManifestHead } from './manifest.ts';
+
+/** What a person must have read before pressing; the page, the command line and the zip say the same. */
+export const DISCLAIMER = [
+  'For development and research only. Every clone holds the network keys, the application keys and a device key.',
+  'Whoever gets hold of one image or one board can read and control the whole network.',
+  'A device that leaves the factory with keys in it does not pass Bluetooth qualification.',
+] as const;
+
+/** pyOCD's names for the chips. */
+const PYOCD_TARGETS: Readonly<Record<string, string>> = {
+  nRF51422: 'nrf51',
+  nRF52832: 'nrf52',
+  nRF52833: 'nrf52833',
+  nRF52840: 'nrf52840',
+};
+
+/** Commands that erase a chip, write one of these files to it, verify it and start it; `FILE` stands for the file. */
+export function flashCommands(chip: string): { readonly tool: string; readonly command: string }[] {
+  const family = chip.startsWith('nRF51') ? 'nrf51' : 'nrf52';
+  return [
+    { tool: 'nrfjprog', command: `nrfjprog -f ${family} --program FILE --chiperase --verify --reset` },
+    {
+      tool: 'nrfutil',
+      command:
+        'nrfutil device program --firmware FILE --options chip_erase_mode=ERASE_ALL,verify=VERIFY_READ,reset=RESET_SYSTEM',
+    },
+    {
+      tool: 'pyocd',
+      command: `pyocd load --target ${PYOCD_TARGETS[chip] ?? chip.toLowerCase()} --erase chip FILE`,
+    },
+  ];
+}
+
+export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry[]): string {
+  const first = entries[0]!;
+  const last = entries.at(-1)!;
+  const { donor } = head;
+  const range = `${hex(first.clone.unicast, 4)} to ${hex(last.clone.unicast + last.clone.elementCount - 1, 4)}`;
+  const lines = [
+    `${entries.length} ${entries.length === 1 ? 'clone' : 'clones'} of ${donor.name} (${hex(donor.unicast, 4)}), ${range}`,
+    `Made by Meshpress ${head.version} on ${head.created.toISOString().slice(0, 10)}`,
+    '',
+    'READ THIS FIRST',
+    ...DISCLAIMER.map((line) => `  ${line}`),
+    '  This zip holds keys. Keep it as you keep a password.',
+    '',
+    'WHAT IS IN IT',
+    '  clones/          one image per clone: the firmware with its own address and device key',
+    `  ${head.database.padEnd(16)} the network database with the clones added`,
+    '  manifest.csv     which clone is in which file, with hashes; also as manifest.json',
+    '',
+    'THE DATABASE',
+    '  Close the provisioner (PyACI: leave the session) before you put the new database in place of the old one;',
+    '  a running one writes its own copy over it. Keep the old file until the clones answer.',
+    '',
+    'ONTO BOARDS',
+    '  One image belongs on one board: two boards with one address and one key disturb each other.',
+    '  Each command erases the whole chip first.',
+    ...flashCommands(head.chip).flatMap(({ tool, command }) => [
+      '',
+      `  ${tool}`,
+      `    ${command.replace('FILE', first.file)}`,
+    ]),
+    '',
+    'WHAT DIFFERS FROM THE DONOR',
+    '  Unicast address, owner of the device key, and device key.',
+    ...head.notes.map((note) => `  ${note.message}`),
+    '',
+  ];
+  return lines.join('\r\n');
+}
