@@ -19,6 +19,8 @@ import type {
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Flash address of a raw binary. */
+  readonly baseAddress?: number;
 }
 
 export interface EngineCalls {
@@ -123,6 +125,9 @@ export interface PlanRequest {
 }
 
 export interface PlanView {
+  /** What the zip, and the updated database in it, will be called. */
+  readonly zipFileName: string;
+  readonly databaseFileName: string;
   readonly clones: readonly CloneView[];
   /** What the policy does, and what to know before pressing. */
   readonly findings: readonly Finding[];
@@ -162,8 +167,6 @@ export interface AddressRun {
 }
 
 export interface PressRequest {
-  /** `full`: one complete .hex each. `pages`: the shared base once and small .hex files of what differs. */
-  readonly form?: 'full' | 'pages';
   /** Also put the new device keys into the manifest. */
   readonly keysInManifest?: boolean;
   /** Where to stream the zip to; without it, the result holds it. */
@@ -175,6 +178,8 @@ export interface PressResult {
   /** Only where there was no `saveTo`. */
   readonly zip?: Blob;
   readonly clones: number;
+  /** What lies in the zip; the images are one line, `clones/`. Bytes are those of the files unpacked. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
   /** File of each clone with SHA-256 of its image. */
   readonly pressed: readonly { readonly fileName: string; readonly imageSha256: string }[];
 }
@@ -194,6 +199,17 @@ export interface Progress {
   readonly total: number;
 }
 
+/** How many arguments each call takes; options follow them. */
+export const CALL_ARGUMENTS = {
+  open: 1,
+  close: 0,
+  plan: 1,
+  press: 1,
+  database: 0,
+  bytesAt: 1,
+  reveal: 0,
+} as const satisfies { readonly [Name in keyof EngineCalls]: Parameters<EngineCalls[Name]>['length'] };
+
 export type CallName = keyof EngineCalls;
 export type CallArguments<Name extends CallName> = Parameters<EngineCalls[Name]>;
 export type CallResult<Name extends CallName> = ReturnType<EngineCalls[Name]>;
@@ -201,6 +217,9 @@ export type CallResult<Name extends CallName> = ReturnType<EngineCalls[Name]>;
 /** The engine as the page sees it: every call answers later, tells how far it is, and can be cancelled. */
 export type Engine = {
   [Name in CallName]: (
-    ...args: [...CallArguments<Name>, options?: { signal?: AbortSignal; onProgress?: (progress: Progress) => void }]
+    ...args: [
+      ...CallArguments<Name>,
+      options?: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
+    ]
   ) => Promise<CallResult<Name>>;
 };

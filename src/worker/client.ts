@@ -1,0 +1,52 @@
+/** The page's end of the worker. */
+import { errorFrom } from '../errors.ts';
+import { CALL_ARGUMENTS, type CallName, type Engine, type Progress } from './calls.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/** Start the worker. It lives as long as the page. */
+export function startEngine(): Engine {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  const send = (message: ToWorker) => worker.postMessage(message);
+
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+    const call = waiting.get(data.id);
+    if (!call) return;
+    if ('progress' in data) {
+      call.onProgress?.(data.progress);
+      return;
+    }
+    waiting.delete(data.id);
+    if ('result' in data) call.resolve(data.result);
+    else if ('error' in data) call.reject(errorFrom(data.error));
+    else call.reject(new DOMException('Cancelled', 'AbortError'));
+  });
+  worker.addEventListener('error', (event) => {
+    for (const call of waiting.values())
+      call.reject(new Error(event.message || 'The engine could not be started.'));
+    waiting.clear();
+  });
+
+  const call = (name: CallName, all: readonly unknown[]): Promise<unknown> => {
+    const args = all.slice(0, CALL_ARGUMENTS[name]);
+    const options = all[CALL_ARGUMENTS[name]] as Parameters<Engine['close']>[0];
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      options?.signal?.throwIfAborted();
+      options?.signal?.addEventListener('abort', () => send({ cancel: id }));
+      waiting.set(id, { resolve, reject, onProgress: options?.onProgress });
+      send({ id, call: name, args });
+    });
+  };
+  const names = Object.keys(CALL_ARGUMENTS) as CallName[];
+  return Object.fromEntries(
+    names.map((name) => [name, (...all: unknown[]) => call(name, all)]),
+  ) as unknown as Engine;
+}

@@ -1,0 +1,268 @@
+/**
+ * The calls of the page, answered: it keeps dump, database and plan, and shows views of them.
+ *
+ * It does not know that it sits in a worker; `worker.ts` does.
+ */
+import { toHex } from '../bytes.ts';
+import { KnownError, reportOf, type ErrorReport } from '../errors.ts';
+import {
+  contentOf,
+  findDonor,
+  patchesOf,
+  planClones,
+  readDump,
+  readImage,
+  unpack,
+  updateDatabase,
+  writeBundle,
+  type ByteSink,
+  type ClonePlan,
+  type Donor,
+  type Dump,
+} from '../clone/index.ts';
+import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
+import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import type {
+  BytesView,
+  EngineCalls,
+  GivenFile,
+  PlanRequest,
+  PressRequest,
+  Progress,
+  ProjectView,
+} from './calls.ts';
+import { planView, projectView } from './views.ts';
+
+/** How a running call tells how far it is and learns that nobody wants its answer any more. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** Told, and waited for: meanwhile messages such as a cancel come in. */
+  readonly progress: (progress: Progress) => Promise<void>;
+}
+
+type Answers = {
+  [Name in keyof EngineCalls]: (
+    context: CallContext,
+    ...args: Parameters<EngineCalls[Name]>
+  ) => ReturnType<EngineCalls[Name]> | Promise<ReturnType<EngineCalls[Name]>>;
+};
+
+/** What the calls have made so far. */
+export interface Project {
+  readonly dump: { readonly dump: Dump; readonly reading: ImageReading } | null;
+  readonly database: { readonly name: string; readonly database: MeshDatabase } | null;
+  readonly donor: Donor | null;
+  readonly refusal: ErrorReport | null;
+  readonly rejected: readonly { readonly name: string; readonly error: ErrorReport }[];
+}
+const EMPTY: Project = { dump: null, database: null, donor: null, refusal: null, rejected: [] };
+
+export class EngineState implements Answers {
+  #project: Project = EMPTY;
+  #plan: ClonePlan | null = null;
+
+  async open(context: CallContext, files: readonly GivenFile[]): Promise<ProjectView> {
+    await context.progress({ stage: 'Reading the files', done: 0, total: files.length });
+    const rejected: Project['rejected'][number][] = [];
+    const attempt = <Result>(name: string, read: () => Result): Result | null => {
+      try {
+        return read();
+      } catch (error) {
+        rejected.push({ name, error: reportOf(error) });
+        return null;
+      }
+    };
+    const sorted = files.flatMap((file) => {
+      const kind = attempt(file.name, () => contentOf(unpack(file)));
+      return kind ? [{ file, kind }] : [];
+    });
+    const databases = sorted.filter(({ kind }) => kind === 'database');
+    const parts = sorted.filter(({ kind }) => kind !== 'database').map(({ file }) => file);
+
+    let { dump, database } = this.#project;
+    for (const { file } of databases) {
+      const read = attempt(file.name, () => parseDatabase(unpack(file)));
+      if (read) database = { name: file.name.replace(/\.gz$/i, ''), database: read };
+    }
+    context.signal.throwIfAborted();
+    if (parts.length > 0) {
+      await context.progress({ stage: 'Reading the dump', done: databases.length, total: files.length });
+      const names = parts.map((part) => part.name).join(', ');
+      dump =
+        attempt(names, () => {
+          const read = readDump(parts);
+          return { dump: read, reading: readImage(read) };
+        }) ?? dump;
+    }
+    this.#plan = null;
+    this.#project = { dump, database, rejected, ...joinDonor(dump, database) };
+    return projectView(this.#project);
+  }
+
+  close(): ProjectView {
+    this.#project = EMPTY;
+    this.#plan = null;
+    return projectView(EMPTY);
+  }
+
+  plan(_context: CallContext, request: PlanRequest) {
+    const { donor, database } = this.#project;
+    if (!donor || !database) throw nothingToPlan();
+    this.#plan = planClones(donor, database.database, request, secureRandom);
+    return planView(this.#plan, database.name);
+  }
+
+  async press(context: CallContext, request: PressRequest) {
+    const plan = this.#wantPlan();
+    const sink = request.saveTo ? await fileSink(request.saveTo) : new BlobSink();
+    const now = new Date();
+    try {
+      const bundle = await writeBundle(plan, sink, {
+        now,
+        timeZoneOffsetMinutes: now.getTimezoneOffset(),
+        version: __VERSION__,
+        databaseName: this.#project.database!.name,
+        keysInManifest: request.keysInManifest ?? false,
+        signal: context.signal,
+        onPressed: (clone, done, total) =>
+          context.progress({ stage: `Rendering ${clone.name}`, done, total }),
+      });
+      const zip = await sink.finish();
+      const { zipFileName } = planView(plan, this.#project.database!.name);
+      return {
+        fileName: request.saveTo?.name ?? zipFileName,
+        zipBytes: bundle.zipBytes,
+        ...(zip && { zip }),
+        clones: plan.clones.length,
+        files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
+        pressed: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
+      };
+    } catch (error) {
+      await sink.discard();
+      throw error;
+    }
+  }
+
+  database(): GivenFile {
+    const plan = this.#wantPlan();
+    const now = new Date();
+    const updated = updateDatabase(plan, { now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
+    return { name: this.#project.database!.name, bytes: formatDatabase(updated) };
+  }
+
+  bytesAt(
+    _context: CallContext,
+    { address, length, clone, reveal = false }: Parameters<EngineCalls['bytesAt']>[0],
+  ): BytesView {
+    const { dump } = this.#project;
+    if (!dump) throw nothingToPlan();
+    const { image } = dump.dump;
+    const donor = image.read(address, length);
+    const planned = clone === undefined ? undefined : this.#wantPlan().clones[clone];
+    const patches = planned ? patchesOf(this.#plan!, planned) : [];
+    const after = planned ? image.with(changesOf(patches)).read(address, length) : null;
+    const hidden = new Uint8Array(length);
+    const secrets = [
+      ...dump.reading.areas
+        .flatMap(({ pages }) => pages)
+        .flatMap(({ entries }) => entries)
+        .flatMap(({ secrets }) => secrets),
+      ...patches
+        .filter(({ secret }) => secret)
+        .map((patch) => ({ address: patch.address, length: patch.after.length })),
+    ];
+    for (const secret of secrets) {
+      hidden.fill(
+        1,
+        clamp(secret.address - address, length),
+        clamp(secret.address + secret.length - address, length),
+      );
+    }
+    const show = (bytes: Uint8Array) => Array.from(bytes, (byte, i) => (hidden[i] && !reveal ? null : byte));
+    return {
+      address,
+      donor: show(donor),
+      clone: after && show(after),
+      changed: Array.from(donor, (byte, i) => after !== null && after[i] !== byte),
+    };
+  }
+
+  reveal() {
+    const { dump } = this.#project;
+    return {
+      donor: dump && formatNodeState(dump.reading.settled, { showKeys: true }),
+      cloneKeys: this.#plan?.clones.map(({ deviceKey }) => toHex(deviceKey)) ?? [],
+    };
+  }
+
+  #wantPlan(): ClonePlan {
+    if (!this.#plan) throw nothingToPlan();
+    return this.#plan;
+  }
+}
+
+const clamp = (value: number, highest: number) => Math.min(Math.max(value, 0), highest);
+
+/** The donor as far as both files are there, or why there is none. */
+function joinDonor(dump: Project['dump'], database: Project['database']): Pick<Project, 'donor' | 'refusal'> {
+  if (dump?.reading.refusal) return { donor: null, refusal: dump.reading.refusal };
+  if (!dump || !database) return { donor: null, refusal: null };
+  try {
+    return { donor: findDonor(dump.dump, dump.reading, database.database), refusal: null };
+  } catch (error) {
+    return { donor: null, refusal: reportOf(error) };
+  }
+}
+
+const nothingToPlan = () =>
+  new KnownError(
+    'worker/no-donor',
+    'There is no donor and no plan yet.',
+    'Give the dump of a provisioned node and the database of its network.',
+  );
+
+/** Random bytes of the platform's secure generator, which gives at most 64 KB at a time. */
+const secureRandom = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+
+interface Sink extends ByteSink {
+  finish(): Promise<Blob | undefined>;
+  discard(): Promise<void>;
+}
+
+/** A zip in parts, which the browser may keep on disk. */
+class BlobSink implements Sink {
+  readonly #parts: BlobPart[] = [];
+  #pending: Uint8Array<ArrayBuffer>[] = [];
+  #pendingBytes = 0;
+
+  write(bytes: Uint8Array): void {
+    this.#pending.push(bytes.slice());
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes > 8_000_000) this.#flush();
+  }
+  async finish(): Promise<Blob> {
+    this.#flush();
+    return new Blob(this.#parts, { type: 'application/zip' });
+  }
+  async discard(): Promise<void> {
+    this.#parts.length = 0;
+    this.#pending = [];
+  }
+  #flush(): void {
+    this.#parts.push(new Blob(this.#pending));
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+}
+
+async function fileSink(handle: FileSystemFileHandle): Promise<Sink> {
+  const file = await handle.createWritable();
+  return {
+    write: (bytes) => file.write(bytes as Uint8Array<ArrayBuffer>),
+    finish: async () => {
+      await file.close();
+      return undefined;
+    },
+    discard: () => file.abort(),
+  };
+}
