@@ -200,9 +200,8 @@ export class CmsisDapFirmware implements ProbeFirmware {
     const count = this.#connected ? view.getUint16(2, true) : 0;
     const reply = new DataView(new ArrayBuffer(4 + (isRead ? 4 * count : 0)));
     let done = 0;
-    let ack = 0;
-    if (isRead && bits & 1 && count > 0) ack = this.#retry(bits).ack;
-    else ack = count > 0 ? ACK_OK : 0;
+    let ack = count > 0 ? ACK_OK : 0;
+    if (count > 0 && isRead && bits & 1) ack = this.#retry(bits).ack; // posts the first
 
     while (ack === ACK_OK && done < count) {
       if (isRead) {

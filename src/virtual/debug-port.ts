@@ -11,6 +11,8 @@ import type { VirtualNrf52 } from './nrf52-chip.ts';
 export const ACK_OK = 1;
 export const ACK_WAIT = 2;
 export const ACK_FAULT = 4;
+/** Not on the wire: what a probe makes of wrong parity. */
+export const ACK_DAMAGED = 8;
 /** Nobody drove the line. */
 export const ACK_NONE = 7;
 
@@ -22,6 +24,8 @@ export interface SwdFaults {
   fault?: { after: number };
   /** Stay silent this many times in a row. */
   silence?: { after: number; count: number };
+  /** What it answers arrives with wrong parity. */
+  damage?: { after: number };
   /** The target loses its power, the probe keeps its own. */
   powerLoss?: { after: number };
 }
@@ -260,7 +264,7 @@ export class VirtualDebugPort {
 
   /** What the fault plan makes of this transfer, if anything. */
   #bent(): SwdAnswer | undefined {
-    const { wait, fault, silence, powerLoss } = this.faults;
+    const { wait, fault, silence, damage, powerLoss } = this.faults;
     if (powerLoss && powerLoss.after-- <= 0) {
       delete this.faults.powerLoss;
       this.chip.powerOff();
@@ -272,6 +276,10 @@ export class VirtualDebugPort {
     }
     if (wait && wait.after-- <= 0 && wait.count-- > 0) return { ack: ACK_WAIT, data: 0 };
     if (silence && silence.after-- <= 0 && silence.count-- > 0) return { ack: ACK_NONE, data: 0xffffffff };
+    if (damage && damage.after-- <= 0) {
+      delete this.faults.damage;
+      return { ack: ACK_DAMAGED, data: 0 };
+    }
     return undefined;
   }
 

@@ -10,5 +10,11 @@ export { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.
 export { VirtualNrf52, type ChipEvent, type ChipSetup } from './nrf52-chip.ts';
 export { VirtualDebugPort, type SwdFaults } from './debug-port.ts';
 export { CmsisDapFirmware } from './cmsis-dap-firmware.ts';
-export { VirtualUsbDevice, type ProbeFirmware, type UsbFaults } from './usb-device.ts';
+export {
+  VirtualUsbDevice,
+  type ProbeFirmware,
+  type UsbFaults,
+  type UsbInterfaceSetup,
+  type UsbSetup,
+} from './usb-device.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -11,7 +11,7 @@ import { VirtualCore, type ResetCause } from './core.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
 
 export interface ChipSetup {
-  readonly silicon?: ChipName;
+  readonly silicon?: ChipName | ChipProfile;
   /** Flash and UICR as they stand before the board is first powered; erased where nothing is defined. */
   readonly contents?: MemoryImage;
   /** FICR DEVICEID, 64 bits. */
@@ -56,7 +56,8 @@ export class VirtualNrf52 {
   #resetHeld = false;
 
   constructor(setup: ChipSetup = {}) {
-    this.profile = CHIP_PROFILES[setup.silicon ?? 'nRF52832'];
+    const { silicon = 'nRF52832' } = setup;
+    this.profile = typeof silicon === 'string' ? CHIP_PROFILES[silicon] : silicon;
     const { flashSize, ramSize } = this.profile.chip;
     this.flash = new Uint8Array(flashSize).fill(0xff);
     this.ram = new Uint8Array(ramSize);

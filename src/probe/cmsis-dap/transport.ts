@@ -77,12 +77,14 @@ export class DapTransport implements Transport {
   /**
    * Take out what an interrupted session left in the probe, then ask for its packet size and count.
    *
-   * A stale reply may itself be one to DAP_Info, so two questions with answers of different length are asked: whatever stale
-   * reply passed for the first answer, its own answer is in the way of the second and is thrown away there.
+   * A stale reply may itself be one to DAP_Info. So the questions take turns and their answers differ in length: whatever stale
+   * reply passed for an answer, the true one is then in the way of the next and is thrown away there.
    */
   async #drainAndMeasure(): Promise<void> {
+    await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
+    const count = await this.#askUntilAnswered(INFO_PACKET_COUNT, 1);
     const size = await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
-    this.packetCount = Math.max(1, (await this.#askUntilAnswered(INFO_PACKET_COUNT, 1)).getUint8(2));
+    this.packetCount = Math.max(1, count.getUint8(2));
     this.packetSize = Math.max(64, size.getUint16(2, true));
     Object.assign(this.#usb, { packetSize: this.packetSize }); // declared as the literal 64
   }

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { recogniseProbe } from '../../src/probe/index.ts';
+import {
+  PROBE_PROFILES,
+  VirtualBoard,
+  VirtualClock,
+  VirtualNrf52,
+  VirtualUsbDevice,
+  type UsbInterfaceSetup,
+} from '../../src/virtual/index.ts';
+
+const bulk = (input: number, output: number): NonNullable<UsbInterfaceSetup['endpoints']> => [
+  { number: output, direction: 'out', type: 'bulk' },
+  { number: input, direction: 'in', type: 'bulk' },
+];
+const cdcData: UsbInterfaceSetup = { name: 'CDC data', interfaceClass: 0x0a, endpoints: bulk(1, 1) };
+const hid = (name: string): UsbInterfaceSetup => ({
+  name,
+  interfaceClass: 0x03,
+  endpoints: [{ number: 1, direction: 'in', type: 'interrupt' }],
+});
+
+function device(
+  ids: { vendorId: number; productId?: number; productName?: string; manufacturerName?: string },
+  ...interfaces: UsbInterfaceSetup[]
+): USBDevice {
+  return new VirtualUsbDevice(
+    {
+      productId: 1,
+      productName: '',
+      manufacturerName: '',
+      serialNumber: '1',
+      packetSize: 64,
+      latencyUs: 1,
+      ...ids,
+      interfaces,
+    },
+    { execute: () => undefined },
+    new VirtualNrf52(),
+    new VirtualClock(),
+  );
+}
+
+describe('recognising a probe by its descriptors', () => {
+  test('DAPLink on a development kit has a vendor interface without endpoints', () => {
+    const { device } = new VirtualBoard({ clock: new VirtualClock(), probe: 'daplink' });
+    const probe = recogniseProbe(device);
+    expect(probe).toMatchObject({ kind: 'cmsis-dap', endpoints: null });
+    expect(probe.kind !== 'unknown' && probe.usbInterface.interfaceNumber).toBe(2);
+  });
+
+  test('a version 2 probe is spoken to over its bulk endpoints', () => {
+    const { device } = new VirtualBoard({ clock: new VirtualClock(), probe: 'debug-probe' });
+    expect(recogniseProbe(device)).toMatchObject({ kind: 'cmsis-dap', endpoints: { in: 2, out: 1 } });
+  });
+
+  test('of two DAPLink interfaces the one with bulk endpoints is taken', () => {
+    const both = device(
+      { vendorId: 0x0d28, productId: 0x0204 },
+      { name: 'WebUSB: CMSIS-DAP', interfaceClass: 0xff, interfaceSubclass: 3 },
+      { name: 'CMSIS-DAP v2', interfaceClass: 0xff, endpoints: bulk(4, 5) },
+    );
+    expect(recogniseProbe(both)).toMatchObject({ kind: 'cmsis-dap', endpoints: { in: 4, out: 5 } });
+  });
+
+  test('another vendor interface before the named one is passed over', () => {
+    const composite = device(
+      { vendorId: 0x1209 },
+      { name: 'Trace', interfaceClass: 0xff, endpoints: bulk(1, 1) },
+      { name: 'Some CMSIS-DAP', interfaceClass: 0xff, endpoints: bulk(6, 6) },
+    );
+    expect(recogniseProbe(composite)).toMatchObject({ kind: 'cmsis-dap', endpoints: { in: 6, out: 6 } });
+  });
+
+  test('operating systems that hide interface names leave the vendor to tell', () => {
+    const nameless = device(
+      { vendorId: 0x0d28, productId: 0x0204 },
+      { name: '', interfaceClass: 0xff, interfaceSubclass: 3 },
+    );
+    expect(recogniseProbe(nameless)).toMatchObject({ kind: 'cmsis-dap', endpoints: null });
+  });
+
+  test.each([0x1015, 0x1051, 0x1061])(
+    'SEGGER product %i is a J-Link whatever its product id',
+    (productId) => {
+      const jlink = device(
+        { vendorId: 0x1366, productId, productName: 'J-Link', manufacturerName: 'SEGGER' },
+        cdcData,
+        { name: 'BULK interface', interfaceClass: 0xff, endpoints: bulk(5, 3) },
+      );
+      expect(recogniseProbe(jlink)).toMatchObject({
+        kind: 'jlink',
+        title: 'SEGGER J-Link',
+        endpoints: { in: 5, out: 3 },
+      });
+    },
+  );
+
+  test('of several vendor interfaces a J-Link is spoken to on the one called BULK', () => {
+    const doubled = device(
+      { vendorId: 0x1366 },
+      { name: 'Other', interfaceClass: 0xff, endpoints: bulk(1, 1) },
+      { name: 'BULK interface', interfaceClass: 0xff, endpoints: bulk(2, 2) },
+    );
+    expect(recogniseProbe(doubled)).toMatchObject({ kind: 'jlink', endpoints: { in: 2, out: 2 } });
+  });
+
+  test('a J-Link in its CMSIS-DAP personality is a CMSIS-DAP probe', () => {
+    const personality = device(
+      { vendorId: 0x1366, productId: 0x1080 },
+      { name: 'CMSIS-DAP v2', interfaceClass: 0xff, endpoints: bulk(1, 1) },
+    );
+    expect(recogniseProbe(personality).kind).toBe('cmsis-dap');
+  });
+
+  test('a version 1 probe with HID alone is named as such', () => {
+    const v1 = device({ vendorId: 0x1366, productId: 0x1008 }, hid('CMSIS-DAP'));
+    expect(recogniseProbe(v1)).toMatchObject({ kind: 'unknown', reason: 'hid-only' });
+  });
+
+  test('a serial adapter is no probe', () => {
+    const adapter = device(
+      { vendorId: 0x0403 },
+      { name: 'UART', interfaceClass: 0xff, endpoints: bulk(1, 2) },
+    );
+    expect(recogniseProbe(adapter)).toMatchObject({ kind: 'unknown', reason: 'no-probe' });
+  });
+
+  test('every virtual probe is recognised', () => {
+    for (const probe of Object.keys(PROBE_PROFILES) as (keyof typeof PROBE_PROFILES)[]) {
+      const { device } = new VirtualBoard({ clock: new VirtualClock(), probe });
+      expect(recogniseProbe(device).kind, probe).not.toBe('unknown');
+    }
+  });
+});
