@@ -5,7 +5,7 @@
  */
 import type { KnownError } from '../errors.ts';
 import { isFilledWith } from '../bytes.ts';
-import type { MemoryImage, ReadOptions, ReleaseGuess } from '../image/index.ts';
+import type { DeviceKey, MemoryImage, NodeState, ReadOptions, ReleaseGuess } from '../image/index.ts';
 import { isUnicast, simulateBoot, type Boot, type BootArea } from './boot.ts';
 import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog } from './container.ts';
 import * as errors from './errors.ts';
@@ -136,3 +136,7 @@ function sequenceBlocks(log: AreaLog | undefined): number[] {
     .map(({ payload }) => new DataView(payload.buffer, payload.byteOffset).getUint32(0, true))
     .filter((value) => value > 0 && value % SEQUENCE_BLOCK === 0);
 }
+
+/** The device key that belongs to the node itself. */
+export const ownKeyOf = ({ unicast, deviceKeys }: NodeState): DeviceKey | undefined =>
+  deviceKeys.find(({ owner }) => owner === unicast?.start);

@@ -145,3 +145,11 @@ export const wrongClone = (what: string) =>
     'Do not program it. Report this: it is a fault of Meshpress.',
     { what },
   );
+
+export const sequenceExhausted = (before: number, distance: number) =>
+  new KnownError(
+    'flashfs/sequence-exhausted',
+    `Skipping ${distance} sequence numbers ahead of ${before} leaves the 24 bits that sequence numbers have.`,
+    'Choose a smaller distance.',
+    { before, distance },
+  );

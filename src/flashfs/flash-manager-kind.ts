@@ -1,28 +1,38 @@
 /** The nRF5 SDK for Mesh as a kind of image. */
-import type { ImageKind } from '../image/index.ts';
 import { reportOf } from '../errors.ts';
+import type { ImageKind } from '../image/index.ts';
+import { firstDifference } from './compare-states.ts';
 import { readDonor } from './donor.ts';
+import { makePress, settle } from './press.ts';
+import { RELEASE_IDS } from './releases.ts';
+
+const ID = 'nrf5-mesh';
 
 export const flashManagerKind: ImageKind = {
-  id: 'nrf5-mesh',
+  id: ID,
   title: 'nRF5 SDK for Mesh',
+  releases: RELEASE_IDS,
   read(image, options) {
     if (image.size === 0) return undefined;
     const donor = readDonor(image, options);
+    const { refusal, boot, location } = donor;
+    const nextBoot = boot.state;
+    const settled = refusal ? nextBoot : settle(donor).boot.state;
     return {
-      kind: 'nrf5-mesh',
+      kind: ID,
       image,
-      chip: donor.location.chip,
+      chip: location.chip,
       releases: donor.releases,
       regions: [],
       areas: [],
-      nextBoot: donor.boot.state,
-      settled: donor.boot.state,
-      refusal: donor.refusal ? reportOf(donor.refusal) : null,
+      nextBoot,
+      settled: firstDifference(nextBoot, settled) === undefined ? nextBoot : settled,
+      refusal: refusal ? reportOf(refusal) : null,
       findings: [],
       landmarks: [],
-      prepare() {
-        throw donor.refusal;
+      prepare(policy) {
+        if (refusal) throw refusal;
+        return makePress(donor, policy);
       },
     };
   },

@@ -3,7 +3,7 @@
  *
  * Source: "hygiene" in section 5.1 of docs/flash-format.md.
  */
-import { equalBytes, hex, indexOfBytes, isFilledWith } from '../bytes.ts';
+import { hex, indexOfBytes, isFilledWith } from '../bytes.ts';
 import type { MemoryImage } from '../image/index.ts';
 import { ENTRY_HEADER_SIZE, HANDLE_INVALID, type AreaLog, type PageLog } from './container.ts';
 import type { RecoveryPage } from './discovery.ts';

@@ -434,6 +434,23 @@ export const coreRows = (roles: 1 | 2) => {
 };
 export type CoreRows = ReturnType<typeof coreRows>;
 
+/**
+ * The numbering that these entries follow. An advertiser address is three words long, a heartbeat publication six: nothing
+ * else is, and in a device of one role they stand where one of two roles keeps something else.
+ */
+export function coreRowsFor(
+  entries: readonly { readonly handle: number; readonly lengthWords: number }[],
+): CoreRows {
+  const single = coreRows(1);
+  const fits = (one: Row, handle: number, lengthWords: number) =>
+    handle === one.first && one.layoutOf(lengthWords)?.lengthWords === lengthWords;
+  const ofOneRole = entries.some(
+    ({ handle, lengthWords }) =>
+      fits(single.advertiser, handle, lengthWords) || fits(single.heartbeat, handle, lengthWords),
+  );
+  return coreRows(ofOneRole ? 1 : 2);
+}
+
 // Models: counts, then one state each; no keys and no addresses
 
 const modelCounts = (count: number) => layout(struct({ counts: arrayOf(u16, count) }));

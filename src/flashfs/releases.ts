@@ -197,3 +197,6 @@ export function rowsOf(release: Release, role: Role, core: Rows): Rows {
       return {};
   }
 }
+
+/** `['1.0.0', ..., '5.0.0']` */
+export const RELEASE_IDS: readonly string[] = RELEASES.map(({ id }) => id);

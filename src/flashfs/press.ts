@@ -1,0 +1,221 @@
+/**
+ * Clones of one donor: everything they share worked out once, and the few bytes that tell them apart.
+ *
+ * Below lie the donor's reading, its repairs, the policy and the hygiene; above lies the room `clone`. It changes no image:
+ * patches are its answer.
+ */
+import { equalBytes, hex, isFilledWith } from '../bytes.ts';
+import type { Finding } from '../errors.ts';
+import type { ClonePolicy, ClonePress, Identity, NodeState, UnicastRange } from '../image/index.ts';
+import { isUnicast, simulateBoot, type Boot } from './boot.ts';
+import { firstDifference } from './compare-states.ts';
+import { PAGE_METADATA_SIZE, readAreaLog, type AreaLog, type Page } from './container.ts';
+import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
+import { Draft } from './draft.ts';
+import * as errors from './errors.ts';
+import {
+  blankRecoveryPage,
+  blankStaleEntries,
+  blankStrayKey,
+  isStrayRecord,
+  KeySearch,
+  placesOf,
+} from './hygiene.ts';
+import { applyPolicy, entriesOf } from './policy.ts';
+import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
+import { coreRowsFor, KEY_SIZE } from './records.ts';
+import type { Release, Role } from './releases.ts';
+import { replayPatches, withoutReplayOf } from './replay-cache.ts';
+import { finishDefragmentation, mendLog } from './repair.ts';
+
+/** An area of the finished clone. */
+interface PressArea {
+  readonly role: Role;
+  readonly log: AreaLog;
+}
+
+/** The donor with every repair its firmware would make, and nothing else. */
+export function settle(donor: Donor): {
+  readonly draft: Draft;
+  readonly areas: readonly PressArea[];
+  readonly boot: Boot;
+} {
+  const { image, release, areas, location } = donor;
+  const stack = location.stack!;
+  const draft = new Draft(image, stack.pageSize);
+  finishDefragmentation(draft, stack, areas);
+  for (const { role, log, pages } of readAreas(draft, release, areas)) {
+    if (role !== 'unknown') mendLog(draft, log, pages.at(-1)!.address + stack.pageSize);
+  }
+  const settled = readAreas(draft, release, areas);
+  return { draft, areas: settled, boot: simulateBoot(release, settled) };
+}
+
+/** The areas of a donor or of a clone of it, wherever their pages come from. */
+function readAreas(
+  source: { read(address: number, length: number): Uint8Array },
+  { rules }: Release,
+  areas: readonly Pick<DonorArea, 'role' | 'pages'>[],
+): (PressArea & { readonly pages: readonly Page[] })[] {
+  return areas.map(({ role, pages: donorPages }) => {
+    const pages = donorPages.map(({ address, bytes }) => ({
+      address,
+      bytes: source.read(address, bytes.length),
+    }));
+    return { role, pages, log: readAreaLog(pages, rules) };
+  });
+}
+
+/** Work out everything that clones of this donor share under this policy. */
+export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {
+  const { image, release } = donor;
+  const stack = donor.location.stack!;
+  const { draft, areas: settledAreas, boot: settled } = settle(donor);
+  const unicast = settled.state.unicast!;
+  const deviceKey = ownKeyOf(settled.state)!.key;
+
+  const core = coreRowsFor(entriesOf(settledAreas, 'core-options'));
+  const notes = applyPolicy(draft, policy, release, settledAreas, core);
+  for (const { role, log } of readAreas(draft, release, donor.areas)) {
+    if (role === 'dsm' || role === 'emergency-cache') blankStaleEntries(draft, log);
+  }
+  blankRecoveryPage(draft, stack.recovery);
+  const areas = readAreas(draft, release, donor.areas);
+  const sites = findSites(image, entriesOf(areas, 'dsm'), unicast.start);
+  const { strays, left } = keysElsewhere(donor, draft, deviceKey, sites.keys);
+  for (const address of strays) blankStrayKey(draft, address);
+
+  const publications =
+    policy.ownPublications === 'map' ? findOwnPublications(image, entriesOf(areas, 'dsm'), unicast) : [];
+  const replay = areas.find(({ role }) => role === 'replay-cache')?.log.live ?? [];
+  const moved = (address: number, to: number) =>
+    policy.ownPublications === 'map' ? moveAddress(address, unicast, to) : address;
+  const booted = simulateBoot(release, areas).state;
+  const remoteOwners = booted.deviceKeys.map(({ owner }) => owner).filter((owner) => owner !== unicast.start);
+  const pointer = draft.read(stack.recovery.address).slice(0, 4);
+  const search = new KeySearch(deviceKey, image.with(draft.changes), left);
+
+  return {
+    shared: draft.patches([...sites.starts, ...sites.owners, ...sites.keys, ...publications]),
+    notes: [...notes, ...keyNotes(strays, left)],
+    patchesFor(identity) {
+      checkIdentity(identity, unicast, deviceKey, remoteOwners);
+      const start = u16Bytes(identity.unicast);
+      const key = identity.deviceKey.slice();
+      return [
+        ...sites.starts.map((site) => patchOf(site, start)),
+        ...sites.owners.map((site) => patchOf(site, start)),
+        ...sites.keys.map((site) => patchOf(site, key)),
+        ...publications.map((site) => patchOf(site, u16Bytes(moved(site.value, identity.unicast)))),
+        ...replayPatches(image, replay, identity.unicast, unicast.count),
+      ];
+    },
+    check(clone, identity) {
+      checkIdentity(identity, unicast, deviceKey, remoteOwners);
+      const cloned = readAreas(clone, release, donor.areas);
+      for (const [index, { log, pages }] of cloned.entries()) {
+        for (const [page, { address, bytes }] of pages.entries()) {
+          const expected = donor.areas[index]!.pages[page]!.bytes.subarray(0, PAGE_METADATA_SIZE);
+          if (!equalBytes(bytes.subarray(0, PAGE_METADATA_SIZE), expected)) {
+            throw errors.wrongClone(`the page at ${hex(address)} is another's`);
+          }
+        }
+        if (log.damage) throw errors.wrongClone(`the page at ${hex(log.damage.page)} is damaged`);
+      }
+      if (!equalBytes(clone.read(stack.recovery.address, pointer.length), pointer)) {
+        throw errors.wrongClone('the recovery page has another state');
+      }
+      const boot = simulateBoot(release, cloned);
+      if (boot.stopsOn) throw errors.wrongClone('its firmware stops at the first boot');
+      const difference = firstDifference(expectedState(booted, unicast, identity, moved), boot.state);
+      if (difference !== undefined) throw errors.wrongClone(`${difference} is not as it should be`);
+      const found = search.find(clone);
+      if (found !== undefined)
+        throw errors.wrongClone(`the donor's device key still stands at ${hex(found)}`);
+    },
+  };
+}
+
+/** Copies of the donor's key outside its own record: those that may be blanked, and those that something may need. */
+function keysElsewhere(
+  donor: Donor,
+  draft: Draft,
+  key: Uint8Array,
+  sites: readonly { readonly address: number }[],
+) {
+  const own = new Set(sites.map(({ address }) => address));
+  const inUse = donor.areas.flatMap(({ pages }) => pages).map(({ address }) => address);
+  const isInUse = (address: number) =>
+    inUse.some((page) => address >= page && address < page + draft.pageSize);
+  const clean = donor.image.with(draft.changes);
+  const places = placesOf(clean, key).filter((address) => !own.has(address));
+  const strays = places.filter((address) => !isInUse(address) && isStrayRecord(clean, address));
+  return { strays, left: places.filter((address) => !strays.includes(address)) };
+}
+
+function keyNotes(strays: readonly number[], left: readonly number[]): Finding[] {
+  const list = (addresses: readonly number[]) => addresses.map((address) => hex(address)).join(', ');
+  return [
+    ...(left.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'flashfs/key-left',
+            message: `The donor's device key also stands at ${list(left)}, outside the records of the mesh, and stays there in every clone.`,
+            hint: 'Whoever reads a clone out can read it. If the application keeps it there, provision the donor anew after cloning.',
+          } as const,
+        ]),
+    ...(strays.length === 0
+      ? []
+      : [
+          {
+            severity: 'info',
+            code: 'flashfs/key-blanked',
+            message: `Old copies of the donor's device key at ${list(strays)} are blanked in every clone.`,
+            hint: '',
+          } as const,
+        ]),
+  ];
+}
+
+function checkIdentity(
+  { unicast: start, deviceKey: key }: Identity,
+  { count }: UnicastRange,
+  donorKey: Uint8Array,
+  remoteOwners: readonly number[],
+): void {
+  if (!Number.isInteger(start) || !isUnicast(start) || !isUnicast(start + count - 1)) {
+    throw errors.notUnicast(start, count);
+  }
+  if (key.length !== KEY_SIZE) throw errors.badDeviceKey(`has ${key.length} bytes instead of ${KEY_SIZE}`);
+  if (isFilledWith(key, 0x00) || isFilledWith(key, 0xff))
+    throw errors.badDeviceKey('is all zeros or all ones');
+  if (equalBytes(key, donorKey)) throw errors.badDeviceKey('is the one of the donor');
+  const rival = remoteOwners.find((owner) => owner >= start && owner < start + count);
+  if (rival !== undefined) throw errors.collision(start, count, rival);
+}
+
+/** The donor's state under another identity. */
+function expectedState(
+  donor: NodeState,
+  { start, count }: UnicastRange,
+  { unicast, deviceKey }: Identity,
+  moved: (address: number, to: number) => number,
+): NodeState {
+  const move = <T>(address: T) => (typeof address === 'number' ? moved(address, unicast) : address);
+  return {
+    ...donor,
+    unicast: { start: unicast, count },
+    deviceKeys: donor.deviceKeys.map((one) =>
+      one.owner === start ? { ...one, owner: unicast, key: deviceKey } : one,
+    ),
+    addresses: donor.addresses.map(move),
+    models: donor.models.map((model) =>
+      model.publish
+        ? { ...model, publish: { ...model.publish, address: move(model.publish.address) } }
+        : model,
+    ),
+    ...(donor.replayCache && { replayCache: withoutReplayOf(donor.replayCache, unicast, count) }),
+  };
+}
