@@ -125,7 +125,7 @@ export interface PlanRequest {
 }
 
 export interface PlanView {
-  /** What the zip, and the updated database in it, will be called. */
+  /** What the zip will be called, and the updated database in it: a save picker asks before pressing. */
   readonly zipFileName: string;
   readonly databaseFileName: string;
   readonly clones: readonly CloneView[];
@@ -134,9 +134,6 @@ export interface PlanView {
   /** What the first clone changes, by rising flash address. */
   readonly patches: readonly PatchView[];
   readonly addresses: AddressMapView;
-  /** What the zip will be called, and the updated database in it: a save picker asks before pressing. */
-  readonly zipFileName: string;
-  readonly databaseFileName: string;
 }
 export interface CloneView {
   readonly name: string;
@@ -182,8 +179,6 @@ export interface PressResult {
   readonly zip?: Blob;
   readonly clones: number;
   /** What lies in the zip; the images are one line, `clones/`. Bytes are those of the files unpacked. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** What lies in the zip beside the images. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   /** File of each clone with SHA-256 of its image. */
   readonly pressed: readonly { readonly fileName: string; readonly imageSha256: string }[];
