@@ -63,7 +63,8 @@ const MAX_UNFORMATTED_PAGES = 8;
 /** Of the areas at the top, so many may be unformatted: network state and device state. */
 const MAX_MISSING_TOP = 2;
 const NO_POINTER = 0xffffffff;
-const RECOVERY_COPY_OFFSET = 4;
+/** The copy of a page follows the word that names it; its last word does not fit and is blank in a tidied page. */
+export const RECOVERY_COPY_OFFSET = 4;
 
 const u32At = (bytes: Uint8Array, offset: number): number =>
   (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
@@ -194,25 +195,28 @@ function areaOf({ image, pageSize, recoveryOf }: Scan, { start, pagesInArea }: G
   const recovered = addresses.findIndex((address) => recoveryOf.has(address));
   return {
     address: start,
-    pages: addresses.map((address) => ({ address, bytes: pageBytes(image, address, pageSize, recoveryOf) })),
+    pages: addresses.map((address) => {
+      const recovery = recoveryOf.get(address);
+      return recovery === undefined
+        ? { address, bytes: image.read(address, pageSize) }
+        : recoveredPage(image, recovery, pageSize, address);
+    }),
     recovered: recovered === -1 ? undefined : recovered,
     lostMetadata: recovered !== -1 && !firmwareSeesMetadata(image.read(addresses[recovered]!, pageSize)),
     unformatted: false,
   };
 }
 
-/** A page, or what its firmware will write there when it resumes an interrupted defragmentation. */
-function pageBytes(
+/** The page that a recovery page holds a copy of, as its firmware will write it back. */
+export function recoveredPage(
   image: MemoryImage,
-  address: number,
+  recovery: number,
   pageSize: number,
-  recoveryOf: ReadonlyMap<number, number>,
-): Uint8Array {
-  const recovery = recoveryOf.get(address);
-  if (recovery === undefined) return image.read(address, pageSize);
+  address = recovery + RECOVERY_COPY_OFFSET,
+): Page {
   const bytes = new Uint8Array(pageSize).fill(0xff);
   bytes.set(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize - RECOVERY_COPY_OFFSET));
-  return bytes;
+  return { address, bytes };
 }
 
 function toStack(scan: Scan, groups: readonly Group[], candidates: readonly number[]): Stack {

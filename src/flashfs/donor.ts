@@ -7,10 +7,10 @@ import type { KnownError } from '../errors.ts';
 import { isFilledWith } from '../bytes.ts';
 import type { DeviceKey, MemoryImage, NodeState, ReadOptions, ReleaseGuess } from '../image/index.ts';
 import { isUnicast, simulateBoot, type Boot, type BootArea } from './boot.ts';
-import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog } from './container.ts';
+import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog, type Entry } from './container.ts';
 import * as errors from './errors.ts';
 import { locate, type LocatedArea, type Location } from './locate.ts';
-import { SEQUENCE_BLOCK } from './records.ts';
+import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records.ts';
 import { guessRelease, releaseOf } from './release-guess.ts';
 import { isFamilyB, type Release, type Role } from './releases.ts';
 
@@ -140,3 +140,9 @@ function sequenceBlocks(log: AreaLog | undefined): number[] {
 /** The device key that belongs to the node itself. */
 export const ownKeyOf = ({ unicast, deviceKeys }: NodeState): DeviceKey | undefined =>
   deviceKeys.find(({ owner }) => owner === unicast?.start);
+
+/** The entry that holds it; the last one where there are copies. */
+export const ownKeyEntry = ({ areas, boot }: Donor): Entry | undefined =>
+  areas
+    .find(({ role }) => role === 'dsm')
+    ?.log.live.findLast((entry) => decodeEntry(dsmRowsA.devkey, entry)?.owner === boot.state.unicast?.start);

@@ -56,7 +56,7 @@ const RAM_END = 0x20040000;
 const CODE_END = 0x100000;
 
 /** A stack pointer into RAM and an odd reset vector into the code that follows the table. */
-function isVectorTable(image: MemoryImage, address: number): boolean {
+export function isVectorTable(image: MemoryImage, address: number): boolean {
   if (!image.covers(address, vectorTable.size)) return false;
   const { stackTop, reset } = vectorTable.decode(image.read(address, vectorTable.size));
   return (

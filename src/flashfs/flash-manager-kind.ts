@@ -2,7 +2,11 @@
 import { reportOf } from '../errors.ts';
 import type { ImageKind } from '../image/index.ts';
 import { firstDifference } from './compare-states.ts';
+import { describeAreas } from './describe-areas.ts';
+import { describeRegions } from './describe-regions.ts';
 import { readDonor } from './donor.ts';
+import { findFindings } from './findings.ts';
+import { findLandmarks } from './landmarks.ts';
 import { makePress, settle } from './press.ts';
 import { RELEASE_IDS } from './releases.ts';
 
@@ -23,13 +27,13 @@ export const flashManagerKind: ImageKind = {
       image,
       chip: location.chip,
       releases: donor.releases,
-      regions: [],
-      areas: [],
+      regions: describeRegions(donor),
+      areas: describeAreas(donor),
       nextBoot,
       settled: firstDifference(nextBoot, settled) === undefined ? nextBoot : settled,
       refusal: refusal ? reportOf(refusal) : null,
-      findings: [],
-      landmarks: [],
+      findings: findFindings(donor, settled),
+      landmarks: findLandmarks(donor),
       prepare(policy) {
         if (refusal) throw refusal;
         return makePress(donor, policy);

@@ -3,7 +3,7 @@ import { u16 } from '../bytes.ts';
 import type { MemoryImage, Patch, UnicastRange } from '../image/index.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
 import type { Range } from './draft.ts';
-import { devkeyRecord, dsmRowsA, KEY_SIZE, nonvirtualRecord, unicastRecord } from './records.ts';
+import { decodeEntry, devkeyRecord, dsmRowsA, KEY_SIZE, nonvirtualRecord, unicastRecord } from './records.ts';
 
 /** A field that differs between clones, with the donor's bytes in it. */
 export interface Site extends Range, Pick<Patch, 'purpose' | 'what' | 'secret' | 'before'> {}
@@ -33,12 +33,8 @@ export function findSites(image: MemoryImage, entries: readonly Entry[], start: 
       before: image.read(address, length).slice(),
     };
   };
-  const ranges = entries.filter(({ handle }) => handle === dsmRowsA.unicast.first);
-  const { first, last } = dsmRowsA.devkey;
-  const own = entries.filter(
-    ({ handle, payload }) =>
-      handle >= first && handle <= last && devkeyRecord.decode(payload).owner === start,
-  );
+  const ranges = entries.filter((entry) => decodeEntry(dsmRowsA.unicast, entry) !== undefined);
+  const own = entries.filter((entry) => decodeEntry(dsmRowsA.devkey, entry)?.owner === start);
   return {
     starts: ranges.map((entry) =>
       site(entry, unicastRecord.offsets.start, u16.size, 'first unicast address'),
@@ -54,24 +50,15 @@ export function findOwnPublications(
   entries: readonly Entry[],
   own: UnicastRange,
 ): (Site & { readonly value: number })[] {
-  const { first, last } = dsmRowsA.nonvirtual;
-  return entries
-    .filter(({ handle }) => handle >= first && handle <= last)
-    .map((entry) => ({ entry, value: nonvirtualRecord.decode(entry.payload).address }))
-    .filter(({ value }) => isOwn(value, own))
-    .map(({ entry, value }) => {
-      const address = entry.address + ENTRY_HEADER_SIZE + nonvirtualRecord.offsets.address;
-      const before = image.read(address, u16.size).slice();
-      return {
-        address,
-        length: u16.size,
-        value,
-        purpose: 'policy',
-        what: 'own publication',
-        secret: false,
-        before,
-      };
-    });
+  return entries.flatMap((entry) => {
+    const value = decodeEntry(dsmRowsA.nonvirtual, entry)?.address;
+    if (value === undefined || !isOwn(value, own)) return [];
+    const address = entry.address + ENTRY_HEADER_SIZE + nonvirtualRecord.offsets.address;
+    const before = image.read(address, u16.size).slice();
+    return [
+      { address, length: u16.size, value, purpose: 'policy', what: 'own publication', secret: false, before },
+    ];
+  });
 }
 
 const isOwn = (address: number, { start, count }: UnicastRange) =>

@@ -10,7 +10,7 @@ import { unwrap } from './boot.ts';
 import { ENTRY_HEADER_SIZE, PAGE_METADATA_SIZE, type AreaLog, type Entry } from './container.ts';
 import type { Draft, Reason } from './draft.ts';
 import * as errors from './errors.ts';
-import { SEQUENCE_BLOCK, type CoreRows } from './records.ts';
+import { decodeEntry, SEQUENCE_BLOCK, type CoreRows } from './records.ts';
 import type { Release, Role } from './releases.ts';
 import { invalidate } from './repair.ts';
 
@@ -61,18 +61,19 @@ function setSequence(
   areas: readonly PolicyArea[],
 ): Finding[] {
   if (sequence === 'keep') return [];
-  const handles = [netState.sequence.first, netState.legacySequence?.first];
-  const entries = entriesOf(areas, 'net-state').filter(({ handle }) => handles.includes(handle));
-  let first = 0;
-  for (const { address, payload } of entries) {
-    const view = new DataView(payload.buffer, payload.byteOffset);
-    const before = u32.read(view, 0);
+  const rows = [netState.sequence, netState.legacySequence];
+  let first: number | undefined;
+  for (const entry of entriesOf(areas, 'net-state')) {
+    const before = rows
+      .map((row) => row && decodeEntry(row, entry)?.nextBlock)
+      .find((block) => block !== undefined);
+    if (before === undefined) continue;
     first = sequence === 'reset' ? 0 : ahead(before, sequence.skipAhead);
     const value = new Uint8Array(u32.size);
     u32.write(new DataView(value.buffer), 0, first);
-    draft.write(address + ENTRY_HEADER_SIZE, value, policyReason('sequence block'));
+    draft.write(entry.address + ENTRY_HEADER_SIZE, value, policyReason('sequence block'));
   }
-  return entries.length === 0
+  return first === undefined
     ? []
     : [note('flashfs/sequence-set', `Clones begin with the sequence number ${first}.`)];
 }

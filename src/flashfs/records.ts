@@ -520,3 +520,14 @@ export type Rows = Readonly<Record<string, Row | undefined>>;
 
 export const findRow = (rows: Rows, handle: number): Row | undefined =>
   Object.values(rows).find((one) => one !== undefined && handle >= one.first && handle <= one.last);
+
+/** What an entry says, read by this row; `undefined` when it has another handle or is too short. */
+export const decodeEntry = <Value>(
+  row: Row<Value>,
+  {
+    handle,
+    lengthWords,
+    payload,
+  }: { readonly handle: number; readonly lengthWords: number; readonly payload: Uint8Array },
+): Value | undefined =>
+  handle >= row.first && handle <= row.last ? row.layoutOf(lengthWords)?.decode(payload) : undefined;
