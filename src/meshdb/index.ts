@@ -43,3 +43,5 @@ export {
   type RandomBytes,
 } from './identity.ts';
 export { formatNodeList } from './node-list.ts';
+export { checkDatabase, type CheckOptions } from './check.ts';
+export type { DatabaseFinding } from './findings.ts';

@@ -1,0 +1,112 @@
+/** How findings are collected: where a fault is, what to call that place, and one finding for many faults of one kind. */
+import type { Finding } from '../errors.ts';
+
+/** One of the catalogue `E01`..`E48` (docs/database-formats.md), or a `meshdb/...` code for what the catalogue leaves out. */
+export interface DatabaseFinding extends Finding {
+  /** Where, as a path of JSON members: `nodes[0].deviceKey`; empty for the file as a whole. */
+  readonly path: string;
+}
+
+/** A value in the tree, reached from the top. Kept as a chain, as almost no place is ever written out. */
+export class Place {
+  constructor(
+    private readonly parent?: Place,
+    private readonly step?: string | number,
+    /** What people call it: `node 0 'Light bulb'`. Asked for only when something is wrong there. */
+    private readonly label?: () => string,
+  ) {}
+
+  member(key: string): Place {
+    return new Place(this, key);
+  }
+  item(index: number, label?: () => string): Place {
+    return new Place(this, index, label);
+  }
+
+  /** The last member on the way here: `deviceKey`, or `subscribe` for an item of that list. */
+  get name(): string {
+    return typeof this.step === 'number' ? (this.parent?.name ?? '') : (this.step ?? '');
+  }
+
+  get path(): string {
+    const before = this.parent?.path ?? '';
+    if (typeof this.step === 'number') return `${before}[${this.step}]`;
+    return before === '' || this.step === undefined ? before + (this.step ?? '') : `${before}.${this.step}`;
+  }
+
+  /** `Node 0 'Light bulb', element 0, model 1000`; empty at the top of the file. */
+  get who(): string {
+    const labels = this.labels();
+    const text = labels.join(', ');
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+  private labels(): string[] {
+    const above = this.parent?.labels() ?? [];
+    return this.label ? [...above, this.label()] : above;
+  }
+
+  /** `Node 0 'Light bulb': ` in front of a sentence, or nothing at the top of the file. */
+  get prefix(): string {
+    const { who } = this;
+    return who === '' ? '' : `${who}: `;
+  }
+}
+
+/** A text of the file as it may stand in a message: short, without control characters. Never called with a key. */
+export function shown(text: string): string {
+  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+  return clean.length > 40 ? `${clean.slice(0, 39)}…` : clean;
+}
+
+export const nodeLabel = (index: number, name: string): string =>
+  name === '' ? `node ${index}` : `node ${index} '${shown(name)}'`;
+
+export class Findings {
+  private readonly list: DatabaseFinding[] = [];
+  private readonly repeated = new Map<string, { at: number; count: number }>();
+
+  add(
+    severity: DatabaseFinding['severity'],
+    code: string,
+    place: Place | string,
+    message: string,
+    hint: string,
+  ): void {
+    const path = typeof place === 'string' ? place : place.path;
+    this.list.push({ severity, code, message, hint, path });
+  }
+
+  /** A fault at a place, in a sentence that follows the place's name. */
+  fault(
+    code: string,
+    place: Place,
+    message: string,
+    hint: string,
+    severity: DatabaseFinding['severity'] = 'error',
+  ): void {
+    this.add(severity, code, place, place.prefix + message, hint);
+  }
+
+  /** As `add`, but only the first of a group is kept, with the number of the others. */
+  addOnce(group: string, ...finding: Parameters<Findings['add']>): void {
+    const known = this.repeated.get(group);
+    if (known) {
+      known.count++;
+      return;
+    }
+    this.repeated.set(group, { at: this.list.length, count: 1 });
+    this.add(...finding);
+  }
+
+  /** Errors first, else in the order they were found. */
+  finish(): readonly DatabaseFinding[] {
+    for (const { at, count } of this.repeated.values()) {
+      const finding = this.list[at]!;
+      if (count > 1)
+        this.list[at] = { ...finding, message: `${finding.message} The same in ${count - 1} more places.` };
+    }
+    const rank = { error: 0, warning: 1, info: 2 };
+    return this.list.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+  }
+}
