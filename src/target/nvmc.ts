@@ -7,7 +7,7 @@
  */
 import { KnownError } from '../errors.ts';
 import { notReady } from './errors.ts';
-import { pollWord, writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
+import { pollWord, type MemAp, type MemoryAccess } from './mem-ap.ts';
 import {
   CONFIG_EEN,
   CONFIG_REN,
@@ -60,12 +60,18 @@ export class Nvmc {
     await this.memory.writeWord(NVMC_CONFIG, config);
     try {
       const result = await change();
-      await this.memory.run([wordIsWritten, writeWords(NVMC_CONFIG, [CONFIG_REN])]);
+      await this.#close();
       return result;
     } catch (error) {
-      await this.memory.writeWord(NVMC_CONFIG, CONFIG_REN).catch(() => {}); // the first error is the one to tell
+      await this.#close().catch(() => {}); // the first error is the one to tell
       throw error;
     }
+  }
+
+  /** The controller listens to nothing while it is busy. */
+  async #close(): Promise<void> {
+    await this.#untilReady();
+    await this.memory.writeWord(NVMC_CONFIG, CONFIG_REN);
   }
 
   async #untilReady(): Promise<void> {

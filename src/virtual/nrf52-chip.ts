@@ -91,7 +91,7 @@ export class VirtualNrf52 {
     return this.nvmc.violations;
   }
   get erasures(): readonly ChipEvent[] {
-    return this.events.filter((one) => one.kind !== 'reset');
+    return this.events.filter((one) => one.kind.startsWith('erase'));
   }
 
   /* Power and reset */

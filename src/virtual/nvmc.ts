@@ -21,7 +21,9 @@ const ERASE_ENABLE = 2;
 export type FlashEvent =
   | { readonly kind: 'erase-page'; readonly address: number }
   | { readonly kind: 'erase-all' }
-  | { readonly kind: 'erase-uicr' };
+  | { readonly kind: 'erase-uicr' }
+  /** Power or a reset ended it before its time: what it was about is undefined. */
+  | { readonly kind: 'cut-short'; readonly operation: 'erase' | 'write' };
 
 /** Non-volatile memory, wherever it stands in the address space. */
 export interface Memory {
@@ -119,8 +121,7 @@ export class VirtualNvmc {
   storeTakenAt(nowUs: number): number {
     const free = this.profile.readyNext ? (this.#operations.at(-2)?.endUs ?? 0) : this.#busyUntil();
     const last = this.#operations.at(-1);
-    const erasing = last !== undefined && last.spans[0]!.bytes.length > 4;
-    return Math.max(nowUs, erasing ? last.endUs : free);
+    return Math.max(nowUs, last && !isWord(last.spans) ? last.endUs : free);
   }
 
   isBusy(nowUs: number): boolean {
@@ -131,6 +132,7 @@ export class VirtualNvmc {
   interrupt(nowUs: number): void {
     for (const { startUs, endUs, spans } of this.#operations.toReversed()) {
       if (endUs <= nowUs) continue;
+      if (startUs < nowUs) this.record({ kind: 'cut-short', operation: isWord(spans) ? 'write' : 'erase' });
       for (const { bytes, before } of spans) {
         if (startUs >= nowUs) bytes.set(before);
         else bytes.forEach((after, i) => (bytes[i] = halfDone(before[i]!, after, i)));
@@ -179,6 +181,8 @@ export class VirtualNvmc {
     if (writes > count) this.violations.push(`${writes} writes to ${per} ${hex(key, 8)} since its erase`);
   }
 }
+
+const isWord = (spans: Operation['spans']) => spans[0]!.bytes.length === 4;
 
 /** Neither what was nor what should be: an arbitrary but repeatable mixture of both. */
 function halfDone(before: number, after: number, index: number): number {
