@@ -82,7 +82,7 @@ export class EngineState implements Answers {
     let { dump, database } = this.#project;
     for (const { file } of databases) {
       const read = attempt(file.name, () => parseDatabase(unpack(file)));
-      if (read) database = { name: file.name.replace(/\.gz$/i, ''), database: read };
+      if (read) database = { name: file.name, database: read };
     }
     context.signal.throwIfAborted();
     if (parts.length > 0) {
@@ -109,7 +109,7 @@ export class EngineState implements Answers {
     const { donor, database } = this.#project;
     if (!donor || !database) throw nothingToPlan();
     this.#plan = planClones(donor, database.database, request, secureRandom);
-    return planView(this.#plan, database.name);
+    return planView(this.#plan, unpackedName(database.name));
   }
 
   async press(context: CallContext, request: PressRequest) {
@@ -121,14 +121,14 @@ export class EngineState implements Answers {
         now,
         timeZoneOffsetMinutes: now.getTimezoneOffset(),
         version: __VERSION__,
-        databaseName: this.#project.database!.name,
+        databaseName: unpackedName(this.#project.database!.name),
         keysInManifest: request.keysInManifest ?? false,
         signal: context.signal,
         onPressed: (clone, done, total) =>
           context.progress({ stage: `Rendering ${clone.name}`, done, total }),
       });
       const zip = await sink.finish();
-      const { zipFileName } = planView(plan, this.#project.database!.name);
+      const { zipFileName } = planView(plan, unpackedName(this.#project.database!.name));
       return {
         fileName: request.saveTo?.name ?? zipFileName,
         zipBytes: bundle.zipBytes,
@@ -147,7 +147,7 @@ export class EngineState implements Answers {
     const plan = this.#wantPlan();
     const now = new Date();
     const updated = updateDatabase(plan, { now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
-    return { name: this.#project.database!.name, bytes: formatDatabase(updated) };
+    return { name: unpackedName(this.#project.database!.name), bytes: formatDatabase(updated) };
   }
 
   bytesAt(
@@ -200,6 +200,9 @@ export class EngineState implements Answers {
     return this.#plan;
   }
 }
+
+/** What was given packed goes back unpacked. */
+const unpackedName = (name: string): string => name.replace(/\.gz$/i, '');
 
 const clamp = (value: number, highest: number) => Math.min(Math.max(value, 0), highest);
 
