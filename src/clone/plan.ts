@@ -6,6 +6,7 @@ import type { Finding } from '../errors.ts';
 import { defaultPolicy, type ClonePolicy, type ClonePress, type Patch } from '../image/index.ts';
 import {
   allocate,
+  checkDatabase,
   cloneName,
   newDeviceKeys,
   newUuids,
@@ -78,7 +79,7 @@ export interface ClonePlan {
  *
  * With a fixed `randomBytes` the plan is the same every time.
  *
- * @throws `clone/bad-count`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/name-twice`, and what the
+ * @throws `clone/bad-count`, `clone/broken-database`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/name-twice`, and what the
  *   allocation of addresses throws
  */
 export function planClones(
@@ -89,6 +90,7 @@ export function planClones(
 ): ClonePlan {
   const { count, reserved, allocation, provisioner } = wishes;
   if (!Number.isSafeInteger(count) || count < 1 || count > errors.MAX_CLONES) throw errors.badCount(count);
+  const databaseFindings = checkForCloning(database, donor.node.index);
   const policy = { ...defaultPolicy, ...wishes.policy };
   const press = donor.reading.prepare(policy);
   const values = valuesOf(wishes);
@@ -114,7 +116,26 @@ export function planClones(
     })),
   );
   refuseDoubles(donor, database, clones);
-  return { donor, database, policy, clones, press, findings: [...notes, ...press.notes] };
+  return {
+    donor,
+    database,
+    policy,
+    clones,
+    press,
+    findings: [...databaseFindings, ...notes, ...press.notes],
+  };
+}
+
+/**
+ * What is wrong with the database, as far as one may go on.
+ *
+ * @throws `clone/broken-database` when one may not
+ */
+function checkForCloning(database: MeshDatabase, donorIndex: number): readonly Finding[] {
+  const findings = checkDatabase(database, { donorIndex });
+  const faults = findings.filter(({ severity }) => severity === 'error');
+  if (faults.length > 0) throw errors.brokenDatabase(faults);
+  return findings;
 }
 
 /** Wishes for the first clone are those of a list with one line. */

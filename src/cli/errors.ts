@@ -1,0 +1,35 @@
+import { KnownError } from '../errors.ts';
+
+export const cannotRead = (path: string, reason: string, cause: unknown) =>
+  new KnownError(
+    'cli/cannot-read',
+    `${path} cannot be read: ${reason}.`,
+    'Check the path and that the file may be read.',
+    { path },
+    { cause },
+  );
+
+export const cannotWrite = (path: string, reason: string, cause: unknown) =>
+  new KnownError(
+    'cli/cannot-write',
+    `${path} cannot be written: ${reason}.`,
+    'Check that the folder exists, may be written to and has room.',
+    { path },
+    { cause },
+  );
+
+export const outputIsInput = (path: string) =>
+  new KnownError(
+    'cli/output-is-input',
+    `${path} would be overwritten, but it is one of the files to read.`,
+    "Give the output another name; the donor's dump stays as it is.",
+    { path },
+  );
+
+export const databaseChanged = (path: string) =>
+  new KnownError(
+    'cli/database-changed',
+    `${path} was changed by another program while the clones were being pressed. Nothing was written.`,
+    'Close the provisioner (PyACI keeps its own copy and writes it back), then run the same command again.',
+    { path },
+  );

@@ -1,0 +1,35 @@
+import { DISCLAIMER } from '../clone/index.ts';
+
+export const HELP = `Meshpress ${__VERSION__}: press clones of one provisioned Bluetooth mesh node (nRF5 SDK for Mesh)
+
+PRESS
+  meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
+
+  --hex-input-file D.hex     dump of the whole flash of the donor; may be given several times for parts of it;
+                             .hex, .hex.gz, or .bin with --base-address
+  --db-input-file DB.json    database of the network; is updated, the old one stays as DB.json.bak
+  --hex-output-file OUT.hex  first clone; the next ones are OUT_1.hex, OUT_2.hex, ...
+  --zip OUT.zip              everything in one zip: images, database, manifest, README
+  --clone-copies N           how many clones (default 1)
+  --start-node I             index of the donor in the database (default: the node the dump is of)
+  --unicast-addr 0xNNNN      address of the first clone (default: the next free one); the others follow
+  --node-name S              name of the first clone (default: donor's name and address, Light bulb_0011)
+  --device-key HEX32         device key of the first clone (default: random); the others are random
+  --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
+  --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
+  --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's
+  --base-address 0xN         flash address of a raw binary
+  --show-keys                put the new device keys into the manifest of the zip
+  -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
+
+LOOK
+  meshpress --list-info DB.json                        nodes of a database, with their device keys
+  meshpress inspect D.hex [--json] [--show-keys]       what a dump holds and what its firmware makes of it
+  meshpress check-db DB.json [--json] [--start-node I] faults of a database; exit code 1 when one is an error
+
+  -h, --help    this text        --version    the version
+
+Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.
+
+${DISCLAIMER.join('\n')}
+`;
