@@ -1,0 +1,43 @@
+/**
+ * What this browser remembers between visits.
+ *
+ * Settings and file names always; dump and database only on a person's word, because they hold keys. What was pressed is
+ * remembered by its addresses, so that an old database cannot hand them out again unnoticed.
+ */
+import { createStore, del, get, set, type UseStore } from 'idb-keyval';
+import type { PlanSettings } from '../state/plan.svelte.ts';
+
+export interface Remembered {
+  readonly version: 1;
+  /** ISO 8601 */
+  readonly savedAt: string;
+  readonly dumpNames: readonly string[];
+  readonly databaseName: string;
+  readonly donor: string;
+  /** Without per-node values, which may hold keys, unless `files` are kept too. */
+  readonly settings: PlanSettings;
+  /** There only where the person wished to keep keys in this browser. */
+  readonly files?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly pressed?: PressedMark;
+}
+
+/** Clones that left this page, without anything secret. */
+export interface PressedMark {
+  readonly at: string;
+  readonly meshName: string;
+  readonly count: number;
+  readonly elementCount: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+const KEY = 'project';
+let opened: UseStore | undefined;
+const store = () => (opened ??= createStore('meshpress', 'memory'));
+
+export const recall = async (): Promise<Remembered | null> => {
+  const found = await get<Remembered>(KEY, store());
+  return found?.version === 1 ? found : null;
+};
+export const remember = (project: Remembered): Promise<void> => set(KEY, project, store());
+export const forget = (): Promise<void> => del(KEY, store());

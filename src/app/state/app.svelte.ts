@@ -1,0 +1,305 @@
+import { forget, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
+import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
+import type { Engine } from '../../worker/index.ts';
+import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
+import { PressState } from './press.svelte.ts';
+import { ProjectState } from './project.svelte.ts';
+import { Route, type Screen, type Step } from './route.svelte.ts';
+
+export type GlyphKind = 'ok' | 'warn' | 'fail' | 'busy' | 'wait' | 'skip';
+
+/** One step of the rail: where one can go, and how things stand there. */
+export interface RailStep {
+  readonly step: Step;
+  readonly name: string;
+  readonly glyph: GlyphKind;
+  readonly value: string;
+  /** Whether the value is something a machine reads: then it is set in monospace. */
+  readonly readout: boolean;
+}
+
+/** Something that cannot be undone, put before a person. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly yes: string;
+  readonly no: string;
+  readonly answer: (yes: boolean) => void;
+}
+
+/** Everything the page knows, made once and handed down. */
+export class AppState {
+  readonly engine: Engine;
+  readonly route = new Route();
+  readonly project: ProjectState;
+  readonly plan: PlanState;
+  readonly press: PressState;
+
+  question = $state.raw<Question | null>(null);
+  /** For people who listen: stages, and failures. */
+  said = $state('');
+  alarm = $state('');
+  /** From an earlier visit; `null` once used or forgotten. */
+  remembered = $state.raw<Remembered | null>(null);
+  /** Whether dump and database, keys included, stay in this browser. */
+  keepFiles = $state(false);
+  pressedBefore = $state.raw<PressedMark | null>(null);
+
+  readonly rail: readonly RailStep[] = $derived([this.#donorStep(), this.#planStep(), this.#pressStep()]);
+
+  /** Changes whenever another page stands in the window: focus then goes to its headline. */
+  readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.project = new ProjectState(engine);
+    this.plan = new PlanState(engine);
+    this.press = new PressState(engine);
+    window.addEventListener('beforeunload', (event) => {
+      if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
+    });
+  }
+
+  /** Look for what an earlier visit left. A browser that keeps nothing is no failure. */
+  async recall(): Promise<void> {
+    this.remembered = await recall().catch(() => null);
+    this.keepFiles = this.remembered?.files !== undefined;
+    this.pressedBefore = this.remembered?.pressed ?? null;
+  }
+
+  async open(files: readonly File[]): Promise<void> {
+    if (files.length === 0 || !(await this.mayDiscard())) return;
+    if (!(await this.project.open(files))) {
+      if (this.project.failure) this.alarm = this.project.failure.message;
+      return;
+    }
+    const { donor, refusal, rejected, dump, database } = this.project.view;
+    this.press.clear();
+    this.route.go('donor');
+    if (refusal) this.alarm = refusal.message;
+    else if (rejected[0]) this.alarm = rejected[0].error.message;
+    else if (donor) this.said = `${donor.name} can be cloned.`;
+    else
+      this.said = dump
+        ? 'Dump read. The database is missing.'
+        : database
+          ? 'Database read. The dump is missing.'
+          : '';
+    await this.#planAnew();
+    await this.save();
+  }
+
+  /** Go on where an earlier visit ended, with the files it kept. */
+  async resume(): Promise<void> {
+    const files = this.remembered?.files;
+    if (files)
+      await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
+  }
+
+  async removeFiles(names: readonly string[]): Promise<void> {
+    if (!(await this.mayDiscard())) return;
+    this.press.clear();
+    await this.project.remove(names);
+    await this.#planAnew();
+    await this.save();
+  }
+
+  /** Close the project and take everything out of this browser. */
+  async forget(): Promise<void> {
+    if (!(await this.mayDiscard())) return;
+    await forget().catch(() => undefined);
+    this.remembered = null;
+    this.keepFiles = false;
+    this.pressedBefore = null;
+    this.said = 'Forgotten. This browser keeps nothing of the project.';
+  }
+
+  async setKeepFiles(keep: boolean): Promise<void> {
+    this.keepFiles = keep;
+    await this.save();
+  }
+
+  changePlan(changes: Partial<PlanSettings>) {
+    this.plan.change(changes);
+    void this.save();
+  }
+
+  /** Unlock the plan after pressing. */
+  async reopenPlan(): Promise<void> {
+    if (!(await this.mayDiscard())) return;
+    this.press.clear();
+    await this.plan.refresh();
+  }
+
+  async pressClones(zip: { name: string; bytes: number }): Promise<void> {
+    const { view } = this.plan;
+    if (!view) return;
+    await this.press.press(zip);
+    if (this.press.error) this.alarm = this.press.error.message;
+    if (this.press.phase !== 'pressed') return;
+    this.said = `${counted(view.clones.length, 'clone')} are ready.`;
+    if (this.press.savedAs) await this.#markPressed();
+  }
+
+  async saveZip(): Promise<void> {
+    await this.press.saveZip();
+    if (this.press.savedAs) await this.#markPressed();
+  }
+
+  /** Plan further clones from the database that already knows the pressed ones. */
+  async continueFromUpdated(): Promise<void> {
+    const { name, bytes } = await this.engine.database();
+    if (!(await this.mayDiscard())) return;
+    this.changePlan({ first: '', csv: '' });
+    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+    if (this.project.view.donor) this.route.go('plan');
+  }
+
+  /** Ask before pressed clones that were not saved are lost. @returns whether to go on */
+  async mayDiscard(): Promise<boolean> {
+    if (this.press.phase === 'pressing') return false;
+    if (!this.press.unsaved) return true;
+    const clones = counted(this.press.result?.clones ?? 0, 'pressed clone');
+    return this.ask({
+      title: `Discard ${clones}?`,
+      text: 'The zip is not saved. Its device keys exist only in this page and cannot be made again.',
+      yes: 'Discard',
+      no: 'Keep',
+    });
+  }
+
+  async ask(question: Omit<Question, 'answer'>): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.question = {
+        ...question,
+        answer: (yes) => {
+          this.question = null;
+          resolve(yes);
+        },
+      };
+    });
+  }
+
+  /** Put the project into this browser as far as the person allows. */
+  async save(): Promise<void> {
+    const { view, files } = this.project;
+    if (!view.dump && !view.database) return;
+    const { settings } = this.plan;
+    const project: Remembered = {
+      version: 1,
+      savedAt: new Date().toISOString(),
+      dumpNames: view.dump?.names ?? [],
+      databaseName: view.database?.fileName ?? '',
+      donor: view.donor?.name ?? '',
+      settings: this.keepFiles ? settings : { ...settings, csv: '' },
+      ...(this.pressedBefore && { pressed: this.pressedBefore }),
+      ...(this.keepFiles && {
+        files: await Promise.all(
+          files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+        ),
+      }),
+    };
+    await remember(project).catch(() => undefined); // a browser that keeps nothing still presses
+  }
+
+  async #markPressed(): Promise<void> {
+    const { clones } = this.plan.view ?? { clones: [] };
+    const first = clones[0];
+    const last = clones.at(-1);
+    if (!first || !last) return;
+    this.pressedBefore = {
+      at: new Date().toISOString(),
+      meshName: this.project.view.database?.meshName ?? '',
+      count: clones.length,
+      elementCount: first.elementCount,
+      first: first.unicast,
+      last: last.unicast + last.elementCount - 1,
+    };
+    await this.save();
+  }
+
+  /** Plan for the donor that is there now, with the settings of last time if these are its files. */
+  async #planAnew(): Promise<void> {
+    const { view } = this.project;
+    const old = this.remembered;
+    if (
+      old &&
+      old.databaseName === view.database?.fileName &&
+      old.dumpNames.every((name) => view.dump?.names.includes(name))
+    ) {
+      this.plan.settings = { ...DEFAULT_SETTINGS, ...old.settings };
+      this.remembered = null;
+    }
+    this.plan.clear();
+    if (view.donor) await this.plan.refresh();
+  }
+
+  #donorStep(): RailStep {
+    const step = { step: 'donor', name: 'Donor' } as const;
+    const { view, reading } = this.project;
+    if (reading) {
+      return {
+        ...step,
+        glyph: 'busy',
+        value: `reading ${percent(reading.done, reading.total)} %`,
+        readout: true,
+      };
+    }
+    if (view.refusal) {
+      return {
+        ...step,
+        glyph: 'fail',
+        value: view.donor ? 'cannot be cloned' : 'dump refused',
+        readout: false,
+      };
+    }
+    if (view.donor) {
+      const { name, unicast: start, elementCount } = view.donor;
+      return { ...step, glyph: 'ok', value: `${name} ${unicastRange(start, elementCount)}`, readout: true };
+    }
+    if (view.dump) return { ...step, glyph: 'wait', value: 'database missing', readout: false };
+    if (view.database) return { ...step, glyph: 'wait', value: 'dump missing', readout: false };
+    return { ...step, glyph: 'wait', value: 'who the node is', readout: false };
+  }
+
+  #planStep(): RailStep {
+    const step = { step: 'plan', name: 'Plan' } as const;
+    const { view, error } = this.plan;
+    if (error) return { ...step, glyph: 'warn', value: 'a setting needs a change', readout: false };
+    const first = view?.clones[0];
+    const last = view?.clones.at(-1);
+    if (!first || !last) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
+    const range = `${unicast(first.unicast)}–${unicast(last.unicast + last.elementCount - 1)}`;
+    return { ...step, glyph: 'ok', value: `${counted(view.clones.length, 'clone')} ${range}`, readout: true };
+  }
+
+  #pressStep(): RailStep {
+    const step = { step: 'press', name: 'Press' } as const;
+    const { phase, progress, result, savedAs, error } = this.press;
+    if (phase === 'pressing') {
+      const value = progress ? `pressing ${progress.done} of ${progress.total}` : 'pressing';
+      return { ...step, glyph: 'busy', value, readout: true };
+    }
+    if (phase === 'pressed' && result) {
+      return savedAs
+        ? { ...step, glyph: 'ok', value: `zip saved, ${size(result.zipBytes)}`, readout: true }
+        : { ...step, glyph: 'warn', value: `${result.clones} pressed, zip not saved`, readout: true };
+    }
+    if (error) return { ...step, glyph: 'fail', value: 'not pressed', readout: false };
+    const ready = this.plan.view !== null && this.plan.error === null;
+    return {
+      ...step,
+      glyph: 'wait',
+      value: ready ? 'ready to press' : 'images and a new database',
+      readout: false,
+    };
+  }
+
+  #stateOf(screen: Screen): string {
+    if (screen === 'press') return this.press.phase;
+    if (screen === 'help') return this.route.section ?? '';
+    if (screen === 'donor')
+      return this.project.view.refusal?.code ?? this.project.view.donor?.name ?? 'start';
+    return '';
+  }
+}

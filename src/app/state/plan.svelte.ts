@@ -1,0 +1,156 @@
+import { reportOf, type ErrorReport } from '../../errors.ts';
+import { defaultPolicy, type ClonePolicy } from '../../image/index.ts';
+import type { Engine, PlanRequest, PlanView } from '../../worker/index.ts';
+import { badCount, badFirstAddress, badSkip } from '../errors.ts';
+
+/** What the fields of the Plan step hold, as typed. */
+export interface PlanSettings {
+  readonly count: string;
+  /** Hex, with or without `0x`; empty for the next free address. */
+  readonly first: string;
+  /** Empty for the engine's own. */
+  readonly nameTemplate: string;
+  readonly allocation: NonNullable<PlanRequest['allocation']>;
+  /** Name or UUID; empty for the database's first. */
+  readonly provisioner: string;
+  readonly sequence: 'keep' | 'reset' | 'skip';
+  /** How far ahead of the donor, when `sequence` is `skip`. */
+  readonly skipAhead: string;
+  readonly ownPublications: ClonePolicy['ownPublications'];
+  readonly replayCache: ClonePolicy['replayCache'];
+  readonly advertiserAddress: ClonePolicy['advertiserAddress'];
+  readonly csv: string;
+}
+
+export const DEFAULT_SETTINGS: PlanSettings = {
+  count: '20',
+  first: '',
+  nameTemplate: '',
+  allocation: 'after-highest',
+  provisioner: '',
+  sequence: 'keep',
+  skipAhead: '8192',
+  ownPublications: defaultPolicy.ownPublications,
+  replayCache: defaultPolicy.replayCache,
+  advertiserAddress: defaultPolicy.advertiserAddress,
+  csv: '',
+};
+
+export type PlanField = 'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'policy' | 'csv';
+
+const FIELDS: Readonly<Record<string, PlanField>> = {
+  'app/bad-count': 'count',
+  'app/bad-first-address': 'firstUnicast',
+  'app/bad-skip': 'policy',
+  'clone/bad-count': 'count',
+  'clone/name-twice': 'nameTemplate',
+  'flashfs/address-collision': 'firstUnicast',
+  'flashfs/not-unicast': 'firstUnicast',
+  'meshdb/address-outside': 'firstUnicast',
+  'meshdb/address-taken': 'firstUnicast',
+  'meshdb/bad-identity': 'csv',
+  'meshdb/bad-table': 'csv',
+  'meshdb/duplicate-identity': 'csv',
+  'meshdb/no-room': 'count',
+  'meshdb/no-such-provisioner': 'provisioner',
+};
+
+/** The field an error belongs to; `null` where it belongs to none. */
+export const fieldOf = ({ code }: ErrorReport): PlanField | null => FIELDS[code] ?? null;
+
+/** Long enough to type a number, short enough to feel immediate. */
+const SETTLE_MS = 200;
+
+export class PlanState {
+  settings = $state.raw(DEFAULT_SETTINGS);
+  /** The last plan that worked; it stands while an error is being mended. */
+  view = $state.raw<PlanView | null>(null);
+  error = $state.raw<ErrorReport | null>(null);
+  busy = $state(false);
+
+  readonly #engine: Engine;
+  #latest: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Change some settings; planned again once typing has settled. */
+  change(changes: Partial<PlanSettings>) {
+    this.settings = { ...this.settings, ...changes };
+    this.busy = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.refresh(), SETTLE_MS);
+  }
+
+  async refresh(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#latest?.abort();
+    const attempt = (this.#latest = new AbortController());
+    const current = () => this.#latest === attempt;
+    this.busy = true;
+    try {
+      const view = await this.#engine.plan(requestFor(this.settings), { signal: attempt.signal });
+      if (!current()) return;
+      this.view = view;
+      this.error = null;
+    } catch (error) {
+      if (current() && !attempt.signal.aborted) this.error = reportOf(error);
+    } finally {
+      if (current()) this.busy = false;
+    }
+  }
+
+  /** There is no donor any more. */
+  clear() {
+    clearTimeout(this.#timer);
+    this.#latest?.abort();
+    this.#latest = null;
+    this.view = null;
+    this.error = null;
+    this.busy = false;
+  }
+}
+
+/** @throws `app/bad-count`, `app/bad-first-address`, `app/bad-skip` */
+function requestFor(settings: PlanSettings): PlanRequest {
+  const { nameTemplate, provisioner, csv, allocation } = settings;
+  const count = wholeNumber(settings.count);
+  if (count === null || count < 1 || count > 0x7ffe) throw badCount(settings.count);
+  const firstUnicast = settings.first.trim() === '' ? undefined : parseUnicast(settings.first);
+  if (firstUnicast === null) throw badFirstAddress(settings.first);
+  return {
+    count,
+    allocation,
+    policy: {
+      sequence: settings.sequence === 'skip' ? { skipAhead: skipFor(settings.skipAhead) } : settings.sequence,
+      ownPublications: settings.ownPublications,
+      replayCache: settings.replayCache,
+      advertiserAddress: settings.advertiserAddress,
+    },
+    ...(firstUnicast !== undefined && { firstUnicast }),
+    ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
+    ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),
+    ...(csv.trim() !== '' && { csv }),
+  };
+}
+
+/** Thousands may be parted by commas, thin or common blanks. */
+function wholeNumber(text: string): number | null {
+  const digits = text.replaceAll(/[,\s\u2009\u202f]/g, '');
+  return /^\d{1,8}$/.test(digits) ? Number(digits) : null;
+}
+
+/** Always hex, as everywhere in the field: `0x0053`, `0053` and `53` are the same. */
+export function parseUnicast(text: string): number | null {
+  const digits = /^\s*(?:0x)?([0-9a-f]{1,4})\s*$/i.exec(text)?.[1];
+  const address = digits === undefined ? 0 : Number.parseInt(digits, 16);
+  return address >= 1 && address <= 0x7fff ? address : null;
+}
+
+function skipFor(text: string): number {
+  const skip = wholeNumber(text);
+  if (skip === null || skip < 1 || skip > 0xffffff) throw badSkip(text);
+  return skip;
+}

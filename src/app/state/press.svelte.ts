@@ -1,0 +1,143 @@
+import { reportOf, type ErrorReport } from '../../errors.ts';
+import type { DumpView, Engine, PressResult, Progress } from '../../worker/index.ts';
+import { canSaveToFile, chooseFile, saveBlob } from '../browser/save.ts';
+
+/** From this size on, a zip goes straight into a file and never lies in memory as a whole. */
+export const STREAM_FROM_BYTES = 300 * 2 ** 20;
+
+export type PressPhase = 'ready' | 'pressing' | 'pressed';
+
+export class PressState {
+  phase = $state<PressPhase>('ready');
+  /** The word a person gives before pressing: development and research only. */
+  word = $state(false);
+  keysInManifest = $state(false);
+
+  progress = $state.raw<Progress | null>(null);
+  result = $state.raw<PressResult | null>(null);
+  /** Why the last attempt to press or to save did not end well. */
+  error = $state.raw<ErrorReport | null>(null);
+  /** A quiet line: `No place was chosen.` */
+  notice = $state('');
+  /** Name of the file that holds the zip, once there is one. */
+  savedAs = $state<string | null>(null);
+  seconds = $state(0);
+  /** Seconds that the rest will take; `null` while that cannot be told. */
+  secondsLeft = $state<number | null>(null);
+
+  unsaved = $derived(this.phase === 'pressed' && this.savedAs === null);
+
+  readonly #engine: Engine;
+  #stop: AbortController | null = null;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Press the plan. A very large zip asks first where to save it, because a browser lets a page ask only right after a click.
+   *
+   * @param zip  the name it will have, and about how large it will be
+   */
+  async press(zip: { name: string; bytes: number }): Promise<void> {
+    this.error = null;
+    this.notice = '';
+    let saveTo: FileSystemFileHandle | null = null;
+    if (zip.bytes >= STREAM_FROM_BYTES && canSaveToFile()) {
+      saveTo = await chooseFile(zip.name, ZIP);
+      if (!saveTo) {
+        this.notice = 'No place was chosen. Nothing was pressed.';
+        return;
+      }
+    }
+    const stop = (this.#stop = new AbortController());
+    const start = performance.now();
+    this.phase = 'pressing';
+    this.progress = null;
+    this.secondsLeft = null;
+    try {
+      this.result = await this.#engine.press(
+        { keysInManifest: this.keysInManifest, ...(saveTo && { saveTo }) },
+        {
+          signal: stop.signal,
+          onProgress: (progress) => {
+            this.progress = progress;
+            this.secondsLeft = secondsLeft(progress, (performance.now() - start) / 1000);
+          },
+        },
+      );
+      this.seconds = (performance.now() - start) / 1000;
+      this.savedAs = saveTo?.name ?? null;
+      this.phase = 'pressed';
+    } catch (error) {
+      this.phase = 'ready';
+      if (stop.signal.aborted) this.notice = 'Cancelled. Nothing was saved; the plan stands as it was.';
+      else this.error = reportOf(error);
+    } finally {
+      this.#stop = null;
+    }
+  }
+
+  cancel() {
+    this.#stop?.abort();
+  }
+
+  async saveZip(): Promise<void> {
+    const { result } = this;
+    if (!result?.zip) return;
+    if (await this.#save(result.fileName, result.zip, ZIP)) this.savedAs = result.fileName;
+  }
+
+  /** The updated database alone. */
+  async saveDatabase(): Promise<void> {
+    const { name, bytes } = await this.#engine.database();
+    await this.#save(
+      name,
+      new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/json' }),
+      JSON_FILE,
+    );
+  }
+
+  /** Forget what was pressed: the plan may change again. */
+  clear() {
+    this.phase = 'ready';
+    this.result = null;
+    this.savedAs = null;
+    this.progress = null;
+    this.error = null;
+    this.notice = '';
+  }
+
+  async #save(name: string, blob: Blob, type: FilePickerAcceptType): Promise<boolean> {
+    this.error = null;
+    this.notice = '';
+    try {
+      const saved = await saveBlob(name, blob, type);
+      this.notice = saved ? `${name} is saved.` : 'No place was chosen. Nothing was saved.';
+      return saved;
+    } catch (error) {
+      this.error = reportOf(error);
+      return false;
+    }
+  }
+}
+
+const ZIP: FilePickerAcceptType = { description: 'Zip archive', accept: { 'application/zip': ['.zip'] } };
+const JSON_FILE: FilePickerAcceptType = {
+  description: 'Mesh network database',
+  accept: { 'application/json': ['.json'] },
+};
+
+/** Told from 5 % on, where an estimate begins to hold. */
+function secondsLeft({ done, total }: Progress, elapsed: number): number | null {
+  return total > 0 && done / total >= 0.05 ? (elapsed * (total - done)) / done : null;
+}
+
+/**
+ * About how large the zip of so many clones will be. Machine code deflates to roughly three fifths as HEX text, which is
+ * 2.75 times as long as its bytes; erased flash to almost nothing.
+ */
+export function estimateZipBytes(dump: DumpView, clones: number): number {
+  const inUse = dump.pageUse.reduce((sum, use) => sum + use * dump.chip.pageSize, 0);
+  return Math.round(clones * (inUse * 1.25 + 2000));
+}

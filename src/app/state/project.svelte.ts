@@ -1,0 +1,104 @@
+import { reportOf, type ErrorReport } from '../../errors.ts';
+import type { Engine, EngineCalls, GivenFile, Progress, ProjectView } from '../../worker/index.ts';
+import { unreadableFile } from '../errors.ts';
+
+const NOTHING: ProjectView = { dump: null, database: null, donor: null, refusal: null, rejected: [] };
+
+export type Keys = ReturnType<EngineCalls['reveal']>;
+
+/** The files of a person and what the engine read in them. */
+export class ProjectState {
+  view = $state.raw<ProjectView>(NOTHING);
+  /** The files that `view` was read from; the page holds them to take one away and, on request, to keep them. */
+  files = $state.raw<readonly File[]>([]);
+  reading = $state.raw<Progress | null>(null);
+  /** Of the last attempt to read; what was there before it stays. */
+  failure = $state.raw<ErrorReport | null>(null);
+  /** There while keys are shown. */
+  keys = $state.raw<Keys | null>(null);
+
+  readonly #engine: Engine;
+  #latest: AbortController | null = null;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Take further files, in any order. @returns whether this attempt was the last one and ended with a view */
+  open(files: readonly File[]): Promise<boolean> {
+    return this.#read(files, [
+      ...files,
+      ...this.files.filter((old) => !files.some((one) => one.name === old.name)),
+    ]);
+  }
+
+  /** Take the named file away and keep the others. */
+  async remove(names: readonly string[]): Promise<void> {
+    const rest = this.files.filter(
+      ({ name }) => !names.includes(name) && !names.includes(unpackedName(name)),
+    );
+    await this.clear();
+    if (rest.length > 0) await this.#read(rest, rest);
+  }
+
+  async clear(): Promise<void> {
+    this.#latest?.abort();
+    this.hideKeys();
+    this.failure = null;
+    this.files = [];
+    this.view = await this.#engine.close();
+  }
+
+  dismissRejected() {
+    this.view = { ...this.view, rejected: [] };
+    this.failure = null;
+  }
+
+  async showKeys() {
+    this.keys = await this.#engine.reveal();
+  }
+
+  hideKeys() {
+    this.keys = null;
+  }
+
+  async #read(files: readonly File[], candidates: readonly File[]): Promise<boolean> {
+    this.#latest?.abort();
+    const attempt = (this.#latest = new AbortController());
+    const current = () => this.#latest === attempt;
+    this.failure = null;
+    this.reading = { stage: 'Reading files', done: 0, total: files.length };
+    try {
+      const given: GivenFile[] = [];
+      for (const file of files) given.push(await readFile(file));
+      const view = await this.#engine.open(given, {
+        signal: attempt.signal,
+        onProgress: (progress) => {
+          if (current()) this.reading = progress;
+        },
+      });
+      if (!current()) return false;
+      this.hideKeys();
+      this.view = view;
+      const taken = new Set([...(view.dump?.names ?? []), view.database?.fileName]);
+      this.files = candidates.filter(({ name }) => taken.has(name) || taken.has(unpackedName(name)));
+      return true;
+    } catch (error) {
+      if (current() && !attempt.signal.aborted) this.failure = reportOf(error);
+      return false;
+    } finally {
+      if (current()) this.reading = null;
+    }
+  }
+}
+
+/** A packed database is known by the name it will be written back under. */
+const unpackedName = (name: string) => name.replace(/\.gz$/i, '');
+
+async function readFile(file: File): Promise<GivenFile> {
+  try {
+    return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+  } catch (cause) {
+    throw unreadableFile(file.name, cause);
+  }
+}

@@ -1,0 +1,30 @@
+/** Which screen is shown. The URL hash holds its name and never any data. */
+
+export const STEPS = ['donor', 'plan', 'press'] as const;
+export type Step = (typeof STEPS)[number];
+export type Screen = Step | 'help';
+
+/** Sections of the help that have an address of their own. */
+const HELP_SECTIONS = ['readout', 'troubleshooting', 'disclaimer'] as const;
+export type HelpSection = (typeof HELP_SECTIONS)[number];
+
+export class Route {
+  screen = $state<Screen>('donor');
+  /** Where in the help; `null` for its start. */
+  section = $state<HelpSection | null>(null);
+
+  constructor() {
+    this.#read();
+    window.addEventListener('hashchange', () => this.#read());
+  }
+
+  go(screen: Screen) {
+    location.hash = screen;
+  }
+
+  #read() {
+    const name = location.hash.slice(1);
+    this.section = HELP_SECTIONS.find((one) => one === name) ?? null;
+    this.screen = this.section || name === 'help' ? 'help' : (STEPS.find((one) => one === name) ?? 'donor');
+  }
+}
