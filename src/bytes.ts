@@ -106,9 +106,11 @@ export type Decoded<S> = S extends Struct<infer Members> ? DecodedMembers<Member
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a Field is invariant in its value; any member type must fit
 export function struct<const Members extends Record<string, Field<any>>>(members: Members): Struct<Members> {
   const offsets: Record<string, number> = {};
+  const fields: { name: string; offset: number; field: Field<unknown> }[] = [];
   let size = 0;
   for (const [name, field] of Object.entries(members)) {
     offsets[name] = size;
+    fields.push({ name, offset: size, field });
     size += field.size;
   }
   return {
@@ -119,16 +121,14 @@ export function struct<const Members extends Record<string, Field<any>>>(members
         throw new RangeError(`Layout of ${size} bytes at ${at} in ${source.length} bytes`);
       const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
       const value: Record<string, unknown> = {};
-      for (const [name, field] of Object.entries(members))
-        value[name] = field.read(view, at + offsets[name]!);
+      for (const { name, offset, field } of fields) value[name] = field.read(view, at + offset);
       return value as DecodedMembers<Members>;
     },
     encode(value) {
       const target = new Uint8Array(size);
       const view = new DataView(target.buffer);
-      for (const [name, field] of Object.entries(members)) {
-        field.write(view, offsets[name]!, (value as Record<string, unknown>)[name]);
-      }
+      for (const { name, offset, field } of fields)
+        field.write(view, offset, (value as Record<string, unknown>)[name]);
       return target;
     },
   };
