@@ -178,7 +178,8 @@ export function readAreaLog(pages: readonly Page[], rules: WalkRules, recovered?
     }
     if (rules.iteration === 'to-first-seal' && (log.end === 'seal' || log.end === 'blank')) reachable = false;
   }
-  const torn = findTorn(logs);
+  // the firmware seals a page that it takes from the recovery page: nothing in there is torn
+  const torn = recovered !== undefined && lastWritten(logs) === logs[recovered] ? undefined : findTorn(logs);
   return {
     pages: logs,
     live,

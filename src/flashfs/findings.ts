@@ -55,7 +55,7 @@ function logFindings({ areas, location, release, boot }: Donor): Finding[] {
       findings.push(
         warning(
           'flashfs/torn-entry',
-          `Power was lost while a ${nameOf(role, log.torn)} was written at ${hex(log.torn.address)}: the next boot still uses it, later ones do not.`,
+          `Power was lost during the writing of the ${nameOf(role, log.torn)} at ${hex(log.torn.address)}: the next boot still uses it, later ones do not.`,
           'Clones are made without it.',
         ),
       );
@@ -155,7 +155,7 @@ function equalHandles(log: AreaLog): Entry[] {
 /** The state of node and network. */
 function stateFindings(donor: Donor, settled: NodeState): Finding[] {
   const findings: Finding[] = [];
-  const { areas, boot, release } = donor;
+  const { areas, release } = donor;
   const own = ownKeyOf(settled);
   const { start, count } = settled.unicast!;
   if (settled.deviceKeys.length > 1) {
@@ -202,8 +202,6 @@ function stateFindings(donor: Donor, settled: NodeState): Finding[] {
       ),
     );
   }
-  const limit = boot.dsm.limits;
-  if (limit && settled.elementCount !== count) return findings;
   for (const address of settled.addresses.filter((one) => one >= start && one < start + count)) {
     findings.push(
       warning(
@@ -332,7 +330,7 @@ function dumpFindings({ image, location }: Donor): Finding[] {
   if (!stack) return [];
   const findings: Finding[] = [];
   const bottom = Math.min(...stack.areas.map(({ address }) => address));
-  if (image.definedBytes(0, bottom) === 0) {
+  if (!image.slice(0, bottom).runs.some(({ bytes }) => !isFilledWith(bytes, 0xff))) {
     findings.push(
       warning(
         'flashfs/no-firmware',

@@ -94,6 +94,7 @@ function growingRow<Value>(
 
 const one = (handle: number): readonly [number, number] => [handle, handle];
 const block = (first: number): readonly [number, number] => [first, first + 0x0fff];
+const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 const unicast = (address: number) => hex(address, 4);
 const handleText = (handle: number) => (handle === NO_HANDLE ? 'none' : String(handle));
 
@@ -181,19 +182,20 @@ const saysAppkey = ({ appKeyIndex, subnetHandle, updatedKey }: Appkey) =>
   `AppKey ${appKeyIndex} of subnet ${subnetHandle}${updatedKey ? ', new key waiting' : ''}`;
 
 const dsmCommon = {
-  metadata: row(
-    'DSM limits',
-    one(0x0001),
-    [layout(dsmMetadata)],
-    (limits) =>
-      `${limits.subnets} subnets, ${limits.appKeys} AppKeys, ${limits.deviceKeys} device keys, ` +
-      `${limits.nonvirtual} addresses, ${limits.virtual} virtual addresses`,
+  metadata: row('DSM limits', one(0x0001), [layout(dsmMetadata)], (limits) =>
+    [
+      many(limits.subnets, 'subnet'),
+      many(limits.appKeys, 'application key'),
+      many(limits.deviceKeys, 'device key'),
+      limits.nonvirtual === 1 ? '1 address' : `${limits.nonvirtual} addresses`,
+      limits.virtual === 1 ? '1 virtual address' : `${limits.virtual} virtual addresses`,
+    ].join(', '),
   ),
   unicast: row(
     'unicast addresses',
     one(0x0002),
     [layout(unicastRecord)],
-    ({ start, count }) => `${unicast(start)}, ${count} ${count === 1 ? 'element' : 'elements'}`,
+    ({ start, count }) => `${unicast(start)}, ${many(count, 'element')}`,
   ),
   nonvirtual: row(
     'address',
@@ -309,12 +311,12 @@ export function setBits(bitmap: Uint8Array): number[] {
 }
 
 const accessRows = (tail: ModelTail) => ({
-  metadata: row(
-    'access limits',
-    one(0x0001),
-    [layout(accessMetadata)],
-    (limits) =>
-      `${limits.subscriptionLists} subscription lists, ${limits.elements} elements, ${limits.models} models`,
+  metadata: row('access limits', one(0x0001), [layout(accessMetadata)], (limits) =>
+    [
+      many(limits.subscriptionLists, 'subscription list'),
+      many(limits.elements, 'element'),
+      many(limits.models, 'model'),
+    ].join(', '),
   ),
   element: row(
     'element',
