@@ -22,6 +22,11 @@ export interface ChipSetup {
   readonly firmwareUnlocks?: boolean;
   /** Old silicon opens the port when an erase of everything ends; with this, only at the reset after it. */
   readonly opensAtReset?: boolean;
+  /**
+   * A store that comes while the flash is busy is lost instead of held up. Nordic's way of writing waits for READY and does not
+   * say what happens to those who do not; a driver should live with either.
+   */
+  readonly losesStores?: boolean;
 }
 
 export type ChipEvent = FlashEvent | { readonly kind: 'reset'; readonly cause: ResetCause };
@@ -73,6 +78,7 @@ export class VirtualNrf52 {
       this.#flashMemory,
       this.#uicrMemory,
       () => !this.core.halted,
+      setup.losesStores ?? false,
       (event) => this.events.push(event),
     );
     for (const { address, bytes } of setup.contents?.runs ?? []) {

@@ -51,6 +51,7 @@ export class VirtualNvmc {
     readonly flash: Memory,
     readonly uicr: Memory,
     readonly coreRuns: () => boolean,
+    readonly losesStores: boolean,
     readonly record: (event: FlashEvent) => void,
   ) {}
 
@@ -89,6 +90,7 @@ export class VirtualNvmc {
       this.violations.push(`store to ${hex(address, 8)} without CONFIG.WEN`);
       return;
     }
+    if (this.losesStores && this.storeTakenAt(nowUs) > nowUs) return;
     if (this.coreRuns()) this.violations.push('flash written while the core runs');
     const bytes = memory.bytes.subarray(address - memory.base, address - memory.base + 4);
     const view = new DataView(bytes.buffer, bytes.byteOffset);

@@ -289,6 +289,16 @@ describe.each(probes)('when a %s misbehaves', (probe) => {
     await expect(call).rejects.toMatchObject({ code: 'probe/protocol' });
   });
 
+  test.skipIf(probe === 'daplink')(
+    'a reply longer than was asked for is an error, not its beginning',
+    async () => {
+      const reply = new Uint8Array(PROBE_PROFILES[probe].usb.packetSize + 1);
+      reply.set([5, 1, 1, 0x77, 0x14, 0xa0, 0x2b]);
+      const { call } = await afterTrouble(({ device }) => device.replies.push(reply));
+      await expect(call).rejects.toMatchObject({ code: 'probe/protocol' });
+    },
+  );
+
   /** Number of the next transfer that carries a request: over endpoints the read is asked for first. */
   const outgoing = (device: VirtualBoard['device']) => device.transfers + (probe === 'daplink' ? 1 : 2);
 });

@@ -125,11 +125,19 @@ describe('when an access faults half-way', () => {
     const { board, attach } = benchWith();
     const { memory, control } = await attach();
     board.chip.ram.set(pattern(16, 9));
-    board.port.faults.fault = { after: 0 };
+    board.port.faults.fault = { after: 1 }; // SELECT is through, what it was for is not
     await expect(control.isOpen()).rejects.toMatchObject({ code: 'probe/fault' });
     expect(await memory.readBytes(0x20000000, 16)).toEqual(pattern(16, 9));
     await expect(memory.readWord(0x60000000)).rejects.toMatchObject({ code: 'probe/fault' });
     expect(await control.isOpen()).toBe(true);
+    expect(await memory.readBytes(0x20000000, 16)).toEqual(pattern(16, 9));
+    const never = {
+      kind: 'poll',
+      address: 0x20000000,
+      mask: 0xff,
+      value: ~pattern(1, 9)[0]! & 0xff,
+    } as const;
+    await expect(memory.run([never])).rejects.toMatchObject({ code: 'probe/mismatch' });
     expect(await memory.readBytes(0x20000000, 16)).toEqual(pattern(16, 9));
   });
 });

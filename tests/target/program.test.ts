@@ -26,6 +26,7 @@ describe.each(PROBES)('programming over a %s', (probe) => {
       silicon: name,
       contents: usedChip(flashSize),
       tarWrap: 1024,
+      losesStores: true,
     });
     const image = meshLikeImage(flashSize);
     const report = await (await attach()).program(image, { permission });
