@@ -28,7 +28,7 @@ import {
   type JsonObject,
   type Splice,
 } from './json.ts';
-import { addressText, jsonText, keyText, placeFor, timestampText, uuidText } from './style.ts';
+import { addressText, jsonText, keyText, placeFor, stampSplice, uuidText, type Stamp } from './style.ts';
 
 /** One clone as the database is to know it. */
 export interface CloneIdentity {
@@ -40,13 +40,7 @@ export interface CloneIdentity {
   /** With or without dashes, unlike every other node's. */
   readonly uuid: string;
 }
-export interface AddClonesOptions {
-  /** Time of the change, for the database's time stamp. */
-  readonly now: Date;
-  /** As `Date.prototype.getTimezoneOffset` gives it: minutes that UTC is ahead of local time. PyACI writes local time. */
-  readonly timeZoneOffsetMinutes?: number;
-  /** Take this text as the time stamp instead, for results that must come out the same every time. */
-  readonly timestamp?: string;
+export interface AddClonesOptions extends Stamp {
   /** Let publications to the donor's own elements go to the clone's; only when the same is done to its flash. */
   readonly mapOwnPublications?: boolean;
   /** Add the clones' elements to the scenes of the donor's; only when its scene register is in the flash copied. */
@@ -78,26 +72,9 @@ export function addClones(
   if (donor.json.kind !== 'object' || nodes?.kind !== 'array') return original; // no node without a list of objects
   const { text } = database.origin;
   const render = recordWriter(database, donor, donor.json, options);
-  const splices = [appendItems(text, nodes, clones.map(render)), ...stampSplices(database, options)];
+  const splices = [appendItems(text, nodes, clones.map(render)), stampSplice(database, options)];
   if (options.joinScenes) splices.push(...sceneSplices(database, donor, clones));
   return withSplices(database, splices);
-}
-
-/** The change that gives a database a new time stamp. */
-export function stampSplices(
-  database: MeshDatabase,
-  options: Pick<AddClonesOptions, 'now' | 'timeZoneOffsetMinutes' | 'timestamp'>,
-): readonly Splice[] {
-  const stamp = options.timestamp ?? timestampText(database, options.now, options.timeZoneOffsetMinutes ?? 0);
-  const value = jsonText(database, stamp);
-  const { root } = database;
-  const { text } = database.origin;
-  const old = database.member('timestamp');
-  return [
-    old === undefined
-      ? insertMember(text, root, placeFor(database, root, 'timestamp'), 'timestamp', value)
-      : replacing(old, value),
-  ];
 }
 
 /** How a clone's record is written. */
@@ -220,7 +197,7 @@ function assertDistinct(database: MeshDatabase, donorIndex: number, clones: read
           nextFree: map.findRun(donor.elementCount, unicast + 1),
         });
     }
-    map.claim({ low: unicast, high: last });
+    map.claim(unicast, donor.elementCount);
     claimIdentity(uuids, uuidDigits(uuid), 'UUID', i);
     claimIdentity(keys, toHex(deviceKey), 'device key', i);
   }

@@ -27,7 +27,7 @@ export interface AddressOptions {
   /** Whose ranges to use, by name or UUID; the first provisioner otherwise. */
   readonly provisioner?: string;
   /** Addresses promised elsewhere, such as clones of earlier runs that the database does not list. */
-  readonly reserved?: readonly AddressRange[];
+  readonly reserved?: readonly { readonly start: number; readonly count: number }[];
   /** With it, exclusions that have run out are free again; without it all of them count. */
   readonly currentIvIndex?: number;
 }
@@ -93,7 +93,7 @@ export class AddressMap {
       for (const address of addresses)
         this.mark({ low: address, high: address }, { kind: 'excluded', ivIndex });
     }
-    for (const range of options.reserved ?? []) this.claim(range);
+    for (const { start, count } of options.reserved ?? []) this.claim(start, count);
     if (database.format === 'pyaci') {
       const high = this.hasRange ? Math.max(this.ranges[0]!.low - 1, LOWEST_UNICAST) : LOWEST_UNICAST;
       this.mark({ low: LOWEST_UNICAST, high }, { kind: 'provisioner' });
@@ -109,10 +109,10 @@ export class AddressMap {
     return Math.max(this.firstAboveNodes, this.ranges[0]!.low);
   }
 
-  /** Give addresses away. */
-  claim(range: AddressRange): void {
-    this.mark(range, { kind: 'reserved' });
-    this.firstAboveNodes = Math.max(this.firstAboveNodes, range.high + 1);
+  /** Give `count` addresses from `start` on away. */
+  claim(start: number, count: number): void {
+    this.mark({ low: start, high: start + count - 1 }, { kind: 'reserved' });
+    this.firstAboveNodes = Math.max(this.firstAboveNodes, start + count);
   }
 
   /** Lowest start at or above `from` with `count` free addresses inside one range; `undefined` when there is none. */
@@ -260,12 +260,11 @@ export function allocate(database: MeshDatabase, request: AllocationRequest): Al
   const addresses: (number | undefined)[] = Array.from({ length: count }, (_, i) => wanted[i]);
   if (typeof policy === 'object' && count > 0) addresses[0] ??= policy.start;
 
-  const take = (unicast: number) => map.claim({ low: unicast, high: unicast + elementCount - 1 });
   const frontier = map.frontier;
   for (const unicast of addresses) {
     if (unicast === undefined) continue;
     map.assertFree(unicast, elementCount);
-    take(unicast);
+    map.claim(unicast, elementCount);
   }
 
   let from = policy === 'after-highest' ? frontier : policy === 'lowest-fit' ? LOWEST_UNICAST : policy.start;
@@ -289,7 +288,7 @@ export function allocate(database: MeshDatabase, request: AllocationRequest): Al
         ranges: map.rangesText(),
       });
     }
-    take(unicast);
+    map.claim(unicast, elementCount);
     addresses[i] = unicast;
     from = unicast + elementCount;
   }

@@ -337,6 +337,18 @@ export function quote(value: string, escapes: Escapes): string {
 export type PlainJson =
   string | number | boolean | null | readonly PlainJson[] | { readonly [key: string]: PlainJson | undefined };
 
+/** The data of a value, without its text. */
+export function plainOf(json: Json): PlainJson {
+  switch (json.kind) {
+    case 'object':
+      return Object.fromEntries(json.keys.map((key, i) => [key, plainOf(json.values[i]!)]));
+    case 'array':
+      return json.items.map(plainOf);
+    default:
+      return json.value;
+  }
+}
+
 /** Write data with `indent` blanks a level, or on one line when it is 0. Members that are `undefined` are left out. */
 export function printPlain(value: PlainJson, indent: number, escapes: Escapes): string {
   const print = (value: PlainJson, newline: string): string => {

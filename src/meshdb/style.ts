@@ -1,43 +1,36 @@
 /** How a database writes the values we put into it: the forms of its format, in the case of the record next to them. */
 import { toHex } from '../bytes.ts';
-import { uuidDigits, type MeshDatabase } from './database.ts';
+import { uuidDigits, type DatabaseDialect, type DatabaseFormat, type MeshDatabase } from './database.ts';
 import { withDashes } from './identity.ts';
-import { quote, stringOf, type Json, type JsonObject } from './json.ts';
+import { insertMember, quote, replacing, stringOf, type Json, type JsonObject, type Splice } from './json.ts';
 
-/** Order of the members of a node in an Android export; members it does not know go last. */
-const ANDROID_NODE_ORDER = [
-  'UUID',
-  'name',
-  'deviceKey',
-  'unicastAddress',
-  'security',
-  'configComplete',
-  'cid',
-  'pid',
-  'vid',
-  'crpl',
-  'features',
-  'secureNetworkBeacon',
-  'defaultTTL',
-  'networkTransmit',
-  'relayRetransmit',
-  'netKeys',
-  'appKeys',
-  'elements',
-  'excluded',
-  'heartbeatPub',
-  'heartbeatSub',
-];
+/** Order of the members in an Android export, one list for all its objects; members it does not know go last. */
+const ANDROID_ORDER = [
+  ['$schema', 'id', 'version', 'meshUUID', 'meshName', 'provisionerName', 'UUID', 'name'],
+  ['deviceKey', 'unicastAddress', 'security', 'configComplete', 'cid', 'pid', 'vid', 'crpl'],
+  ['features', 'friend', 'lowPower', 'proxy', 'relay', 'secureNetworkBeacon', 'defaultTTL'],
+  ['networkTransmit', 'relayRetransmit', 'ivIndex', 'address', 'addresses', 'parentAddress', 'number'],
+  ['lowAddress', 'highAddress', 'firstScene', 'lastScene'],
+  ['allocatedUnicastRange', 'allocatedGroupRange', 'allocatedSceneRange'],
+  ['index', 'updated', 'boundNetKey', 'key', 'oldKey', 'phase', 'minSecurity', 'timestamp', 'partial'],
+  ['location', 'modelId', 'bind', 'subscribe', 'publish', 'models'],
+  ['ttl', 'period', 'numberOfSteps', 'resolution', 'retransmit', 'count', 'interval', 'credentials'],
+  ['netKeys', 'appKeys', 'elements', 'excluded', 'heartbeatPub', 'heartbeatSub'],
+  ['provisioners', 'nodes', 'groups', 'scenes', 'networkExclusions'],
+].flat();
+const androidRank = new Map(ANDROID_ORDER.map((key, rank) => [key, rank]));
 
-/** Index in front of which a new member belongs: PyACI sorts by code point, iOS without regard to case, Android by its table. */
+/** Below zero when one member stands before the other: PyACI sorts by code point, iOS without regard to case, Android by its table. */
+export function compareKeys(dialect: DatabaseDialect, a: string, b: string): number {
+  if (dialect === 'android')
+    return (androidRank.get(a) ?? ANDROID_ORDER.length) - (androidRank.get(b) ?? ANDROID_ORDER.length);
+  const [x, y] = dialect === 'ios' ? [a.toLowerCase(), b.toLowerCase()] : [a, b];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Index in front of which a new member belongs. */
 export function placeFor(database: MeshDatabase, object: JsonObject, key: string): number {
-  const isAfter: (other: string) => boolean =
-    database.dialect === 'pyaci'
-      ? (other) => other > key
-      : database.dialect === 'ios'
-        ? (other) => other.toLowerCase() > key.toLowerCase()
-        : (other) => ANDROID_NODE_ORDER.indexOf(other) > ANDROID_NODE_ORDER.indexOf(key);
-  const place = object.keys.findIndex(isAfter);
+  const place = object.keys.findIndex((other) => compareKeys(database.dialect, other, key) > 0);
   return place === -1 ? object.keys.length : place;
 }
 
@@ -68,12 +61,34 @@ export const addressText = (database: MeshDatabase, address: number, like?: Json
     ? String(address)
     : hexText(database, address.toString(16).padStart(4, '0'), like);
 
+/** When a database was changed. */
+export interface Stamp {
+  readonly now: Date;
+  /** As `Date.prototype.getTimezoneOffset` gives it: minutes that UTC is ahead of local time. PyACI writes local time. */
+  readonly timeZoneOffsetMinutes?: number;
+  /** Take this text instead, for results that must come out the same every time. */
+  readonly timestamp?: string;
+}
+
+/** The change that gives a database a new time stamp. */
+export function stampSplice(database: MeshDatabase, stamp: Stamp): Splice {
+  const { root } = database;
+  const value = jsonText(
+    database,
+    stamp.timestamp ?? timestampText(database.format, stamp.now, stamp.timeZoneOffsetMinutes ?? 0),
+  );
+  const old = database.member('timestamp');
+  return old === undefined
+    ? insertMember(database.origin.text, root, placeFor(database, root, 'timestamp'), 'timestamp', value)
+    : replacing(old, value);
+}
+
 /**
  * A time stamp as the program of this database writes it: PyACI local time to the microsecond, left out when zero, without
  * a zone; CDB UTC in whole seconds.
  */
-export function timestampText(database: MeshDatabase, now: Date, timeZoneOffsetMinutes: number): string {
-  if (database.format === 'cdb') return now.toISOString().replace(/\.\d+Z$/, 'Z');
+export function timestampText(format: DatabaseFormat, now: Date, timeZoneOffsetMinutes: number): string {
+  if (format === 'cdb') return now.toISOString().replace(/\.\d+Z$/, 'Z');
   const local = new Date(now.getTime() - timeZoneOffsetMinutes * 60_000).toISOString();
   return local
     .replace('T', ' ')

@@ -1,0 +1,196 @@
+/**
+ * Values for each clone as a table: CSV (RFC 4180), with semicolons as some spreadsheets save it, or with tabs as they paste.
+ *
+ * The first row names the columns, in any order and any of them: `name,unicastAddress,deviceKey,UUID,label`. An empty cell
+ * leaves the value to Meshpress. No key enters an error.
+ */
+import { fromHex, hex, toHex } from '../bytes.ts';
+import { HIGHEST_UNICAST, LOWEST_UNICAST } from './addresses.ts';
+import { badTable } from './errors.ts';
+import { isTrivialKey, parseUuid } from './identity.ts';
+
+/** What a person wants for one clone; all else is chosen. */
+export interface NodeValues {
+  readonly name?: string;
+  /** 0x0001..0x7FFF */
+  readonly unicast?: number;
+  /** 16 bytes. */
+  readonly deviceKey?: Uint8Array;
+  /** In small letters with dashes. */
+  readonly uuid?: string;
+  /** For the sticker on the board; it goes nowhere else. */
+  readonly label?: string;
+}
+
+const COLUMNS = ['name', 'unicastAddress', 'deviceKey', 'UUID', 'label'] as const;
+type Column = (typeof COLUMNS)[number];
+
+/** An empty table to fill in: the names of the columns and as many empty rows. */
+export const nodeValuesTemplate = (rows = 0): string =>
+  formatNodeValues(Array.from({ length: rows }, () => ({})));
+
+/** Values as CSV with all columns, CRLF at the end of each row, readable by `parseNodeValues`. It holds the device keys. */
+export function formatNodeValues(values: readonly NodeValues[]): string {
+  const rows = values.map(({ name = '', unicast, deviceKey, uuid = '', label = '' }) => [
+    name,
+    unicast === undefined ? '' : hex(unicast, 4),
+    deviceKey ? toHex(deviceKey) : '',
+    uuid,
+    label,
+  ]);
+  return [COLUMNS, ...rows].map((row) => `${row.map(quoteCell).join(',')}\r\n`).join('');
+}
+const quoteCell = (cell: string): string =>
+  /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+
+/**
+ * Read values for clones.
+ *
+ * @param text  CSV or a paste from a spreadsheet; a byte order mark and empty rows are skipped
+ * @returns     one entry a row, in order
+ * @throws      `meshdb/bad-table` with row (from 1, the names of the columns being row 1) and column
+ */
+export function parseNodeValues(text: string): NodeValues[] {
+  const rows = parseTable(text.replace(/^\ufeff/, ''));
+  const [header, ...body] = rows;
+  if (header === undefined) throw badTable(1, 'name', 'the table is empty', describeHeader());
+  const columns = header.cells.map((cell) => columnNamed(cell, header.row));
+  for (const [i, column] of columns.entries())
+    if (columns.indexOf(column) !== i)
+      throw badTable(header.row, column, 'the column occurs twice', describeHeader());
+  return body.map(({ row, cells }) => {
+    if (cells.length > columns.length)
+      throw badTable(
+        row,
+        `after ${columns.at(-1)!}`,
+        `the row has ${cells.length} cells for ${columns.length} columns`,
+        'Put cells that hold commas, semicolons or tabs into quotes.',
+      );
+    return columns.reduce<NodeValues>((values, column, i) => {
+      const cell = cells[i]?.trim() ?? '';
+      return cell === '' ? values : { ...values, ...readCell[column](cell, row) };
+    }, {});
+  });
+}
+
+const describeHeader = () => `The first row names the columns, any of: ${COLUMNS.join(', ')}.`;
+
+function columnNamed(cell: string, row: number): Column {
+  const wanted = cell.trim().toLowerCase();
+  const column = COLUMNS.find((name) => name.toLowerCase() === wanted);
+  // a table without header may start with a key, so the cell is not repeated
+  if (column === undefined)
+    throw badTable(
+      row,
+      COLUMNS[0],
+      'the first row holds something else than names of columns',
+      describeHeader(),
+    );
+  return column;
+}
+
+const readCell: Record<Column, (cell: string, row: number) => NodeValues> = {
+  name: (name) => ({ name }),
+  label: (label) => ({ label }),
+  unicastAddress(cell, row) {
+    const digits = /^(?:0x([0-9a-f]{1,4})|([0-9a-f]{4}))$/i.exec(cell);
+    const unicast = digits ? Number.parseInt(digits[1] ?? digits[2]!, 16) : 0;
+    if (!digits || unicast < LOWEST_UNICAST || unicast > HIGHEST_UNICAST)
+      throw badTable(
+        row,
+        'unicastAddress',
+        `'${cell.slice(0, 20)}' is no unicast address`,
+        'Write 0x0001 to 0x7FFF, or four hex digits. Spreadsheets drop leading zeros: 0x keeps them from it.',
+      );
+    return { unicast };
+  },
+  deviceKey(cell, row) {
+    const deviceKey = fromHex(cell.replace(/^0x/i, ''));
+    if (deviceKey?.length !== 16 || isTrivialKey(deviceKey))
+      throw badTable(
+        row,
+        'deviceKey',
+        deviceKey?.length === 16 ? 'the key is all zeros or all ones' : 'this is no key of 32 hex digits',
+        'Write 32 hex digits, or leave the cell empty for a random key. Spreadsheets turn long digits into 1.2E+31: format the column as text.',
+      );
+    return { deviceKey };
+  },
+  UUID(cell, row) {
+    const uuid = parseUuid(cell);
+    if (uuid === undefined)
+      throw badTable(
+        row,
+        'UUID',
+        `'${cell.slice(0, 40)}' is no UUID`,
+        'Write 32 hex digits, with or without dashes, or leave the cell empty.',
+      );
+    return { uuid };
+  },
+};
+
+interface TableRow {
+  /** In the file, from 1; a quoted cell may hold line ends. */
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/** The rows of a table that are not empty. */
+function parseTable(text: string): TableRow[] {
+  const [head = ''] = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+  const separator = head.includes('\t') ? '\t' : head.includes(';') ? ';' : ',';
+  const rows: TableRow[] = [];
+  let row = 1;
+  let cells: string[] = [];
+  let cell = '';
+  let at = 0;
+  const endRow = () => {
+    cells.push(cell);
+    if (cells.some((one) => one.trim() !== '')) rows.push({ row, cells });
+    row++;
+    cells = [];
+    cell = '';
+  };
+  while (at < text.length) {
+    const character = text[at]!;
+    if (character === '"' && cell.trim() === '') {
+      const end = closingQuote(text, at);
+      if (end === -1)
+        throw badTable(
+          row,
+          `cell ${cells.length + 1}`,
+          'a quote is opened and never closed',
+          'Close the quote.',
+        );
+      cell = text.slice(at + 1, end).replaceAll('""', '"');
+      at = end + 1;
+      // only blanks may follow up to the separator
+      const rest = text.slice(at).search(/[^ ]/);
+      at = rest === -1 ? text.length : at + rest;
+      if (at < text.length && ![separator, '\r', '\n'].includes(text[at]!))
+        throw badTable(
+          row,
+          `cell ${cells.length + 1}`,
+          'text follows a closing quote',
+          'Write a quote inside a cell twice.',
+        );
+      continue;
+    }
+    at++;
+    if (character === separator) {
+      cells.push(cell);
+      cell = '';
+    } else if (character === '\n' || character === '\r') {
+      if (character === '\r' && text[at] === '\n') at++;
+      endRow();
+    } else cell += character;
+  }
+  endRow();
+  return rows;
+}
+
+/** The quote that ends a quoted cell; a doubled one is part of it. */
+function closingQuote(text: string, open: number): number {
+  let at = text.indexOf('"', open + 1);
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at;
+}
