@@ -48,6 +48,9 @@ const pressOptions = {
   'device-key': text,
   'mesh-sdk-version': text,
   'log-level': { type: 'string', short: 'l' },
+  allocate: text,
+  provisioner: text,
+  csv: text,
   sequence: text,
   'own-publications': text,
   'show-keys': flag,
@@ -85,7 +88,14 @@ function parsePress(values: PressValues): PressOptions {
     database: required(values['db-input-file'], '--db-input-file'),
     ...(hexOutput !== undefined && { hexOutput }),
     ...(values.zip !== undefined && { zip: values.zip }),
-    count: whole(values['clone-copies'] ?? '1', '--clone-copies'),
+    ...optional('count', values['clone-copies'], (one) => whole(one, '--clone-copies')),
+    ...optional(
+      'allocation',
+      values.allocate,
+      (one) => ALLOCATIONS[oneOf(one, ['highest', 'lowest'] as const, '--allocate')],
+    ),
+    ...optional('provisioner', values.provisioner, (one) => one),
+    ...optional('csv', values.csv, (one) => one),
     ...optional('startNode', values['start-node'], (one) => whole(one, '--start-node')),
     ...optional('firstName', values['node-name'], (one) => one),
     ...optional('firstUnicast', values['unicast-addr'], (one) => address(one, '--unicast-addr')),
@@ -195,6 +205,8 @@ function sequence(given: string): 'keep' | 'reset' | { readonly skipAhead: numbe
   if (given === 'keep' || given === 'reset') return given;
   throw new UsageError(`--sequence takes keep, reset or a distance such as +16384, not ${given}`);
 }
+
+const ALLOCATIONS = { highest: 'after-highest', lowest: 'lowest-fit' } as const;
 
 /** `320`, `3.2.0` and `v3.2.0` are one release. */
 function release(given: string): string {

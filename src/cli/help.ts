@@ -15,6 +15,9 @@ PRESS
   --unicast-addr 0xNNNN      address of the first clone (default: the next free one); the others follow
   --node-name S              name of the first clone (default: donor's name and address, Light bulb_0011)
   --device-key HEX32         device key of the first clone (default: random); the others are random
+  --csv FILE                 values for each clone: name,unicastAddress,deviceKey,UUID,label (any of them, any order)
+  --allocate WHAT            highest: behind the highest node; lowest: the lowest gap (default: as the provisioner does)
+  --provisioner NAME         take addresses from this provisioner's ranges
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
   --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
   --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's

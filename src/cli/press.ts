@@ -18,7 +18,13 @@ import {
   type RunClock,
 } from '../clone/index.ts';
 import type { ClonePolicy } from '../image/index.ts';
-import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import {
+  formatDatabase,
+  parseDatabase,
+  parseNodeValues,
+  type AllocationPolicy,
+  type MeshDatabase,
+} from '../meshdb/index.ts';
 import type { DumpOptions } from './arguments.ts';
 import * as errors from './errors.ts';
 import { Replacement, isSameFile, numberedPath, readFile } from './files.ts';
@@ -30,7 +36,12 @@ export interface PressOptions {
   /** Path of the first image; the others are numbered. */
   readonly hexOutput?: string;
   readonly zip?: string;
-  readonly count: number;
+  /** 1, or as many as the CSV has rows, when left out. */
+  readonly count?: number;
+  readonly allocation?: AllocationPolicy;
+  readonly provisioner?: string;
+  /** Path of a table with values for each clone. */
+  readonly csv?: string;
   readonly startNode?: number;
   readonly firstName?: string;
   readonly firstUnicast?: number;
@@ -70,17 +81,20 @@ export function readDumpFiles({ files, baseAddress }: DumpOptions) {
  * @throws KnownError; then no image, zip or database has been touched
  */
 export async function press(options: PressOptions, log: Log, stdout: (text: string) => void): Promise<void> {
-  refuseOverwriting(options);
   const given = readGiven(options.database);
   const database = parseDatabase(given.bytes);
   const dump = readDumpFiles(options.dump);
   const reading = readImage(dump);
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
-  const plan = planClones(donor, database, options, (count) => randomFillSync(new Uint8Array(count)));
+  const values = options.csv === undefined ? undefined : readValues(options.csv);
+  const plan = planClones(donor, database, { ...options, ...(values && { values }) }, (count) =>
+    randomFillSync(new Uint8Array(count)),
+  );
   for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings])
     log.finding(finding);
 
+  refuseOverwriting(options, plan.clones.length);
   const now = new Date();
   const clock: RunClock = { now, timeZoneOffsetMinutes: now.getTimezoneOffset() };
   const replacement = new Replacement();
@@ -103,15 +117,15 @@ export async function press(options: PressOptions, log: Log, stdout: (text: stri
   );
 }
 
+const readValues = (path: string) => parseNodeValues(new TextDecoder().decode(readGiven(path).bytes));
+
 /** The donor's dump is never written to, and an output must not land on the database. */
-function refuseOverwriting({ dump, database, hexOutput, zip, count }: PressOptions): void {
+function refuseOverwriting({ dump, database, csv, hexOutput, zip }: PressOptions, count: number): void {
   const outputs = [
-    ...(hexOutput === undefined
-      ? []
-      : Array.from({ length: Math.max(1, Math.min(count, 40_000)) }, (_, i) => numberedPath(hexOutput, i))),
+    ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
     ...(zip === undefined ? [] : [zip]),
   ];
-  const inputs = [...dump.files, database];
+  const inputs = [...dump.files, database, ...(csv === undefined ? [] : [csv])];
   for (const output of outputs) {
     const input = inputs.find((path) => isSameFile(path, output));
     if (input !== undefined) throw errors.outputIsInput(output);

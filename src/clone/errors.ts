@@ -151,12 +151,20 @@ export const trivialDeviceKey = () =>
     'Leave it out for a random one.',
   );
 
-export const deviceKeyTaken = (name: string, index: number) =>
+export const deviceKeyTaken = (name: string, holder: string) =>
   new KnownError(
     'clone/device-key-taken',
-    `The device key given is that of node ${index} (${name}). Two nodes with one key could read each other's configuration.`,
+    `The device key given for ${name} is that of ${holder}. Two nodes with one key could read each other's configuration.`,
     'Leave it out for a random one.',
-    { name, index },
+    { name, holder },
+  );
+
+export const uuidTaken = (name: string, owner: string) =>
+  new KnownError(
+    'clone/uuid-taken',
+    `The UUID given for ${name} is that of ${owner}. The phone apps would keep only one of the two.`,
+    'Leave it out for a random one.',
+    { name, owner },
   );
 
 export const brokenDatabase = (findings: readonly Finding[]) =>

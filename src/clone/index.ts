@@ -8,7 +8,6 @@ export {
   patchesOf,
   planClones,
   type ClonePlan,
-  type CloneValues,
   type PlanWishes,
   type PlannedClone,
 } from './plan.ts';

@@ -1,7 +1,7 @@
 /**
  * Who the clones will be. A plan is plain data that a person can read before a byte is written; making one changes nothing.
  */
-import { equalBytes, fromHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import { defaultPolicy, type ClonePolicy, type ClonePress, type Patch } from '../image/index.ts';
 import {
@@ -10,9 +10,11 @@ import {
   cloneName,
   newDeviceKeys,
   newUuids,
-  type AddressRange,
   type AllocationPolicy,
+  type AllocationRequest,
+  uuidDigits,
   type MeshDatabase,
+  type NodeValues,
   type RandomBytes,
 } from '../meshdb/index.ts';
 import type { Donor } from './donor.ts';
@@ -20,8 +22,8 @@ import * as errors from './errors.ts';
 
 /** What a person asks for. All but the count may be left out. */
 export interface PlanWishes {
-  /** 1..32,766 */
-  readonly count: number;
+  /** 1..32,766; as many as there are `values` when left out. */
+  readonly count?: number;
   /** For the first clone; the others follow behind it. */
   readonly firstUnicast?: number;
   readonly firstName?: string;
@@ -34,19 +36,9 @@ export interface PlanWishes {
   readonly provisioner?: string;
   readonly policy?: Partial<ClonePolicy>;
   /** Values for each clone in turn, from a CSV; what it leaves out is allocated. */
-  readonly values?: readonly CloneValues[];
+  readonly values?: readonly NodeValues[];
   /** Addresses that earlier clones have and the database does not know yet. */
-  readonly reserved?: readonly AddressRange[];
-}
-
-/** What a person wants one clone to be; the rest is allocated. */
-export interface CloneValues {
-  readonly name?: string;
-  readonly unicast?: number;
-  /** 16 bytes. */
-  readonly deviceKey?: Uint8Array;
-  readonly uuid?: string;
-  readonly label?: string;
+  readonly reserved?: AllocationRequest['reserved'];
 }
 
 export interface PlannedClone {
@@ -79,7 +71,8 @@ export interface ClonePlan {
  *
  * With a fixed `randomBytes` the plan is the same every time.
  *
- * @throws `clone/bad-count`, `clone/broken-database`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/name-twice`, and what the
+ * @throws `clone/bad-count`, `clone/broken-database`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/uuid-taken`,
+ *   `clone/name-twice`, and what the
  *   allocation of addresses throws
  */
 export function planClones(
@@ -88,7 +81,8 @@ export function planClones(
   wishes: PlanWishes,
   randomBytes: RandomBytes,
 ): ClonePlan {
-  const { count, reserved, allocation, provisioner } = wishes;
+  const { reserved, allocation, provisioner } = wishes;
+  const count = wishes.count ?? wishes.values?.length ?? 1;
   if (!Number.isSafeInteger(count) || count < 1 || count > errors.MAX_CLONES) throw errors.badCount(count);
   const databaseFindings = checkForCloning(database, donor.node.index);
   const policy = { ...defaultPolicy, ...wishes.policy };
@@ -115,7 +109,7 @@ export function planClones(
       ...(values[index]?.label !== undefined && { label: values[index].label }),
     })),
   );
-  refuseDoubles(donor, database, clones);
+  refuseDoubles(database, clones);
   return {
     donor,
     database,
@@ -139,7 +133,7 @@ function checkForCloning(database: MeshDatabase, donorIndex: number): readonly F
 }
 
 /** Wishes for the first clone are those of a list with one line. */
-function valuesOf({ values = [], firstName, firstDeviceKey }: PlanWishes): readonly CloneValues[] {
+function valuesOf({ values = [], firstName, firstDeviceKey }: PlanWishes): readonly NodeValues[] {
   if (firstName === undefined && firstDeviceKey === undefined) return values;
   const first = {
     ...(firstName !== undefined && { name: firstName }),
@@ -175,21 +169,26 @@ function nameFiles(clones: readonly Omit<PlannedClone, 'fileName'>[]): PlannedCl
   });
 }
 
-/** Names and device keys that a person gave must be told apart from everybody else's. */
-function refuseDoubles(donor: Donor, database: MeshDatabase, clones: readonly PlannedClone[]): void {
+/** Names, device keys and UUIDs that a person gave must be unlike each other and everybody else's. */
+function refuseDoubles(database: MeshDatabase, clones: readonly PlannedClone[]): void {
   const names = new Set<string>();
-  for (const { name } of clones) {
+  const keys = new Map<string, string>();
+  const uuids = new Map<string, string>();
+  for (const { name, index, uuid, deviceKey } of database.nodes) {
+    if (deviceKey) keys.set(toHex(deviceKey), `node ${index} (${name})`);
+    uuids.set(uuidDigits(uuid), `node ${index} (${name})`);
+  }
+  for (const { name, deviceKey, uuid } of clones) {
     if (names.has(name)) throw errors.nameTwice(name);
     names.add(name);
+    const key = toHex(deviceKey);
+    const holder = keys.get(key);
+    if (holder !== undefined) throw errors.deviceKeyTaken(name, holder);
+    keys.set(key, `clone ${name}`);
+    const owner = uuids.get(uuidDigits(uuid));
+    if (owner !== undefined) throw errors.uuidTaken(name, owner);
+    uuids.set(uuidDigits(uuid), `clone ${name}`);
   }
-  // Random keys are unlike all others already; only given ones can meet one.
-  const [first] = clones;
-  const holder = database.nodes.find(
-    (node) => node.deviceKey && equalBytes(node.deviceKey, first!.deviceKey),
-  );
-  if (holder) throw errors.deviceKeyTaken(holder.name, holder.index);
-  if (equalBytes(donor.deviceKey, first!.deviceKey))
-    throw errors.deviceKeyTaken(donor.name, donor.node.index);
 }
 
 /**

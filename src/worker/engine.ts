@@ -21,7 +21,7 @@ import {
   type Dump,
 } from '../clone/index.ts';
 import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
-import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import { formatDatabase, parseDatabase, parseNodeValues, type MeshDatabase } from '../meshdb/index.ts';
 import type {
   BytesView,
   EngineCalls,
@@ -108,7 +108,13 @@ export class EngineState implements Answers {
   plan(_context: CallContext, request: PlanRequest) {
     const { donor, database } = this.#project;
     if (!donor || !database) throw nothingToPlan();
-    this.#plan = planClones(donor, database.database, request, secureRandom);
+    const values = request.csv?.trim() ? parseNodeValues(request.csv) : undefined;
+    this.#plan = planClones(
+      donor,
+      database.database,
+      { ...request, ...(values && { values }) },
+      secureRandom,
+    );
     return planView(this.#plan, unpackedName(database.name));
   }
 

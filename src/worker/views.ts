@@ -114,7 +114,7 @@ export function planView(plan: ClonePlan, databaseName: string): PlanView {
 function addressMapView({ database, donor, clones }: ClonePlan): AddressMapView {
   const before = usedAddresses(database).spans();
   const after = usedAddresses(database, {
-    reserved: clones.map(({ unicast, elementCount }) => ({ low: unicast, high: unicast + elementCount - 1 })),
+    reserved: clones.map(({ unicast, elementCount }) => ({ start: unicast, count: elementCount })),
   });
   const rising = clones.toSorted((a, b) => a.unicast - b.unicast);
   const runs: AddressRun[] = [];
