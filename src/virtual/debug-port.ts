@@ -39,13 +39,23 @@ export interface SwdAnswer {
 export const AP = 1;
 export const READ = 2;
 
-const DPIDR = 0x2ba01477;
+const DPIDR = 0x0;
+const ABORT = 0x0;
+const CTRL_STAT = 0x4;
+const SELECT = 0x8;
+const RESEND = 0x8;
+const RDBUFF = 0xc;
+
+const NRF52_DPIDR = 0x2ba01477;
 const AHB_IDR = 0x24770011;
 const AHB_BASE = 0xe00ff003;
 const CTRL_IDR = { hardware: 0x02880000, software: 0x12880000 };
 
-const ORUNERR_STKERR_CLEAR = 0x1e;
+const DAPABORT = 1 << 0;
 const STKERRCLR = 1 << 2;
+const ORUNERRCLR = 1 << 4;
+const ORUNDETECT = 1 << 0;
+const STICKYORUN = 1 << 1;
 const STICKYERR = 1 << 5;
 const READOK = 1 << 6;
 const POWER_REQUESTS = 0x50000000;
@@ -55,6 +65,10 @@ const CSW_INCREMENT = 0x30;
 const CSW_INCREMENT_SINGLE = 0x10;
 const CSW_DEVICE_ENABLED = 1 << 6;
 const CSW_READ_ONLY = 0xc8;
+
+/** Request, turnarounds, acknowledge, word and parity. */
+const CLOCKS_WITH_DATA = 46;
+const CLOCKS_WITHOUT_DATA = 13;
 
 export class VirtualDebugPort {
   readonly faults: SwdFaults = {};
@@ -67,6 +81,7 @@ export class VirtualDebugPort {
   #select = 0;
   #controlStatus = 0;
   #stickyError = false;
+  #stickyOverrun = false;
   #posted = 0;
   #csw = 0x23000040;
   #tar = 0;
@@ -80,81 +95,101 @@ export class VirtualDebugPort {
     readonly tarWrap: 1024 | 4096 = 4096,
   ) {}
 
-  /** Bits on SWDIO that are no transfer: 50 ones or more reset the line, which then takes only a read of DPIDR. */
+  /** Bits on SWDIO that are no transfer. */
   shift(bits: Uint8Array, count: number): void {
-    for (let i = 0; i < count; i++) {
-      const bit = (bits[i >> 3]! >> (i & 7)) & 1;
-      this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
-      if (this.#onesInARow >= 50) this.#state = 'reset';
-    }
-    this.#spend(count);
+    for (let i = 0; i < count; i++) this.clock((bits[i >> 3]! >> (i & 7)) & 1);
+  }
+
+  /** One bit on SWDIO. 50 ones or more reset the line, which then takes only a read of DPIDR: true from there on. */
+  clock(bit: number): boolean {
+    this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
+    const isReset = this.#onesInARow >= 50;
+    if (isReset) this.#state = 'reset';
+    this.spend(1);
+    return isReset;
   }
 
   /** The line goes quiet: a chip that lost its power has to be found again. */
   lose(): void {
     this.#state = 'lost';
     this.#controlStatus = 0;
-    this.#stickyError = false;
+    this.#stickyError = this.#stickyOverrun = false;
     this.#busyUntilUs = 0;
   }
 
   /** @param request  `AP`, `READ` and address bits 2 and 3 as they stand */
   transfer(request: number, data = 0): SwdAnswer {
-    this.transfers++;
-    const bent = this.#bent();
-    if (bent) {
-      this.#spend(13);
-      return bent;
-    }
-    const answer = this.#answer(request, data >>> 0);
-    this.#spend(answer.ack === ACK_OK ? 46 : 13);
+    const ack = this.acknowledge(request);
+    const answer = { ack, data: ack === ACK_OK ? this.carryOut(request, data) : 0 };
+    this.spend(ack === ACK_OK ? CLOCKS_WITH_DATA : CLOCKS_WITHOUT_DATA);
     return answer;
   }
 
-  #answer(request: number, data: number): SwdAnswer {
-    const register = request & 0xc;
-    const isRead = (request & READ) !== 0;
-    if (!this.chip.powered || this.#state === 'lost') return { ack: ACK_NONE, data: 0xffffffff };
-    if (request === READ) {
-      this.#state = 'ready';
-      return { ack: ACK_OK, data: DPIDR };
-    }
-    if (this.#state === 'reset') return { ack: ACK_NONE, data: 0xffffffff };
+  /** The first half of a transfer, up to the acknowledge. */
+  acknowledge(request: number): number {
+    this.transfers++;
+    const bent = this.#bent();
+    if (bent !== undefined) return bent;
+    if (!this.chip.powered || this.#state === 'lost') return ACK_NONE;
+    if (request === READ) return ACK_OK; // DPIDR
+    if (this.#state === 'reset') return ACK_NONE;
 
-    if ((request & AP) === 0) {
-      if (isRead && register === 0x4) return { ack: ACK_OK, data: this.#readControlStatus() };
-      if (!isRead && register === 0x0) return this.#abort(data);
-      if (this.#stickyError) return { ack: ACK_FAULT, data: 0 };
-      if (isRead) return this.#whenFree(() => this.#posted); // RDBUFF and RESEND
-      if (register === 0x4) this.#controlStatus = data & POWER_REQUESTS;
-      else if (register === 0x8) this.#select = data;
-      return { ack: ACK_OK, data: 0 };
-    }
-    if (this.#stickyError || this.#controlStatus !== POWER_REQUESTS) return { ack: ACK_FAULT, data: 0 };
-    return this.#whenFree(() => {
-      const before = this.#posted;
-      const address = (this.#select & 0xf0) | register;
-      if (isRead) this.#posted = this.#readAp(address);
-      else this.#writeAp(address, data);
-      return before;
-    });
+    const alwaysTaken = request === ABORT || request === (CTRL_STAT | READ);
+    if (alwaysTaken) return ACK_OK;
+    if (this.#stickyError || this.#stickyOverrun) return ACK_FAULT;
+    const isAp = (request & AP) !== 0;
+    if (isAp && (this.#controlStatus & POWER_REQUESTS) !== POWER_REQUESTS) return ACK_FAULT;
+    const needsBus = isAp || request === (RESEND | READ) || request === (RDBUFF | READ);
+    if (!needsBus || this.#busyUntilUs <= this.chip.timeUs) return ACK_OK;
+    this.#stickyOverrun = this.detectsOverrun;
+    return ACK_WAIT;
   }
 
-  #whenFree(access: () => number): SwdAnswer {
-    if (this.#busyUntilUs > this.chip.timeUs) return { ack: ACK_WAIT, data: 0 };
-    return { ack: ACK_OK, data: access() };
+  /** The second half of a transfer that was acknowledged: the word read, or 0 for a write. */
+  carryOut(request: number, data: number): number {
+    const register = request & 0xc;
+    const isRead = (request & READ) !== 0;
+    if ((request & AP) !== 0) {
+      const address = (this.#select & 0xf0) | register;
+      const before = this.#posted;
+      if (isRead) this.#posted = this.#readAp(address) >>> 0;
+      else this.#writeAp(address, data >>> 0);
+      return isRead ? before : 0;
+    }
+    if (isRead) {
+      if (register === DPIDR) this.#state = 'ready';
+      return register === DPIDR
+        ? NRF52_DPIDR
+        : register === CTRL_STAT
+          ? this.#readControlStatus()
+          : this.#posted;
+    }
+    if (register === ABORT) this.#abort(data);
+    else if (register === CTRL_STAT) this.#controlStatus = data & (POWER_REQUESTS | ORUNDETECT);
+    else if (register === SELECT) this.#select = data >>> 0;
+    return 0;
+  }
+
+  /** Overrun detection is on: every transfer has a data phase, whatever its acknowledge. */
+  get detectsOverrun(): boolean {
+    return (this.#controlStatus & ORUNDETECT) !== 0;
+  }
+
+  /** Let the time of some clocks pass. */
+  spend(clocks: number): void {
+    this.chip.timeUs += (clocks * 1_000_000) / this.clockHz;
   }
 
   #readControlStatus(): number {
-    return (
-      (this.#controlStatus | (this.#controlStatus << 1) | (this.#stickyError ? STICKYERR : READOK)) >>> 0
-    );
+    const acknowledged = (this.#controlStatus & POWER_REQUESTS) << 1;
+    const flags = (this.#stickyError ? STICKYERR : READOK) | (this.#stickyOverrun ? STICKYORUN : 0);
+    return (this.#controlStatus | acknowledged | flags) >>> 0;
   }
 
-  #abort(data: number): SwdAnswer {
-    if (data & 1) this.#busyUntilUs = 0;
-    if (data & ORUNERR_STKERR_CLEAR & STKERRCLR) this.#stickyError = false;
-    return { ack: ACK_OK, data: 0 };
+  #abort(data: number): void {
+    if (data & DAPABORT) this.#busyUntilUs = 0;
+    if (data & STKERRCLR) this.#stickyError = false;
+    if (data & ORUNERRCLR) this.#stickyOverrun = false;
   }
 
   #readAp(address: number): number {
@@ -263,7 +298,7 @@ export class VirtualDebugPort {
   }
 
   /** What the fault plan makes of this transfer, if anything. */
-  #bent(): SwdAnswer | undefined {
+  #bent(): number | undefined {
     const { wait, fault, silence, damage, powerLoss } = this.faults;
     if (powerLoss && powerLoss.after-- <= 0) {
       delete this.faults.powerLoss;
@@ -274,16 +309,12 @@ export class VirtualDebugPort {
       delete this.faults.fault;
       this.#stickyError = true;
     }
-    if (wait && wait.after-- <= 0 && wait.count-- > 0) return { ack: ACK_WAIT, data: 0 };
-    if (silence && silence.after-- <= 0 && silence.count-- > 0) return { ack: ACK_NONE, data: 0xffffffff };
+    if (wait && wait.after-- <= 0 && wait.count-- > 0) return ACK_WAIT;
+    if (silence && silence.after-- <= 0 && silence.count-- > 0) return ACK_NONE;
     if (damage && damage.after-- <= 0) {
       delete this.faults.damage;
-      return { ack: ACK_DAMAGED, data: 0 };
+      return ACK_DAMAGED;
     }
     return undefined;
-  }
-
-  #spend(clocks: number): void {
-    this.chip.timeUs += (clocks * 1_000_000) / this.clockHz;
   }
 }
