@@ -8,23 +8,33 @@ const SHAPES: Readonly<Record<Exclude<GlyphKind, 'busy' | 'wait' | 'skip'>, stri
   fail: '<path d="M.8.8h14.4v14.4H.8z" fill="#b0231b"/><path d="M4.7 4.7l6.6 6.6M11.3 4.7l-6.6 6.6" stroke="#fff" stroke-width="1.8"/>',
 };
 
-let shown: string | null = null;
+/** Addresses of the icons made so far: a few small ones, used again and again. */
+const made = new Map<string, string>();
+let atRest: string | null = null;
 
 /** @param share  how far the work is, 0..1, where `kind` is `busy` */
 export function showFavicon(kind: GlyphKind, share: number): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!link) return;
-  const name = kind === 'busy' ? `busy ${Math.round(share * 20)}` : kind;
-  if (name === shown) return;
-  if (shown === null) link.dataset['rest'] = link.href;
-  else if (link.href.startsWith('blob:')) URL.revokeObjectURL(link.href);
-  shown = name;
-  if (kind === 'wait' || kind === 'skip') link.href = link.dataset['rest'] ?? link.href;
-  else {
-    const shape = kind === 'busy' ? ring(Math.round(share * 20) / 20) : SHAPES[kind];
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${shape}</svg>`;
-    link.href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  atRest ??= link.href;
+  const step = Math.round(share * 20) / 20;
+  const href =
+    kind === 'wait' || kind === 'skip'
+      ? atRest
+      : kind === 'busy'
+        ? icon(`busy ${step}`, () => ring(step))
+        : icon(kind, () => SHAPES[kind]);
+  if (link.href !== href) link.href = href;
+}
+
+function icon(name: string, shape: () => string): string {
+  let href = made.get(name);
+  if (href === undefined) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${shape()}</svg>`;
+    href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+    made.set(name, href);
   }
+  return href;
 }
 
 /** A disc that fills clockwise. */

@@ -31,6 +31,9 @@ export interface PressedMark {
   readonly last: number;
 }
 
+/** ISO 8601 */
+export const now = (): string => new Date().toISOString();
+
 const KEY = 'project';
 let opened: UseStore | undefined;
 const store = () => (opened ??= createStore('meshpress', 'memory'));

@@ -1,4 +1,5 @@
-import { forget, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
+import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
+import { isOfDump } from '../text/refusals.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
 import type { Engine } from '../../worker/index.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
@@ -187,7 +188,7 @@ export class AppState {
     const { settings } = this.plan;
     const project: Remembered = {
       version: 1,
-      savedAt: new Date().toISOString(),
+      savedAt: now(),
       dumpNames: view.dump?.names ?? [],
       databaseName: view.database?.fileName ?? '',
       donor: view.donor?.name ?? '',
@@ -208,7 +209,7 @@ export class AppState {
     const last = clones.at(-1);
     if (!first || !last) return;
     this.pressedBefore = {
-      at: new Date().toISOString(),
+      at: now(),
       meshName: this.project.view.database?.meshName ?? '',
       count: clones.length,
       elementCount: first.elementCount,
@@ -231,7 +232,13 @@ export class AppState {
       this.remembered = null;
     }
     this.plan.clear();
-    if (view.donor) await this.plan.refresh();
+    if (!view.donor) return;
+    await this.plan.refresh();
+    const fits = this.plan.error?.facts['fits'];
+    if (this.plan.settings.count === DEFAULT_SETTINGS.count && typeof fits === 'number' && fits > 0) {
+      this.plan.settings = { ...this.plan.settings, count: String(fits) }; // nobody asked for the default number
+      await this.plan.refresh();
+    }
   }
 
   #donorStep(): RailStep {
@@ -249,7 +256,7 @@ export class AppState {
       return {
         ...step,
         glyph: 'fail',
-        value: view.donor ? 'cannot be cloned' : 'dump refused',
+        value: isOfDump(view.refusal) ? 'dump refused' : 'files do not fit',
         readout: false,
       };
     }

@@ -3,7 +3,10 @@ import type { BytesView, Engine, PatchView } from '../../worker/index.ts';
 /** Bytes in one row of the picture, as in every hex dump. */
 const ROW = 16;
 
-/** Sixteen bytes of the donor over those of a clone. `null` is a byte that stays hidden. */
+/**
+ * Sixteen bytes of the donor over those of a clone. `null` is a byte that stays hidden. `changed` marks whole fields, also
+ * where a byte happens to be the same: otherwise it would tell something about a hidden key.
+ */
 export interface ByteRow extends BytesView {
   /** The patches that begin in this row. */
   readonly patches: readonly PatchView[];
@@ -26,18 +29,25 @@ export class ByteRows {
    */
   async load(patches: readonly PatchView[], clone: number, reveal: boolean): Promise<void> {
     const turn = ++this.#turn;
-    const addresses = new Set<number>();
-    for (const { address, length } of patches) {
-      for (let row = address - (address % ROW); row < address + length; row += ROW) addresses.add(row);
-    }
     const rows = await Promise.all(
-      [...addresses]
-        .sort((a, b) => a - b)
-        .map(async (address) => ({
-          ...(await this.#engine.bytesAt({ address, length: ROW, clone, reveal })),
-          patches: patches.filter((one) => one.address >= address && one.address < address + ROW),
-        })),
+      rowsTouched(patches).map(async (address) => ({
+        ...(await this.#engine.bytesAt({ address, length: ROW, clone, reveal })),
+        changed: Array.from({ length: ROW }, (_, i) => patches.some((one) => covers(one, address + i))),
+        patches: patches.filter((one) => one.address >= address && one.address < address + ROW),
+      })),
     ).catch(() => []); // the plan they belong to is gone; its successor asks again
     if (turn === this.#turn) this.rows = rows;
   }
+}
+
+const covers = (patch: PatchView, address: number) =>
+  address >= patch.address && address < patch.address + patch.length;
+
+/** Addresses of the rows in which any byte is patched, rising. */
+function rowsTouched(patches: readonly PatchView[]): number[] {
+  const rows = patches.flatMap(({ address, length }) => {
+    const first = address - (address % ROW);
+    return Array.from({ length: Math.ceil((address + length - first) / ROW) }, (_, i) => first + i * ROW);
+  });
+  return rows.sort((a, b) => a - b).filter((row, i) => row !== rows[i - 1]);
 }

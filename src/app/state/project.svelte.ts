@@ -80,8 +80,10 @@ export class ProjectState {
       if (!current()) return false;
       this.hideKeys();
       this.view = view;
-      const taken = new Set([...(view.dump?.names ?? []), view.database?.fileName]);
-      this.files = candidates.filter(({ name }) => taken.has(name) || taken.has(unpackedName(name)));
+      const taken = [...(view.dump?.names ?? []), view.database?.fileName];
+      this.files = candidates.filter(
+        ({ name }) => taken.includes(name) || taken.includes(unpackedName(name)),
+      );
       return true;
     } catch (error) {
       if (current() && !attempt.signal.aborted) this.failure = reportOf(error);

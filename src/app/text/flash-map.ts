@@ -10,7 +10,7 @@ const LENS_MAX = 16;
 export interface LensPage {
   readonly address: number;
   readonly length: number;
-  /** `DSM`, `DSM 2 of 2`, `empty` */
+  /** `DSM`, `DSM 2/2`, `empty` */
   readonly title: string;
   readonly usedBytes: number;
   /** Bytes that differ in a clone. */
@@ -19,6 +19,8 @@ export interface LensPage {
   readonly marks: readonly { readonly from: number; readonly share: number }[];
   readonly area: AreaReading | null;
   readonly page: PageReading | null;
+  /** Last address of the run of empty pages that begins here; `null` inside such a run and for other pages. */
+  readonly emptyUntil: number | null;
 }
 
 export interface Lens {
@@ -57,9 +59,24 @@ export function lensOf(dump: DumpView, patches: readonly PatchView[]): Lens | nu
       marks,
       area,
       page,
+      emptyUntil: null,
     });
   }
-  return { start, end, pages, toScale };
+  return {
+    start,
+    end,
+    pages: pages.map((page, i) => ({ ...page, emptyUntil: emptyUntil(pages, i) })),
+    toScale,
+  };
+}
+
+export const EMPTY = 'empty';
+
+function emptyUntil(pages: readonly LensPage[], index: number): number | null {
+  if (pages[index]?.title !== EMPTY || pages[index - 1]?.title === EMPTY) return null;
+  let last = index;
+  while (pages[last + 1]?.title === EMPTY) last++;
+  return last > index ? pages[last]!.address + pages[last]!.length - 1 : null;
 }
 
 /** A label over the overview: where it starts as a share of the flash, and what it says. */
@@ -105,15 +122,31 @@ function overlap(aStart: number, aLength: number, bStart: number, bLength: numbe
   return { start, length: Math.max(0, Math.min(aStart + aLength, bStart + bLength) - start) };
 }
 
-function pageTitle(area: AreaReading, address: number, pageSize: number): string {
-  const pages = area.length / pageSize;
-  return pages > 1 ? `${area.title} ${(address - area.address) / pageSize + 1} of ${pages}` : area.title;
+/** A page under the lens has room for one short word. */
+const SHORT_TITLES: Readonly<Record<string, string>> = {
+  dsm: 'DSM',
+  access: 'Access',
+  'net-state': 'Net state',
+  'core-options': 'Core',
+  models: 'Models',
+  'replay-cache': 'Replay',
+  'emergency-cache': 'Emergency',
+  recovery: 'Recovery',
+};
+
+function pageTitle(
+  { role, title, address: start, length }: AreaReading,
+  address: number,
+  pageSize: number,
+): string {
+  const short = SHORT_TITLES[role] ?? title;
+  return length > pageSize ? `${short} ${(address - start) / pageSize + 1}/${length / pageSize}` : short;
 }
 
 function pageTitleOutside(dump: DumpView, address: number): string {
   const region = dump.regions.find((one) => address >= one.address && address < one.address + one.length);
   return !region || region.kind === 'erased'
-    ? 'empty'
+    ? EMPTY
     : region.kind === 'missing'
       ? 'not in the dump'
       : region.title;

@@ -29,7 +29,9 @@ const SMALL = [
 export const spelled = (value: number, noun: string, plural = `${noun}s`): string =>
   `${SMALL[value] ?? thousands(value)} ${value === 1 ? noun : plural}`;
 
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** With a capital at the start, except where the spelling is fixed: `nRF52832`. */
+export const sentence = (text: string): string =>
+  /^\p{Ll}+\p{Lu}/u.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Unicast address: `0x0053`. */
 export const unicast = (address: number): string => hex(address, 4);
