@@ -69,6 +69,8 @@ export interface ClonePress {
   readonly notes: readonly Finding[];
   /** What makes this clone: identity, and policy that depends on it. Together with `shared`, the whole difference. */
   patchesFor(identity: Identity): readonly Patch[];
+  /** What a person should know about a clone of this identity, beyond what holds for all of them. */
+  findingsFor?(identity: Identity): readonly Finding[];
   /**
    * Boot a finished clone in simulation and compare it with what it should be.
    *
