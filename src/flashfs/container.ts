@@ -134,7 +134,7 @@ export function walkPage(page: Page): PageLog {
 /** The log of a whole area, read as its firmware does. */
 export interface AreaLog {
   readonly pages: readonly PageLog[];
-  /** What a boot loads, in log order. Copies in a recovery page replace what follows them. */
+  /** What a boot loads, in log order. */
   readonly live: readonly Entry[];
   /** Live entries that a pending defragmentation has copied forward, so that the firmware drops them here. */
   readonly superseded: readonly Entry[];
@@ -145,8 +145,8 @@ export interface AreaLog {
   readonly torn: Entry | undefined;
   /** The first of two equal handles of which the second is the very last entry; a boot invalidates it afterwards. */
   readonly replaced: Entry | undefined;
-  /** Live entries that no boot reaches, beyond the seal that ends the log for this release. */
-  readonly unreachable: readonly Entry[];
+  /** Live entries on pages behind one that is sealed; some releases read them, some do not. */
+  readonly behindSeal: readonly Entry[];
   readonly damage: Damage | undefined;
 }
 
@@ -155,15 +155,18 @@ export interface WalkRules {
   readonly iteration: 'to-first-seal' | 'page-by-page';
 }
 
-/** @param recovered  index of the page that was taken from the recovery page, if any */
+/**
+ * @param recovered  index of the page that was taken from the recovery page, if any: what it holds is dropped from the pages
+ *   that follow it, up to the first entry that it does not hold
+ */
 export function readAreaLog(pages: readonly Page[], rules: WalkRules, recovered?: number): AreaLog {
   const logs = pages.map(walkPage);
   const live: Entry[] = [];
   const superseded: Entry[] = [];
-  const unreachable: Entry[] = [];
+  const behindSeal: Entry[] = [];
   const copied = recovered === undefined ? undefined : liveHandles(logs[recovered]!);
   let copying = copied !== undefined;
-  let reachable = true;
+  let sealed = false;
   for (const [index, log] of logs.entries()) {
     for (const entry of log.entries) {
       if (entry.handle === HANDLE_INVALID) continue;
@@ -174,9 +177,10 @@ export function readAreaLog(pages: readonly Page[], rules: WalkRules, recovered?
         }
         copying = false;
       }
-      (reachable ? live : unreachable).push(entry);
+      if (sealed) behindSeal.push(entry);
+      if (!sealed || rules.iteration === 'page-by-page') live.push(entry);
     }
-    if (rules.iteration === 'to-first-seal' && (log.end === 'seal' || log.end === 'blank')) reachable = false;
+    sealed ||= index !== recovered && (log.end === 'seal' || log.end === 'blank');
   }
   // the firmware seals a page that it takes from the recovery page: nothing in there is torn
   const torn = recovered !== undefined && lastWritten(logs) === logs[recovered] ? undefined : findTorn(logs);
@@ -186,7 +190,7 @@ export function readAreaLog(pages: readonly Page[], rules: WalkRules, recovered?
     superseded,
     torn,
     replaced: torn ? undefined : findReplaced(logs, live),
-    unreachable,
+    behindSeal,
     damage: logs.find((log) => log.damage)?.damage,
   };
 }

@@ -2,7 +2,8 @@
  * Finding the flash-manager areas in a dump, by what pages say of themselves and never by a fixed address.
  *
  * Below lies the container; above lies classification, which says what each area is for. This layer groups pages to areas,
- * areas to stacks, and finds the recovery page; it looks into entries only to see where another stack begins.
+ * areas to stacks, and finds the recovery page; it looks into entries only to see where another
+ * stack begins, and which page lost its signature.
  *
  * Source: sections 2.1 to 2.4 of docs/flash-format.md.
  */
@@ -14,6 +15,7 @@ import {
   isUnformatted,
   PAGE_METADATA_SIZE,
   readPageMetadata,
+  walkPage,
   type Damage,
   type Page,
 } from './container.ts';
@@ -73,8 +75,8 @@ const u32At = (bytes: Uint8Array, offset: number): number =>
 /** Every stack in the code flash, highest first. */
 export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
   const scan = scanPages(image, pageSize, flashSize);
-  const { addresses } = recoveryCandidates(image, pageSize, flashSize);
-  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups, addresses));
+  const candidates = recoveryCandidates(image, pageSize, flashSize);
+  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups, candidates));
 }
 
 interface Scan {
@@ -84,6 +86,8 @@ interface Scan {
   readonly signed: ReadonlyMap<number, SignedPage>;
   /** Recovery pages in use, by the page they stand in for. */
   readonly recoveryOf: ReadonlyMap<number, number>;
+  /** Pages that hold a log although they do not open with a signature. */
+  readonly malformed: ReadonlySet<number>;
 }
 interface SignedPage {
   readonly pagesInArea: number;
@@ -93,6 +97,7 @@ interface SignedPage {
 function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Scan {
   const signed = new Map<number, SignedPage>();
   const recoveryOf = new Map<number, number>();
+  const malformed = new Set<number>();
   for (const address of definedPages(image, pageSize, flashSize)) {
     const bytes = image.read(address, pageSize);
     const own = readPageMetadata(bytes);
@@ -100,12 +105,21 @@ function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Sca
     else if (readPageMetadata(bytes.subarray(RECOVERY_COPY_OFFSET))) {
       const of = u32At(bytes, 0);
       if (of !== 0 && of % pageSize === 0 && of < address) recoveryOf.set(of, address);
-    }
+    } else if (holdsLog({ address, bytes })) malformed.add(address);
   }
   for (const [page, recovery] of recoveryOf) {
     signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
   }
-  return { image, pageSize, signed, recoveryOf };
+  for (const page of recoveryOf.keys()) malformed.delete(page);
+  return { image, pageSize, signed, recoveryOf, malformed };
+}
+
+/** A sound, sealed log with nothing behind it: no code looks like that. */
+function holdsLog(page: Page): boolean {
+  const { entries, end, endOffset, damage } = walkPage(page);
+  return (
+    !damage && entries.length > 0 && end === 'seal' && isFilledWith(page.bytes.subarray(endOffset + 4), 0xff)
+  );
 }
 
 /** Page addresses of which the dump defines at least a byte, rising. */
@@ -130,8 +144,16 @@ interface Group {
 const endOf = (group: Group, pageSize: number): number => group.start + group.pagesInArea * pageSize;
 
 /** Pages that belong together by count and index, highest group first. */
-function groupPages({ image, pageSize, signed }: Scan): Group[] {
+function groupPages({ image, pageSize, signed, malformed }: Scan): Group[] {
   const groups = new Map<number, Group>();
+  for (const page of malformed) {
+    const damage = {
+      page,
+      offset: 0,
+      rule: 'a page of an area opens with 08 04 10 10, its count and its index',
+    };
+    groups.set(page, { start: page, pagesInArea: 1, damage });
+  }
   for (const [address, { pagesInArea, pageIndex }] of signed) {
     const start = address - pageIndex * pageSize;
     if (start < 0 || groups.get(start)?.pagesInArea === pagesInArea) continue;
@@ -183,7 +205,16 @@ function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
     } else stacks.at(-1)!.push(group);
     if (role === 'net-state' || role === 'dsm') seen.add(role);
   }
-  return stacks;
+  return stacks.map((stack) => withoutStrays(stack, pageSize));
+}
+
+/** Below a stack, and apart from it, an area that is not whole is what an earlier memory map left. */
+function withoutStrays(stack: readonly Group[], pageSize: number): Group[] {
+  const last = stack.at(-1)!;
+  const above = stack.at(-2);
+  return above && last.damage && endOf(last, pageSize) < above.start
+    ? withoutStrays(stack.slice(0, -1), pageSize)
+    : [...stack];
 }
 
 /** Page addresses from `start` to `end`, highest first. */
@@ -290,13 +321,6 @@ function recoveryStateOf(
   return pointer < address ? { kind: 'damaged', pointer } : { kind: 'none' };
 }
 
-/** Where the chip's memory map puts the recovery page, best known first. */
-export interface RecoveryCandidates {
-  /** The dump says whether there is a bootloader, and where. */
-  readonly known: boolean;
-  readonly addresses: readonly number[];
-}
-
 /** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
 const UICR_BOOTLOADER = UICR_START + 0x14;
 /** The same address in the master boot record, which 4.0.0 and later ask first. */
@@ -315,16 +339,16 @@ export function bootloaderAddress(image: MemoryImage, flashSize: number): number
   return image.covers(UICR_BOOTLOADER, 4) ? 'none' : undefined;
 }
 
+/** Where the chip's memory map may put the recovery page; one place where the dump says whether there is a bootloader. */
 export function recoveryCandidates(
   image: MemoryImage,
   pageSize: number,
   flashSize: number,
-): RecoveryCandidates {
+): readonly number[] {
   const below = (bootloader: number) => bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
   const atEnd = flashSize - pageSize;
   const bootloader = bootloaderAddress(image, flashSize);
-  if (bootloader === 'none') return { known: true, addresses: [atEnd] };
-  if (bootloader !== undefined) return { known: true, addresses: [below(bootloader)] };
-  const ofSdk = flashSize - (SDK_BOOTLOADER_SIZE[pageSize] ?? SDK_BOOTLOADER_SIZE_NRF52);
-  return { known: false, addresses: [atEnd, below(ofSdk)] };
+  if (bootloader === 'none') return [atEnd];
+  if (bootloader !== undefined) return [below(bootloader)];
+  return [atEnd, below(flashSize - (SDK_BOOTLOADER_SIZE[pageSize] ?? SDK_BOOTLOADER_SIZE_NRF52))];
 }

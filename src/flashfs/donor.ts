@@ -11,7 +11,9 @@ import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog, type Entry } 
 import * as errors from './errors.ts';
 import { locate, type LocatedArea, type Location } from './locate.ts';
 import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records.ts';
+import type { Stack } from './discovery.ts';
 import { guessRelease, releaseOf } from './release-guess.ts';
+import { settle } from './settle.ts';
 import { isFamilyB, type Release, type Role } from './releases.ts';
 
 export interface DonorArea extends LocatedArea {
@@ -24,7 +26,9 @@ export interface Donor {
   readonly release: Release;
   /** From the recovery page down. */
   readonly areas: readonly DonorArea[];
+  /** The boot at hand, and one once the firmware has repaired its flash. */
   readonly boot: Boot;
+  readonly settled: Boot;
   readonly refusal: KnownError | undefined;
 }
 
@@ -48,15 +52,9 @@ export function readDonor(image: MemoryImage, options: ReadOptions = {}): Donor 
     log: readAreaLog(area.pages, release.rules, area.recovered),
   }));
   const boot = simulateBoot(release, areas);
-  return {
-    image,
-    location,
-    releases,
-    release,
-    areas,
-    boot,
-    refusal: judge(image, location, areas, boot, release),
-  };
+  const settled = location.stack ? settle(image, location.stack, release, areas).boot : boot;
+  const refusal = judge(image, location, areas, boot, release) ?? judgeSettled(boot.state, settled.state);
+  return { image, location, releases, release, areas, boot, settled, refusal };
 }
 
 /** An area that this release does not know belongs to the application. */
@@ -76,7 +74,7 @@ function judge(
 ): KnownError | undefined {
   if (!stack) return judgeWithoutStack(image);
   if (undecided) return errors.twoDonors(undecided);
-  const damage = stack.damage ?? areas.find(({ log }) => log.damage)?.log.damage;
+  const damage = stack.damage ?? areas.find(({ role, log }) => role !== 'unknown' && log.damage)?.log.damage;
   if (damage) return errors.damagedArea(damage);
   const { state } = stack.recovery;
   if (state.kind === 'damaged') return errors.damagedRecovery(stack.recovery.address, state.pointer);
@@ -87,11 +85,12 @@ function judge(
   const { unicast } = boot.state;
   if (!unicast || unicast.start === 0) {
     if (failure) return errors.loadFailure(failure.address, failure.rule);
-    return judgeUnprovisioned(areas, boot);
+    return judgeUnprovisioned(image, stack, areas, boot);
   }
   const own = boot.state.deviceKeys.filter(({ owner }) => owner === unicast.start);
   if (own.length === 0) return errors.noDeviceKey(unicast.start);
   if (own.length > 1) return errors.severalOwnKeys(unicast.start, own.length);
+  if (!boot.dsm.subnets.has(own[0]!.netKeyHandle)) return errors.noNetworkKey(own[0]!.netKeyHandle);
   if (!isUnicast(unicast.start) || unicast.count === 0 || !isUnicast(unicast.start + unicast.count - 1)) {
     return errors.notUnicast(unicast.start, unicast.count);
   }
@@ -112,19 +111,39 @@ function judgeWithoutStack(image: MemoryImage): KnownError {
   return errors.noArea();
 }
 
-function judgeUnprovisioned(areas: readonly DonorArea[], boot: Boot): KnownError {
+/** What power loss tore is used once more and then gone. */
+function judgeSettled(now: NodeState, settled: NodeState): KnownError | undefined {
+  if (settled.provisioned && ownKeyOf(settled)) return undefined;
+  return errors.noDeviceKey(now.unicast!.start);
+}
+
+function judgeUnprovisioned(
+  image: MemoryImage,
+  stack: Stack,
+  areas: readonly DonorArea[],
+  boot: Boot,
+): KnownError {
   const dsm = findArea(areas, 'dsm');
-  if (!dsm) return errors.noDeviceState();
+  const missing = dsm ? undefined : judgeMissingDeviceState(image, stack);
+  if (missing) return missing;
   if (boot.dsm.subnets.size + boot.dsm.deviceKeys.size + boot.dsm.appKeys.size > 0) return errors.halfReset();
   return wasProvisioned(areas, dsm) ? errors.nodeReset() : errors.neverProvisioned();
 }
 
+/** Why the device state is not there, where it was not erased with its page. */
+function judgeMissingDeviceState(image: MemoryImage, { areas, pageSize }: Stack): KnownError | undefined {
+  const page = areas.at(-1)!.address - pageSize;
+  if (image.definedBytes(page, pageSize) === 0) return errors.noDeviceState();
+  if (isUnformatted(image.read(page, pageSize))) return undefined;
+  return errors.damagedArea({ page, offset: 0, rule: 'the page of an area opens with 08 04 10 10' });
+}
+
 /** Traces of an earlier life: invalidated device state, a device state erased under a network state, or sequence blocks that begin anew. */
-function wasProvisioned(areas: readonly DonorArea[], dsm: DonorArea): boolean {
-  if (dsm.log.pages.some(({ entries }) => entries.some(({ handle }) => handle === HANDLE_INVALID)))
-    return true;
+function wasProvisioned(areas: readonly DonorArea[], dsm: DonorArea | undefined): boolean {
+  const logs = dsm?.log.pages ?? [];
+  if (logs.some(({ entries }) => entries.some(({ handle }) => handle === HANDLE_INVALID))) return true;
   const blocks = sequenceBlocks(findArea(areas, 'net-state')?.log);
-  if (blocks.length > 0 && dsm.pages.every(({ bytes }) => isUnformatted(bytes))) return true;
+  if (blocks.length > 0 && logs.every(({ page }) => isUnformatted(page.bytes))) return true;
   return blocks.some((block, index) => index > 0 && block <= blocks[index - 1]!);
 }
 

@@ -77,6 +77,14 @@ export const noDeviceKey = (start: number) =>
     { unicast: start },
   );
 
+export const noNetworkKey = (handle: number) =>
+  new KnownError(
+    'flashfs/no-network-key',
+    `This node's device key belongs to the subnet with handle ${handle}, and there is no such network key.`,
+    PROVISION_FIRST,
+    { handle },
+  );
+
 export const severalOwnKeys = (start: number, count: number) =>
   new KnownError(
     'flashfs/several-own-keys',

@@ -80,11 +80,11 @@ function logFindings({ areas, location, release, boot }: Donor): Finding[] {
         ),
       );
     }
-    if (log.unreachable.length > 0) {
+    if (log.behindSeal.length > 0) {
       findings.push(
         warning(
-          'flashfs/unreachable-entries',
-          `${log.unreachable.length} entries of the ${title} area lie behind its seal, where this release does not read.`,
+          'flashfs/entries-behind-seal',
+          `${log.behindSeal.length} entries of the ${title} area lie behind its seal. Releases from 3.0.0 on read them, earlier ones do not.`,
           'Clones keep them.',
         ),
       );

@@ -7,7 +7,7 @@ import { describeRegions } from './describe-regions.ts';
 import { readDonor } from './donor.ts';
 import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
-import { makePress, settle } from './press.ts';
+import { makePress } from './press.ts';
 import { RELEASE_IDS } from './releases.ts';
 
 const ID = 'nrf5-mesh';
@@ -19,9 +19,10 @@ export const flashManagerKind: ImageKind = {
   read(image, options) {
     if (image.size === 0) return undefined;
     const donor = readDonor(image, options);
-    const { refusal, boot, location } = donor;
-    const nextBoot = boot.state;
-    const settled = refusal ? nextBoot : settle(donor).boot.state;
+    const { refusal, location } = donor;
+    const nextBoot = donor.boot.state;
+    const settled =
+      firstDifference(nextBoot, donor.settled.state) === undefined ? nextBoot : donor.settled.state;
     return {
       kind: ID,
       image,
@@ -30,7 +31,7 @@ export const flashManagerKind: ImageKind = {
       regions: describeRegions(donor),
       areas: describeAreas(donor),
       nextBoot,
-      settled: firstDifference(nextBoot, settled) === undefined ? nextBoot : settled,
+      settled,
       refusal: refusal ? reportOf(refusal) : null,
       findings: findFindings(donor, settled),
       landmarks: findLandmarks(donor),

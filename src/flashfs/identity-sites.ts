@@ -61,7 +61,7 @@ export function findOwnPublications(
   });
 }
 
-const isOwn = (address: number, { start, count }: UnicastRange) =>
+export const isOwn = (address: number, { start, count }: UnicastRange): boolean =>
   address >= start && address < start + count;
 
 /** The element that is to the clone what `address` is to the donor; any other address is not its own and stays. */

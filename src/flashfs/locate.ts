@@ -9,6 +9,7 @@ import { contentRole, classify } from './classify.ts';
 import { guessChip } from './chip-guess.ts';
 import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
 import { findStacks, recoveryCandidates, type FoundArea, type Stack } from './discovery.ts';
+import { decodeEntry, dsmRowsA } from './records.ts';
 import type { Role } from './releases.ts';
 import { findFirmware, type Firmware } from './firmware.ts';
 
@@ -38,14 +39,11 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   // pages of the wrong size never stack: the right one is that with the highest stack
   sized.sort((a, b) => height(b.stacks) - height(a.stacks));
   const { stacks } = sized[0]!;
-  const complete = stacks.filter(holdsDeviceState);
-  const found = complete.length > 0 ? complete : stacks.filter(({ damage }) => !damage).slice(0, 1);
-  const chip = found.length > 0 ? sized[0]!.chip : guessChip(image, known, undefined, firmware.vectorTables);
-  const { flashSize } = chip.chip;
-  const candidates = recoveryCandidates(image, found[0]?.pageSize ?? chip.chip.pageSize, flashSize);
-  const expected = found.filter(({ recovery }) => candidates.addresses.includes(recovery.address));
-  const [stack] = candidates.known || expected.length === 1 ? [...expected, ...found] : found;
-  const rivals = found.length > 1 && expected.length !== 1 ? found : [];
+  const chip = stacks.length > 0 ? sized[0]!.chip : guessChip(image, known, undefined, firmware.vectorTables);
+  const { flashSize, pageSize } = chip.chip;
+  const expected = recoveryCandidates(image, stacks[0]?.pageSize ?? pageSize, flashSize);
+  const likely = likelyStacks(stacks, expected);
+  const [stack] = likely;
   const isFamilyB = stack !== undefined && looksLikeFamilyB(stack.areas);
   const roles = stack
     ? classify(
@@ -60,7 +58,7 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
     areas: stack?.areas.map((area, index) => ({ ...area, role: roles[index]! })) ?? [],
     isFamilyB,
     others: stacks.filter((other) => other !== stack),
-    undecided: rivals.length > 1 ? rivals.map(({ recovery }) => recovery.address) : undefined,
+    undecided: likely.length > 1 ? likely.map(({ recovery }) => recovery.address) : undefined,
   };
 }
 
@@ -72,8 +70,26 @@ const height = (stacks: readonly Stack[]): number =>
 
 const isFormatted = ({ bytes }: Page): boolean => readPageMetadata(bytes) !== undefined;
 
-const holdsDeviceState = (stack: Stack): boolean =>
-  stack.areas.some(({ pages }) => contentRole(pages) === 'dsm');
+/**
+ * The stack that the firmware uses: the one with a device state below the recovery page that the memory map asks for. Where
+ * that does not tell, a provisioned one goes before one that is not; several that remain are for a person to tell apart.
+ */
+function likelyStacks(stacks: readonly Stack[], expected: readonly number[]): readonly Stack[] {
+  const complete = stacks.filter((stack) => deviceStateOf(stack) !== undefined);
+  const placed = complete.filter(({ recovery }) => expected.includes(recovery.address));
+  if (placed.length === 1) return placed;
+  const sound = complete.filter(({ damage }) => !damage);
+  const provisioned = sound.filter((stack) => deviceStateOf(stack)!.some(isUnicastRange));
+  const [first] = [provisioned, sound, complete].filter((some) => some.length > 0);
+  return first ?? stacks.filter(({ damage }) => !damage).slice(0, 1);
+}
+
+const deviceStateOf = (stack: Stack): readonly Entry[] | undefined =>
+  stack.areas
+    .find(({ pages }) => contentRole(pages) === 'dsm')
+    ?.pages.flatMap((page) => walkPage(page).entries);
+
+const isUnicastRange = (entry: Entry): boolean => decodeEntry(dsmRowsA.unicast, entry) !== undefined;
 
 /** Handles and lengths that only 4.0.0 and later write; more than four areas where the records do not tell. */
 function looksLikeFamilyB(areas: readonly FoundArea[]): boolean {

@@ -45,12 +45,12 @@ const note = (code: Finding['code'], message: string, hint = ''): Finding => ({
   hint,
 });
 
-/** Entries of an area, and what the emergency cache holds for it. */
+/** Live entries of an area, read by this release or not, and what the emergency cache holds for it. */
 export function entriesOf(areas: readonly PolicyArea[], role: Role): readonly Entry[] {
-  return areas.flatMap((area) => {
-    const entries = [...area.log.live, ...area.log.unreachable];
-    if (area.role === role) return entries;
-    return area.role === 'emergency-cache' ? entries.flatMap((entry) => unwrap(entry, role) ?? []) : [];
+  return areas.flatMap(({ role: own, log }) => {
+    const entries = [...new Set([...log.live, ...log.behindSeal])];
+    if (own === role) return entries;
+    return own === 'emergency-cache' ? entries.flatMap((entry) => unwrap(entry, role) ?? []) : [];
   });
 }
 

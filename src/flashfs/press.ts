@@ -7,11 +7,11 @@
 import { equalBytes, hex, isFilledWith } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import type { ClonePolicy, ClonePress, Identity, NodeState, UnicastRange } from '../image/index.ts';
-import { isUnicast, simulateBoot, type Boot } from './boot.ts';
+import { isUnicast, simulateBoot } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
-import { PAGE_METADATA_SIZE, readAreaLog, type AreaLog, type Page } from './container.ts';
-import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
-import { Draft } from './draft.ts';
+import { PAGE_METADATA_SIZE } from './container.ts';
+import { ownKeyOf, type Donor } from './donor.ts';
+import type { Draft } from './draft.ts';
 import * as errors from './errors.ts';
 import {
   blankRecoveryPage,
@@ -22,55 +22,16 @@ import {
   placesOf,
 } from './hygiene.ts';
 import { applyPolicy, entriesOf } from './policy.ts';
-import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
+import { findOwnPublications, findSites, isOwn, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
 import { coreRowsFor, KEY_SIZE } from './records.ts';
-import type { Release, Role } from './releases.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
-import { finishDefragmentation, mendLog } from './repair.ts';
-
-/** An area of the finished clone. */
-interface PressArea {
-  readonly role: Role;
-  readonly log: AreaLog;
-}
-
-/** The donor with every repair its firmware would make, and nothing else. */
-export function settle(donor: Donor): {
-  readonly draft: Draft;
-  readonly areas: readonly PressArea[];
-  readonly boot: Boot;
-} {
-  const { image, release, areas, location } = donor;
-  const stack = location.stack!;
-  const draft = new Draft(image, stack.pageSize);
-  finishDefragmentation(draft, stack, areas);
-  for (const { role, log, pages } of readAreas(draft, release, areas)) {
-    if (role !== 'unknown') mendLog(draft, log, pages.at(-1)!.address + stack.pageSize);
-  }
-  const settled = readAreas(draft, release, areas);
-  return { draft, areas: settled, boot: simulateBoot(release, settled) };
-}
-
-/** The areas of a donor or of a clone of it, wherever their pages come from. */
-function readAreas(
-  source: { read(address: number, length: number): Uint8Array },
-  { rules }: Release,
-  areas: readonly Pick<DonorArea, 'role' | 'pages'>[],
-): (PressArea & { readonly pages: readonly Page[] })[] {
-  return areas.map(({ role, pages: donorPages }) => {
-    const pages = donorPages.map(({ address, bytes }) => ({
-      address,
-      bytes: source.read(address, bytes.length),
-    }));
-    return { role, pages, log: readAreaLog(pages, rules) };
-  });
-}
+import { readAreas, settle } from './settle.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
 export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {
   const { image, release } = donor;
   const stack = donor.location.stack!;
-  const { draft, areas: settledAreas, boot: settled } = settle(donor);
+  const { draft, areas: settledAreas, boot: settled } = settle(image, stack, release, donor.areas);
   const unicast = settled.state.unicast!;
   const deviceKey = ownKeyOf(settled.state)!.key;
 
@@ -109,6 +70,18 @@ export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {
         ...publications.map((site) => patchOf(site, u16Bytes(moved(site.value, identity.unicast)))),
         ...replayPatches(image, replay, identity.unicast, unicast.count),
       ];
+    },
+    findingsFor({ unicast: start }) {
+      const own = { start, count: unicast.count };
+      const foreign = booted.addresses.filter(
+        (address) => moved(address, start) === address && isOwn(address, own),
+      );
+      return foreign.map((address) => ({
+        severity: 'warning',
+        code: 'flashfs/publishes-to-itself',
+        message: `A clone at ${hex(start, 4)} publishes to ${hex(address, 4)}, which is itself.`,
+        hint: 'The donor publishes to that address as another node. Choose another address for this clone.',
+      }));
     },
     check(clone, identity) {
       checkIdentity(identity, unicast, deviceKey, remoteOwners);
