@@ -30,6 +30,16 @@ LOOK
   meshpress inspect D.hex [--json] [--show-keys]       what a dump holds and what its firmware makes of it
   meshpress check-db DB.json [--json] [--start-node I] faults of a database; exit code 1 when one is an error
 
+DATABASES
+  meshpress convert-db DB.json --to pyaci|android|ios --output NEW.json
+                             as another program would store it; what it cannot hold is listed
+  meshpress merge-db A.json B.json --output C.json
+                             the nodes of both; conflicts are listed, A's side is kept, exit code 1
+  meshpress split-range DB.json --stations K [--provisioner NAME] --output OUT.json
+                             OUT.json, OUT_1.json, ...: a share of the free addresses for each bench
+  meshpress device-keys DB.json --for pyaci|bluez [--from I]
+                             what makes the provisioner know the nodes from index I on; prints their device keys
+
   -h, --help    this text        --version    the version
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.

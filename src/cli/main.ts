@@ -1,56 +1,65 @@
 /** The command line: words in, files and an exit code out. */
 import { KnownError, reportOf } from '../errors.ts';
-import { formatNodeList, parseDatabase } from '../meshdb/index.ts';
-import { UsageError, parseArguments, type Command } from './arguments.ts';
-import { checkDatabaseFile } from './check-db.ts';
+import { parseCheckDatabase } from './commands/check-db.ts';
+import {
+  parseConvertDatabase,
+  parseDeviceKeys,
+  parseMergeDatabases,
+  parseSplitRange,
+} from './commands/databases.ts';
+import { parseInspect } from './commands/inspect.ts';
+import { parseListInfo } from './commands/list-info.ts';
+import { parsePress } from './commands/press.ts';
 import { HELP } from './help.ts';
-import { inspectAsJson, inspectAsText } from './inspect.ts';
-import { Log } from './log.ts';
-import { press, readDumpFiles, readGiven } from './press.ts';
+import { UsageError, type Io, type Run } from './words.ts';
 
-const print = (text: string) => void process.stdout.write(text);
+/** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
+  inspect: parseInspect,
+  'check-db': parseCheckDatabase,
+  'convert-db': parseConvertDatabase,
+  'merge-db': parseMergeDatabases,
+  'split-range': parseSplitRange,
+  'device-keys': parseDeviceKeys,
+};
 
-async function run(command: Command): Promise<number> {
-  switch (command.name) {
-    case 'help':
-      print(HELP);
-      return 0;
-    case 'version':
-      print(`${__VERSION__}\n`);
-      return 0;
-    case 'list-info':
-      print(formatNodeList(parseDatabase(readGiven(command.database).bytes)));
-      return 0;
-    case 'inspect': {
-      const dump = readDumpFiles(command.dump);
-      print(
-        command.json
-          ? `${JSON.stringify(inspectAsJson(dump, command), null, 2)}\n`
-          : inspectAsText(dump, command),
-      );
-      return 0;
-    }
-    case 'check-db':
-      return checkDatabaseFile(readGiven(command.database), command, print);
-    case 'press':
-      await press(command.options, new Log(command.options.logLevel, process.stderr), print);
-      return 0;
-  }
+const printing =
+  (text: string): Run =>
+  ({ print }) => {
+    print(text);
+    return 0;
+  };
+
+function parse(args: readonly string[]): Run {
+  if (args.length === 0 || args.some((word) => word === '-h' || word === '--help')) return printing(HELP);
+  if (args.includes('--version')) return printing(`${__VERSION__}\n`);
+  const [name, ...rest] = args as [string, ...string[]];
+  const command = COMMANDS[name];
+  if (command) return command(rest);
+  if (!name.startsWith('-')) throw new UsageError(`There is no command ${name}`);
+  return args.some((word) => word.startsWith('--list-info')) ? parseListInfo(args) : parsePress(args);
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[], io: Io): Promise<number> {
   try {
-    return await run(parseArguments(args));
+    return await parse(args)(io);
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`meshpress: ${error.message}\nmeshpress -h explains all.\n`);
+      io.stderr.write(`meshpress: ${error.message}\nmeshpress -h explains all.\n`);
       return 2;
     }
     const { code, message, hint } = reportOf(error);
-    process.stderr.write(`meshpress: ${message} [${code}]\n${hint}\n`);
-    if (!(error instanceof KnownError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    io.stderr.write(`meshpress: ${message} [${code}]\n${hint}\n`);
+    if (!(error instanceof KnownError) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
     return 1;
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.exitCode = await main(process.argv.slice(2), {
+  print: (text) => void process.stdout.write(text),
+  stderr: process.stderr,
+});

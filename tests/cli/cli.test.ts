@@ -338,3 +338,93 @@ describe('looking', () => {
     expect(stdout).toContain('development and research');
   });
 });
+
+describe('working with databases', () => {
+  const json = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { nodes: PyaciNode[] };
+
+  test('check-db lists faults with code and place, and ends with code 1 when one is an error', () => {
+    const path = at('faulty.json');
+    writeFileSync(path, sampleDatabaseText().replace('"unicastAddress": 17', '"unicastAddress": 81'));
+    const { status, stdout } = run('check-db', path, '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'pyaci',
+      nodes: 3,
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'E14', severity: 'error' }),
+      ]) as unknown,
+    });
+    expect(run('check-db', sampleDatabasePath, '--start-node', '1').status).toBe(0);
+  });
+
+  test('a faulty database gets no clones', () => {
+    const path = fresh();
+    writeFileSync(join(path, 'db.json'), sampleDatabaseText().replace('"phase": 0', '"phase": 1'));
+    const { status, stderr } = press(path);
+    expect(status).toBe(1);
+    expect(stderr).toContain('[E30]');
+    expect(existsSync(join(path, 'OUT.hex'))).toBe(false);
+  });
+
+  test('two benches press from their shares of one network, and are brought together again', () => {
+    const folderOfBoth = fresh();
+    run(
+      'split-range',
+      join(folderOfBoth, 'db.json'),
+      '--stations',
+      '2',
+      '--output',
+      join(folderOfBoth, 's.json'),
+    );
+    for (const station of ['s.json', 's_1.json']) {
+      expect(
+        press(folderOfBoth, '--db-input-file', join(folderOfBoth, station), '--clone-copies', '3').status,
+      ).toBe(0);
+    }
+    const merged = join(folderOfBoth, 'merged.json');
+    const { status } = run(
+      'merge-db',
+      join(folderOfBoth, 's.json'),
+      join(folderOfBoth, 's_1.json'),
+      '--output',
+      merged,
+    );
+    expect(status).toBe(0);
+    const all = json(merged).nodes;
+    expect(all).toHaveLength(3 + 6);
+    expect(new Set(all.map((node) => node.unicastAddress)).size).toBe(9);
+    expect(run('check-db', merged, '--start-node', '1').status).toBe(0);
+  });
+
+  test('a table gives each clone its values', () => {
+    const path = fresh();
+    const key = '0123456789abcdef0123456789abcdef';
+    writeFileSync(
+      at('values.csv'),
+      `label,unicastAddress,name,deviceKey\r\nshelf 1,0x0200,Desk,\r\n,,Door,${key}\r\n`,
+    );
+    const { status } = press(path, '--csv', at('values.csv'));
+    expect(status).toBe(0);
+    const [desk, door] = nodes(path).slice(-2);
+    expect(desk).toMatchObject({ name: 'Desk', unicastAddress: 0x200 });
+    expect(door).toMatchObject({ name: 'Door', deviceKey: key });
+  });
+
+  test('a table with a fault is refused with row and column', () => {
+    const path = fresh();
+    writeFileSync(at('bad.csv'), 'name,unicastAddress\nDesk,0x0200\nDoor,zebra\n');
+    const { status, stderr } = press(path, '--csv', at('bad.csv'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('[meshdb/bad-table]');
+    expect(stderr).toMatch(/row 3/i);
+    expect(stderr).toContain('unicastAddress');
+  });
+
+  test('convert-db writes for another program and says what is lost', () => {
+    const path = at('ios.json');
+    const { status, stderr } = run('convert-db', sampleDatabasePath, '--to', 'ios', '--output', path);
+    expect(status).toBe(0);
+    expect(stderr).toContain('meshdb/lost-');
+    expect(run('check-db', path, '--start-node', '1').status).toBe(0);
+  });
+});

@@ -1,14 +1,36 @@
 /** `inspect`: what a dump holds and what its firmware would make of it, for people or as JSON. */
-import { hex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
-import { formatRange, readImage, type Dump } from '../clone/index.ts';
-import { formatNodeState, type AreaReading, type ImageReading, type NodeState } from '../image/index.ts';
+import { hex } from '../../bytes.ts';
+import { formatRange, readImage, type Dump } from '../../clone/index.ts';
+import { formatNodeState, type AreaReading, type ImageReading, type NodeState } from '../../image/index.ts';
+import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
+import { findingLine } from '../finding-line.ts';
+import { UsageError, flag, parseWords, type Run } from '../words.ts';
+
+export function parseInspect(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    { json: flag, 'show-keys': flag, ...dumpFlags },
+    { allowPositionals: true },
+  );
+  if (positionals.length === 0) throw new UsageError('inspect needs the dump to read: inspect D.hex');
+  const files = dumpFiles(positionals, values);
+  const showKeys = values['show-keys'] ?? false;
+  return ({ print }) => {
+    const dump = readDumpFiles(files);
+    print(
+      values.json
+        ? `${JSON.stringify(inspectAsJson(dump, showKeys), null, 2)}\n`
+        : inspectAsText(dump, showKeys),
+    );
+    return 0;
+  };
+}
 
 /**
  * The state the firmware loads at its next boot, and beside it everything else that was found. Keys read `hidden` unless
  * `showKeys` is said; `refuse` is `null` where clones can be made.
  */
-export function inspectAsJson(dump: Dump, { showKeys }: { readonly showKeys: boolean }): object {
+function inspectAsJson(dump: Dump, showKeys: boolean): object {
   const reading = readImage(dump);
   return {
     ...formatNodeState(reading.nextBoot, { showKeys }),
@@ -56,7 +78,7 @@ const areaAsJson = (area: AreaReading) => ({
 });
 
 /** The same for a person, in lines of at most some 110 characters. */
-export function inspectAsText(dump: Dump, { showKeys }: { readonly showKeys: boolean }): string {
+function inspectAsText(dump: Dump, showKeys: boolean): string {
   const reading = readImage(dump);
   const sections = [
     headline(reading),
@@ -94,15 +116,6 @@ function headline(reading: ImageReading): string {
   }
   return lines.join('\n');
 }
-
-const MARKS: Readonly<Record<Finding['severity'], string>> = {
-  error: 'ERROR  ',
-  warning: 'WARNING',
-  info: 'ok     ',
-};
-
-export const findingLine = ({ severity, code, message, hint }: Finding): string =>
-  `${MARKS[severity]} ${message}${hint ? ` ${hint}` : ''}${severity === 'info' ? '' : ` [${code}]`}`;
 
 function stateLines(state: NodeState, showKeys: boolean): string[] {
   const json = formatNodeState(state, { showKeys });

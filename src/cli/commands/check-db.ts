@@ -1,15 +1,29 @@
 /** `check-db`: the faults of a database, for people or as JSON. */
-import { KnownError } from '../errors.ts';
-import { checkDatabase, parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
-import { findingLine } from './inspect.ts';
+import { KnownError } from '../../errors.ts';
+import { checkDatabase, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
+import { findingLine } from '../finding-line.ts';
+import { readGiven, type GivenFile } from '../inputs.ts';
+import { UsageError, flag, optional, parseWords, text, whole, type Run } from '../words.ts';
 
-/**
- * Print what is wrong with a database.
- *
- * @returns the exit code: 1 when a finding is an error
- */
-export function checkDatabaseFile(
-  file: { readonly path: string; readonly bytes: Uint8Array },
+export function parseCheckDatabase(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    { json: flag, 'start-node': text },
+    { allowPositionals: true },
+  );
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0)
+    throw new UsageError('check-db needs one database: check-db DB.json');
+  const options = {
+    json: values.json ?? false,
+    ...optional('startNode', values['start-node'], whole('--start-node')),
+  };
+  return ({ print }) => checkDatabaseFile(readGiven(path), options, print);
+}
+
+/** Print what is wrong with a database; the exit code is 1 when a finding is an error. */
+function checkDatabaseFile(
+  file: GivenFile,
   options: { readonly json: boolean; readonly startNode?: number },
   print: (text: string) => void,
 ): number {

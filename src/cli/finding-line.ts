@@ -1,0 +1,10 @@
+import type { Finding } from '../errors.ts';
+
+const MARKS: Readonly<Record<Finding['severity'], string>> = {
+  error: 'ERROR  ',
+  warning: 'WARNING',
+  info: 'ok     ',
+};
+
+export const findingLine = ({ severity, code, message, hint }: Finding): string =>
+  `${MARKS[severity]} ${message}${hint ? ` ${hint}` : ''}${severity === 'info' ? '' : ` [${code}]`}`;

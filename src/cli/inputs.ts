@@ -1,0 +1,49 @@
+/** What a person's files are read into. */
+import { readDump, unpack, type Dump } from '../clone/index.ts';
+import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import { readFile } from './files.ts';
+import { address, optional, text } from './words.ts';
+
+/** A file as it lies on disk, and its bytes unpacked. */
+export interface GivenFile {
+  readonly path: string;
+  readonly onDisk: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+export function readGiven(path: string): GivenFile {
+  const onDisk = readFile(path);
+  return { path, onDisk, bytes: unpack({ name: path, bytes: onDisk }) };
+}
+
+export const readDatabase = (path: string): MeshDatabase => parseDatabase(readGiven(path).bytes);
+
+export interface DumpFiles {
+  readonly files: readonly string[];
+  /** For raw binaries. */
+  readonly baseAddress?: number;
+}
+export const dumpFlags = { 'base-address': text } as const;
+
+export const dumpFiles = (
+  files: readonly string[],
+  values: { readonly 'base-address'?: string | undefined },
+): DumpFiles => ({
+  files,
+  ...optional('baseAddress', values['base-address'], address('--base-address', 0xffffffff)),
+});
+
+export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
+  readDump(
+    files.map((path) => ({
+      name: path,
+      bytes: readFile(path),
+      ...(baseAddress !== undefined && { baseAddress }),
+    })),
+  );
+
+/** The moment of a run, and how far its place is from UTC. */
+export function clockNow(): { readonly now: Date; readonly timeZoneOffsetMinutes: number } {
+  const now = new Date();
+  return { now, timeZoneOffsetMinutes: now.getTimezoneOffset() };
+}
