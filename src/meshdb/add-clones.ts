@@ -177,15 +177,16 @@ function assertDistinct(database: MeshDatabase, donorIndex: number, clones: read
   const keys = takenDeviceKeys(database);
   const map = usedAddresses(database);
   for (const [i, { unicast, deviceKey, uuid }] of clones.entries()) {
+    const who = `Clone ${i}`;
     const last = unicast + donor.elementCount - 1;
     if (!Number.isInteger(unicast) || unicast < LOWEST_UNICAST || last > HIGHEST_UNICAST)
       throw badIdentity(
-        i,
+        who,
         `its addresses ${hex(unicast, 4)} to ${hex(last, 4)} are not all unicast (0x0001 to 0x7FFF)`,
       );
     if (deviceKey.length !== 16 || isTrivialKey(deviceKey))
-      throw badIdentity(i, 'its device key is not 16 bytes with some variety');
-    if (parseUuid(uuid) === undefined) throw badIdentity(i, `'${uuid}' is no UUID`);
+      throw badIdentity(who, 'its device key is not 16 bytes with some variety');
+    if (parseUuid(uuid) === undefined) throw badIdentity(who, `'${uuid}' is no UUID`);
     for (let address = unicast; address <= last; address++) {
       const owner = map.ownerOf(address);
       if (owner?.kind === 'node' || owner?.kind === 'reserved')
@@ -198,18 +199,13 @@ function assertDistinct(database: MeshDatabase, donorIndex: number, clones: read
         });
     }
     map.claim(unicast, donor.elementCount);
-    claimIdentity(uuids, uuidDigits(uuid), 'UUID', i);
-    claimIdentity(keys, toHex(deviceKey), 'device key', i);
+    claimIdentity(uuids, uuidDigits(uuid), 'UUID', who);
+    claimIdentity(keys, toHex(deviceKey), 'device key', who);
   }
 }
 
-function claimIdentity(
-  taken: Map<string, string>,
-  digits: string,
-  what: 'UUID' | 'device key',
-  clone: number,
-) {
+function claimIdentity(taken: Map<string, string>, digits: string, what: 'UUID' | 'device key', who: string) {
   const other = taken.get(digits);
-  if (other !== undefined) throw duplicateIdentity(what, clone, other);
-  taken.set(digits, `clone ${clone}`);
+  if (other !== undefined) throw duplicateIdentity(what, who, other);
+  taken.set(digits, who.toLowerCase());
 }

@@ -85,18 +85,18 @@ export class AddressMap {
     for (const node of database.nodes) {
       const span = addressesOf(node);
       if (span === undefined) continue;
-      this.mark(span, { kind: 'node', index: node.index, name: node.name });
+      this.mark(span, this.addOwner({ kind: 'node', index: node.index, name: node.name }));
       this.firstAboveNodes = Math.max(this.firstAboveNodes, span.high + 1);
     }
     for (const { ivIndex, addresses } of database.exclusions) {
       if (options.currentIvIndex !== undefined && ivIndex < options.currentIvIndex - 1) continue;
-      for (const address of addresses)
-        this.mark({ low: address, high: address }, { kind: 'excluded', ivIndex });
+      const owner = this.addOwner({ kind: 'excluded', ivIndex });
+      for (const address of addresses) this.mark({ low: address, high: address }, owner);
     }
     for (const { start, count } of options.reserved ?? []) this.claim(start, count);
     if (database.format === 'pyaci') {
       const high = this.hasRange ? Math.max(this.ranges[0]!.low - 1, LOWEST_UNICAST) : LOWEST_UNICAST;
-      this.mark({ low: LOWEST_UNICAST, high }, { kind: 'provisioner' });
+      this.mark({ low: LOWEST_UNICAST, high }, this.addOwner({ kind: 'provisioner' }));
     }
   }
 
@@ -111,7 +111,7 @@ export class AddressMap {
 
   /** Give `count` addresses from `start` on away. */
   claim(start: number, count: number): void {
-    this.mark({ low: start, high: start + count - 1 }, { kind: 'reserved' });
+    this.mark({ low: start, high: start + count - 1 }, this.addOwner({ kind: 'reserved' }));
     this.firstAboveNodes = Math.max(this.firstAboveNodes, start + count);
   }
 
@@ -132,17 +132,21 @@ export class AddressMap {
     return lowest;
   }
 
-  /** How many nodes of that many elements still fit. */
+  /** How many nodes of that many elements still fit: lowest first leaves the least behind. */
   roomFor(elementCount: number): number {
-    return this.freeRuns().reduce(
-      (sum, { low, high }) => sum + Math.floor((high - low + 1) / elementCount),
-      0,
-    );
+    let room = 0;
+    let from = LOWEST_UNICAST;
+    for (;;) {
+      const unicast = this.findRun(elementCount, from);
+      if (unicast === undefined) return room;
+      room++;
+      from = unicast + elementCount;
+    }
   }
 
   /** Number of free addresses inside the ranges. */
   get freeCount(): number {
-    return this.roomFor(1);
+    return this.freeRuns().reduce((sum, { low, high }) => sum + high - low + 1, 0);
   }
 
   /** Free stretches inside the ranges, rising; ranges that overlap count once, ranges that touch stay apart. */
@@ -200,10 +204,13 @@ export class AddressMap {
     return `${texts.length === 1 ? 'the range' : 'the ranges'} ${texts.join(', ')}`;
   }
 
-  private mark({ low, high }: AddressRange, owner: AddressOwner): void {
-    const code = this.owners.push(owner);
+  private addOwner(owner: AddressOwner): number {
+    return this.owners.push(owner);
+  }
+  /** Mark what is still free. */
+  private mark({ low, high }: AddressRange, owner: number): void {
     for (let at = Math.max(low, 0); at <= high && at <= HIGHEST_UNICAST; at++)
-      if (this.marks[at] === 0) this.marks[at] = code;
+      if (this.marks[at] === 0) this.marks[at] = owner;
   }
 }
 

@@ -31,7 +31,7 @@ import {
   type JsonObject,
   type Splice,
 } from './json.ts';
-import { canonicalPyaci } from './pyaci-writer.ts';
+import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
 
 /** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
 export type DatabaseFormat = 'pyaci' | 'cdb';
@@ -302,8 +302,9 @@ export function parseDatabase(source: Uint8Array | string): MeshDatabase {
   const text = hasByteOrderMark ? decoded.slice(1) : decoded;
   if (text.trim() === '') throw emptyFile();
   const { root: whole, duplicates } = parseJson(text);
-  const root = databaseObject(whole);
-  const format = recogniseFormat(root);
+  const found = databaseObject(whole);
+  const format = recogniseFormat(found);
+  const root = format === 'pyaci' ? inCamelCase(found, text) : found;
   const origin: Origin = {
     text,
     format,
@@ -332,14 +333,17 @@ export const formatDatabase = (database: MeshDatabase): Uint8Array =>
 
 /** The database with splices made in its text; for this room, which vouches that it stays a database. */
 export const withSplices = (database: MeshDatabase, splices: readonly Splice[]): MeshDatabase =>
-  new MeshDatabase({ ...database.origin, text: splice(database.origin.text, splices), duplicates: [] });
+  changed(database, splice(database.origin.text, splices));
 
 /** A database ready for splices: PyACI rewrites its whole file at each store, and so does a change here. */
 export function forChange(database: MeshDatabase): MeshDatabase {
   if (database.format !== 'pyaci') return database;
   const text = canonicalPyaci(database.origin.text, database.root);
-  return text === database.origin.text ? database : new MeshDatabase({ ...database.origin, text });
+  return text === database.origin.text ? database : changed(database, text);
 }
+
+const changed = ({ origin }: MeshDatabase, text: string): MeshDatabase =>
+  new MeshDatabase({ ...origin, text, hasByteOrderMark: false, duplicates: [] });
 
 function decodeUtf8(bytes: Uint8Array): string {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))

@@ -157,20 +157,22 @@ export const addressOutside = (facts: {
   );
 };
 
-export const duplicateIdentity = (what: 'UUID' | 'device key', clone: number, other: string) =>
+/** @param who  `Clone 3` or `Node 3` */
+export const duplicateIdentity = (what: 'UUID' | 'device key', who: string, other: string) =>
   new KnownError(
     'meshdb/duplicate-identity',
-    `Clone ${clone} has the ${what} of ${other}.`,
-    `Give every clone a ${what} of its own, or let Meshpress make one.`,
-    { what, clone },
+    `${who} would have the ${what} of ${other}.`,
+    `Every node needs a ${what} of its own; leave it out and Meshpress makes one.`,
+    { what, who },
   );
 
-export const badIdentity = (clone: number, problem: string) =>
+/** @param who  `Clone 3` or `Node 3` */
+export const badIdentity = (who: string, problem: string) =>
   new KnownError(
     'meshdb/bad-identity',
-    `Clone ${clone}: ${problem}.`,
-    'Give every clone a free unicast address, a device key of 16 bytes and a UUID of 16 bytes.',
-    { clone },
+    `${who}: ${problem}.`,
+    'A node needs a free unicast address, a device key of 16 bytes and a UUID of 16 bytes.',
+    { who },
   );
 
 export const badRandom = () =>

@@ -212,8 +212,10 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
   const readNumber = (start: number): JsonNumber => {
     NUMBER.lastIndex = start;
     const match = NUMBER.exec(text);
-    if (match === null) return fail('a digit', start + 1);
-    at = NUMBER.lastIndex;
+    at = match === null ? start + 1 : NUMBER.lastIndex;
+    // a number cut in the middle is a file cut in the middle
+    if (at >= text.length - 2 && '-.eE+'.includes(text.at(-1)!)) fail('a digit', text.length);
+    if (match === null) return fail('a digit');
     return {
       kind: 'number',
       start,

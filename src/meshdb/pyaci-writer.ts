@@ -4,11 +4,7 @@
  *
  * Source: nRF5 SDK for Mesh 5.0.0, scripts/interactive_pyaci/mesh/database.py; docs/database-formats.md.
  */
-import { quote, type Json } from './json.ts';
-
-/** PyACI reads `unicast_address` as well and writes it as `unicastAddress`; outer underscores stay. */
-const camelCase = (key: string): string =>
-  key.includes('_') ? key.replace(/(?<=[^_])_+([^_])/g, (_, next: string) => next.toUpperCase()) : key;
+import { quote, type Json, type JsonObject } from './json.ts';
 
 /** The whole file as PyACI would store it; numbers keep the form they have. */
 export function canonicalPyaci(text: string, root: Json): string {
@@ -22,7 +18,7 @@ export function canonicalPyaci(text: string, root: Json): string {
         return `[${inner}${json.items.map((item) => print(item, inner)).join(`,${inner}`)}${newline}]`;
       case 'object': {
         if (json.keys.length === 0) return '{}';
-        const members = json.keys.map((key, i) => [camelCase(key), json.values[i]!] as const);
+        const members = json.keys.map((key, i) => [key, json.values[i]!] as const);
         members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
         const entries = members.map(([key, value]) => `${quote(key, 'ascii')}: ${print(value, inner)}`);
         return `{${inner}${entries.join(`,${inner}`)}${newline}}`;
@@ -32,4 +28,27 @@ export function canonicalPyaci(text: string, root: Json): string {
     }
   };
   return print(root, text.includes('\r\n') ? '\r\n' : '\n');
+}
+
+/**
+ * PyACI knows its members as `unicast_address` too and writes them as `unicastAddress`; underscores at the ends stay.
+ *
+ * Source: scripts/interactive_pyaci/mesh/types.py of the SDK.
+ */
+const camelCase = (key: string): string =>
+  key.replace(/(?<=[^_])_+([^_])/g, (_, next: string) => next.toUpperCase());
+
+/** The tree with all members named as PyACI writes them; the very same tree where they are. */
+export function inCamelCase(root: JsonObject, text: string): JsonObject {
+  if (!/[^_"]_[^_"][^"]*"\s*:/.test(text)) return root;
+  const rename = (json: Json): Json => {
+    if (json.kind === 'array') return { ...json, items: json.items.map(rename) };
+    return json.kind === 'object' ? renameMembers(json) : json;
+  };
+  const renameMembers = (object: JsonObject): JsonObject => ({
+    ...object,
+    keys: object.keys.map(camelCase),
+    values: object.values.map(rename),
+  });
+  return renameMembers(root);
 }

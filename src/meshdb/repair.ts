@@ -1,0 +1,50 @@
+/** Changes to nodes a database has already. */
+import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
+import { badIdentity, duplicateIdentity } from './errors.ts';
+import { newUuids, parseUuid, takenUuids, type RandomBytes } from './identity.ts';
+import { member, replacing } from './json.ts';
+import { stampSplice, uuidText, type Stamp } from './style.ts';
+
+/**
+ * Give nodes other UUIDs, such as those their boards really have once their FICR has been read (`uuidFromFicr`).
+ *
+ * @param uuids  by index of the node, with or without dashes
+ * @throws       `meshdb/no-such-node`, `meshdb/bad-identity`, `meshdb/duplicate-identity` when another record has the UUID
+ */
+export function setUuids(
+  original: MeshDatabase,
+  uuids: ReadonlyMap<number, string>,
+  stamp: Stamp,
+): MeshDatabase {
+  const database = forChange(original);
+  const taken = takenUuids(database);
+  const splices = [...uuids].flatMap(([index, uuid]) => {
+    const node = database.node(index);
+    const digits = uuidDigits(uuid);
+    if (parseUuid(uuid) === undefined) throw badIdentity(`Node ${index}`, `'${uuid}' is no UUID`);
+    if (digits === uuidDigits(node.uuid)) return [];
+    const other = taken.get(digits);
+    if (other !== undefined) throw duplicateIdentity('UUID', `Node ${index}`, other);
+    taken.set(digits, `node ${index}`);
+    const old = member(node.json, 'UUID');
+    return old ? [replacing(old, uuidText(database, uuid, old))] : [];
+  });
+  return splices.length === 0 ? original : withSplices(database, [...splices, stampSplice(database, stamp)]);
+}
+
+/** Fresh UUIDs for all but the first of the nodes that share one, as older cloning scripts left them. */
+export function renewSharedUuids(
+  database: MeshDatabase,
+  randomBytes: RandomBytes,
+  stamp: Stamp,
+): MeshDatabase {
+  const seen = new Set<string>();
+  const sharing = database.nodes.filter(({ uuid }) => {
+    const digits = uuidDigits(uuid);
+    const isShared = seen.has(digits);
+    seen.add(digits);
+    return isShared;
+  });
+  const fresh = newUuids(database, sharing.length, randomBytes);
+  return setUuids(database, new Map(sharing.map(({ index }, i) => [index, fresh[i]!])), stamp);
+}

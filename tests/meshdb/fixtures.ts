@@ -1,0 +1,52 @@
+/** The databases of `tests/fixtures/databases`, and a source of random bytes that tells the same story every time. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { formatDatabase, parseDatabase, type MeshDatabase } from '../../src/meshdb/index.ts';
+
+const folder = new URL('../fixtures/databases/', import.meta.url);
+
+export function databaseBytes(name: string): Uint8Array {
+  const bytes = readFileSync(new URL(name, folder));
+  return new Uint8Array(name.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+}
+export const readDatabase = (name: string): MeshDatabase => parseDatabase(databaseBytes(name));
+export const databaseText = (name: string): string => new TextDecoder().decode(databaseBytes(name));
+export const textOf = (database: MeshDatabase): string => new TextDecoder().decode(formatDatabase(database));
+
+/** Every database that some program wrote, or would have. */
+export const WELL_FORMED = [
+  'pyaci-example-backup-empty.json',
+  'pyaci-provisioned-only.json',
+  'pyaci-example.json',
+  'pyaci-example-reloaded.json',
+  'pyaci-example-crlf.json',
+  'pyaci-example-plus-3-clones.json',
+  'pyaci-3-node-types.json',
+  'pyaci-3-node-types-reloaded.json',
+  'pyaci-3-node-types-plus-3-switch-clones.json',
+  'pyaci-200-nodes.json.gz',
+  'cdb-android-export.json',
+  'cdb-android-export-plus-2-switch-clones.json',
+  'cdb-android-legacy-1.0.0.json',
+  'cdb-android-partial-no-device-keys.json',
+  'cdb-android-200-nodes.json.gz',
+  'cdb-ios-export.json',
+  'cdb-ios-export-plus-2-switch-clones.json',
+  'cdb-ios-internal-wrapper.json',
+  'cdb-ios-partial-no-device-keys.json',
+  'cdb-ios-200-nodes.json.gz',
+];
+
+/** Bytes of a small generator (mulberry32), for tests only. */
+export function seededBytes(seed: number): (count: number) => Uint8Array {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) & 0xff;
+  };
+  return (count) => Uint8Array.from({ length: count }, next);
+}
+
+export const stamp = { now: new Date('2022-09-27T08:00:00Z') };
