@@ -75,13 +75,14 @@ const u32At = (bytes: Uint8Array, offset: number): number =>
 /** Every stack in the code flash, highest first. */
 export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
   const scan = scanPages(image, pageSize, flashSize);
-  const candidates = recoveryCandidates(image, pageSize, flashSize);
-  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups, candidates));
+  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
 }
 
 interface Scan {
   readonly image: MemoryImage;
   readonly pageSize: number;
+  /** Where the memory map may put the recovery page. */
+  readonly candidates: readonly number[];
   /** Pages that open with a signature, or that a recovery page in use stands in for. */
   readonly signed: ReadonlyMap<number, SignedPage>;
   /** Recovery pages in use, by the page they stand in for. */
@@ -95,6 +96,7 @@ interface SignedPage {
 }
 
 function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Scan {
+  const candidates = recoveryCandidates(image, pageSize, flashSize);
   const signed = new Map<number, SignedPage>();
   const recoveryOf = new Map<number, number>();
   const malformed = new Set<number>();
@@ -111,7 +113,7 @@ function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Sca
     signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
   }
   for (const page of recoveryOf.keys()) malformed.delete(page);
-  return { image, pageSize, signed, recoveryOf, malformed };
+  return { image, pageSize, candidates, signed, recoveryOf, malformed };
 }
 
 /** A sound, sealed log with nothing behind it: no code looks like that. */
@@ -143,39 +145,43 @@ interface Group {
 
 const endOf = (group: Group, pageSize: number): number => group.start + group.pagesInArea * pageSize;
 
-/** Pages that belong together by count and index, highest group first. */
-function groupPages({ image, pageSize, signed, malformed }: Scan): Group[] {
+/** Pages that belong together by count and index, and single pages that belong to nothing; highest first. */
+function groupPages(scan: Scan): Group[] {
+  const { pageSize, signed, malformed } = scan;
   const groups = new Map<number, Group>();
-  for (const page of malformed) {
-    const damage = {
+  const grouped = new Set<number>();
+  for (const [address, page] of signed) {
+    const start = address - page.pageIndex * pageSize;
+    if (groups.has(start) || !isWhole(scan, start, page.pagesInArea)) continue;
+    groups.set(start, { start, pagesInArea: page.pagesInArea, damage: undefined });
+    for (let index = 0; index < page.pagesInArea; index++) grouped.add(start + index * pageSize);
+  }
+  const single = (page: number, rule: string) => {
+    if (!grouped.has(page))
+      groups.set(page, { start: page, pagesInArea: 1, damage: { page, offset: 0, rule } });
+  };
+  for (const [page, { pagesInArea, pageIndex }] of signed) {
+    single(
       page,
-      offset: 0,
-      rule: 'a page of an area opens with 08 04 10 10, its count and its index',
-    };
-    groups.set(page, { start: page, pagesInArea: 1, damage });
+      `it says it is page ${pageIndex + 1} of ${pagesInArea} of an area, and its neighbours do not`,
+    );
   }
-  for (const [address, { pagesInArea, pageIndex }] of signed) {
-    const start = address - pageIndex * pageSize;
-    if (start < 0 || groups.get(start)?.pagesInArea === pagesInArea) continue;
-    let damage: Damage | undefined;
-    for (let index = 0; index < pagesInArea && !damage; index++) {
-      const page = start + index * pageSize;
-      const member = signed.get(page);
-      const fits = member
-        ? member.pagesInArea === pagesInArea && member.pageIndex === index
-        : isUnformatted(image.read(page, pageSize));
-      if (!fits) {
-        damage = {
-          page,
-          offset: 4,
-          rule: `page ${index + 1} of ${pagesInArea} of an area says so in its first bytes`,
-        };
-      }
-    }
-    const rival = groups.get(start);
-    if (!rival || (rival.damage && !damage)) groups.set(start, { start, pagesInArea, damage });
-  }
+  for (const page of malformed)
+    single(page, 'the page of an area opens with 08 04 10 10, its count and its index');
   return [...groups.values()].sort((a, b) => b.start - a.start);
+}
+
+/** Whether each page of an area says so, or awaits its format. */
+function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, pagesInArea: number): boolean {
+  const pages = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
+  return (
+    start >= 0 &&
+    pages.every((page, index) => {
+      const member = signed.get(page);
+      if (member) return member.pagesInArea === pagesInArea && member.pageIndex === index;
+      return !candidates.includes(page) && isUnformatted(image.read(page, pageSize));
+    })
+  );
 }
 
 /**
@@ -250,7 +256,7 @@ export function recoveredPage(
   return { address, bytes };
 }
 
-function toStack(scan: Scan, groups: readonly Group[], candidates: readonly number[]): Stack {
+function toStack(scan: Scan, groups: readonly Group[]): Stack {
   const { image, pageSize, recoveryOf } = scan;
   const unformatted = (address: number): FoundArea => ({
     address,
@@ -260,7 +266,7 @@ function toStack(scan: Scan, groups: readonly Group[], candidates: readonly numb
     unformatted: true,
   });
   const top = endOf(groups[0]!, pageSize);
-  const recovery = findRecoveryPage(scan, groups, candidates);
+  const recovery = findRecoveryPage(scan, groups);
   const areas = pagesBetween(top, recovery, pageSize).map(unformatted);
   let above = top;
   for (const group of groups) {
@@ -286,10 +292,9 @@ function toStack(scan: Scan, groups: readonly Group[], candidates: readonly numb
 
 /** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
 function findRecoveryPage(
-  { image, pageSize, recoveryOf }: Scan,
+  { image, pageSize, candidates, recoveryOf }: Scan,
   groups: readonly Group[],
-  candidates: readonly number[],
-) {
+): number {
   const top = endOf(groups[0]!, pageSize);
   const bottom = groups.at(-1)!.start;
   const isReachable = (address: number) =>
