@@ -498,10 +498,11 @@ function checkElementCounts(
   candidates: readonly NodeRecord[],
   findings: Findings,
 ): void {
+  const fit = new Set(candidates);
   const allUnknown = candidates.every(({ elementCount }) => elementCount === 0);
   for (const node of database.nodes) {
     if (node.elementCount > 0) continue;
-    const isError = database.format === 'pyaci' || (allUnknown && candidates.includes(node));
+    const isError = database.format === 'pyaci' || (allUnknown && fit.has(node));
     findings.add(
       isError ? 'error' : 'warning',
       'E20',

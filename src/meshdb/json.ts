@@ -155,17 +155,11 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
     if (known === undefined) interned.set(key, key);
     return known ?? key;
   };
-  const isOpenKey = (key: string, base: number): boolean => {
-    for (let i = base; i < top; i++) if (keyStack[i] === key) return true;
-    return false;
+  /** Where a member of that name stands among those of the open object from `base` on. */
+  const findOpen = (key: string, base: number): number | undefined => {
+    for (let i = base; i < top; i++) if (keyStack[i] === key) return keyStartStack[i];
+    return undefined;
   };
-  const reportDuplicate = (key: string, first: number, keyStart: number) =>
-    duplicates.push({
-      path: pathText([...path, key]),
-      key,
-      firstLine: lineAt(keyStartStack[first]!).line,
-      secondLine: lineAt(keyStart).line,
-    });
 
   const fail = (expected: string, offset = at): never => {
     throw notJson(lineAt(offset), expected, offset >= text.length);
@@ -226,7 +220,7 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
   };
   const readObject = (start: number): JsonObject => {
     const base = top;
-    let seen: Set<string> | undefined; // only for objects too big to search
+    let seen: Map<string, number> | undefined; // only for objects too big to search
     at++;
     skipBlanks();
     if (text.charCodeAt(at) === CLOSE_BRACE) at++;
@@ -235,10 +229,17 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
         if (text.charCodeAt(at) !== QUOTE) fail('a key in quotes');
         const keyStart = at;
         const key = intern(readText());
-        if (top - base === 32) seen = new Set(keyStack.slice(base, top));
-        if (seen === undefined ? isOpenKey(key, base) : seen.has(key))
-          reportDuplicate(key, keyStack.indexOf(key, base), keyStart);
-        seen?.add(key);
+        if (top - base === 32)
+          seen = new Map(keyStack.slice(base, top).map((open, i) => [open, keyStartStack[base + i]!]));
+        const first = seen === undefined ? findOpen(key, base) : seen.get(key);
+        if (first !== undefined)
+          duplicates.push({
+            path: pathText([...path, key]),
+            key,
+            firstLine: lineAt(first).line,
+            secondLine: lineAt(keyStart).line,
+          });
+        else seen?.set(key, keyStart);
         skipBlanks();
         if (text.charCodeAt(at) !== COLON) fail("':' after the key");
         at++;

@@ -40,7 +40,7 @@ const camelCase = (key: string): string =>
 
 /** The tree with all members named as PyACI writes them; the very same tree where they are. */
 export function inCamelCase(root: JsonObject, text: string): JsonObject {
-  if (!/[^_"]_[^_"][^"]*"\s*:/.test(text)) return root;
+  if (!/[^_"]_[^_"][^"]{0,60}"\s*:/.test(text)) return root;
   const rename = (json: Json): Json => {
     if (json.kind === 'array') return { ...json, items: json.items.map(rename) };
     return json.kind === 'object' ? renameMembers(json) : json;
