@@ -277,6 +277,16 @@ function accessFindings({ areas, boot, release }: Donor): Finding[] {
   }
   const findings: Finding[] = [];
   const bound = state.models.some(({ bindings }) => bindings.length > 0);
+  const discarded = boot.failures.find(({ role }) => role === 'access');
+  if (discarded) {
+    findings.push(
+      warning(
+        'flashfs/access-discarded',
+        `The firmware discards what it knows of its models, because of the entry at ${hex(discarded.address)}: ${discarded.rule}.`,
+        'Clones do the same at their first boot. Reset the donor, provision it again and read it out again.',
+      ),
+    );
+  }
   if (state.appKeys.length === 0 || !bound) {
     findings.push(
       warning(

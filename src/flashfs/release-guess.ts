@@ -27,11 +27,12 @@ export interface Evidence {
   readonly known: string | undefined;
 }
 
-/** A piece of evidence: the releases it speaks for, and whether others are ruled out. */
+/** A piece of evidence, and the releases it speaks for. */
 interface Clue {
   readonly says: string;
   readonly fits: (release: Release) => boolean;
-  readonly decides: boolean;
+  /** Whether it rules the others out, or how much it counts where others do not. */
+  readonly weight: 'decides' | number;
 }
 
 export function guessRelease(evidence: Evidence): ReleaseGuess {
@@ -39,11 +40,12 @@ export function guessRelease(evidence: Evidence): ReleaseGuess {
   if (known) return { likely: [known.id], certain: true, reasons: ['chosen by hand'] };
   const clues = cluesOf(evidence);
   let candidates = RELEASES.filter((release) => isFamilyB(release) === evidence.isFamilyB);
-  for (const clue of clues.filter(({ decides }) => decides)) {
+  for (const clue of clues.filter(({ weight }) => weight === 'decides')) {
     const left = candidates.filter(clue.fits);
     if (left.length > 0) candidates = left;
   }
-  const points = (release: Release) => clues.filter((clue) => !clue.decides && clue.fits(release)).length;
+  const points = (release: Release) =>
+    clues.reduce((sum, { weight, fits }) => sum + (weight !== 'decides' && fits(release) ? weight : 0), 0);
   // newest first among equals: a node still in service has most likely been kept up to date
   const likely = candidates.toReversed().sort((a, b) => points(b) - points(a));
   return {
@@ -72,7 +74,7 @@ function cluesOf(evidence: Evidence): Clue[] {
     softDevice && {
       says: `SoftDevice ${softDevice.name}`,
       fits: (release) => release.softDevices.includes(softDevice.id),
-      decides: false,
+      weight: 2,
     },
     ...(evidence.isFamilyB ? cluesOfB(evidence, entriesOf) : cluesOfA(evidence, entriesOf)),
   ];
@@ -93,33 +95,35 @@ function cluesOfA({ areas, pageSize }: Evidence, entriesOf: EntriesOf): (Clue | 
     pageSize === 0x400 && {
       says: 'pages of 1024 bytes, as on the nRF51',
       fits: before('2.0.0'),
-      decides: true,
+      weight: 'decides',
     },
     tails.length > 0 && {
       says: early
         ? 'models say their TTL first, as before 3.0.0'
         : 'models say their credentials first, as from 3.0.0 on',
       fits: early ? before('3.0.0') : since('3.0.0'),
-      decides: true,
+      weight: 'decides',
     },
     {
       says: hasCore ? 'an area for core options, from 2.2.0 on' : 'no area for core options, before 2.2.0',
       fits: hasCore ? since('2.2.0') : before('2.2.0'),
-      decides: hasCore,
+      weight: hasCore ? 'decides' : 1,
     },
-    lateOption && { says: 'options of friend or health, from 3.2.0 on', fits: since('3.2.0'), decides: true },
+    lateOption && {
+      says: 'options of friend or health, from 3.2.0 on',
+      fits: since('3.2.0'),
+      weight: 'decides',
+    },
     limits && {
       says: `room for ${limits.appKeys} AppKeys, as in light switches ${limits.appKeys > 1 ? 'from' : 'before'} 3.0.0`,
       fits: limits.appKeys > 1 ? since('3.0.0') : before('3.0.0'),
-      decides: false,
+      weight: 1,
     },
-    // a node that leaves no model record behind is rare in 1.0.x, where it would not come up
-    { says: 'a device of the nRF52 series', fits: since('2.0.0'), decides: false },
     tails.some(([, second]) => second === 0xff) &&
       !early && {
         says: 'models with the default TTL of 255',
         fits: since('3.2.0'),
-        decides: false,
+        weight: 1,
       },
   ];
 }
@@ -145,20 +149,20 @@ function cluesOfB({ areas }: Evidence, entriesOf: EntriesOf): (Clue | false | un
           ? 'unused bytes of records hold leftovers of RAM, as before 4.1.0'
           : 'unused bytes of records are blank, as from 4.1.0 on',
       fits: padding === 'leftover' ? before('4.1.0') : since('4.1.0'),
-      decides: true,
+      weight: 'decides',
     },
-    sevenCounts && { says: 'seven counts of models, from 5.0.0 on', fits: since('5.0.0'), decides: true },
+    sevenCounts && { says: 'seven counts of models, from 5.0.0 on', fits: since('5.0.0'), weight: 'decides' },
     defaultTtl && {
       says: 'a default TTL in the access area, from 5.0.0 on',
       fits: since('5.0.0'),
-      decides: true,
+      weight: 'decides',
     },
     {
       says: cached
         ? `an area that can be the ${ROLE_TITLES[cached.role]} of 5.0.0`
         : 'no area for caches, before 5.0.0',
       fits: cached ? since('5.0.0') : before('5.0.0'),
-      decides: true,
+      weight: 'decides',
     },
   ];
 }
