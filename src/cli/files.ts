@@ -86,10 +86,15 @@ const OWNER_MAY_WRITE = 0o200;
  * Name of the n-th output, as the ancestor counted: `OUT.hex`, `OUT_1.hex`, `OUT_2.hex`. The number goes before the ending of
  * the file's own name, whatever dots the folders have.
  */
-export function numberedPath(path: string, index: number): string {
-  if (index === 0) return path;
+export const numberedPath = (path: string, index: number): string =>
+  index === 0 ? path : withSuffix(path, `_${index}`);
+
+/** What all clones share, beside them: `OUT_base.hex`. */
+export const basePath = (path: string): string => withSuffix(path, '_base');
+
+function withSuffix(path: string, suffix: string): string {
   const ending = extname(path);
-  return `${path.slice(0, path.length - ending.length)}_${index}${ending}`;
+  return `${path.slice(0, path.length - ending.length)}${suffix}${ending}`;
 }
 
 export const isSameFile = (a: string, b: string): boolean => resolve(a) === resolve(b);

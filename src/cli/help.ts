@@ -21,6 +21,7 @@ PRESS
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
   --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
   --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's
+  --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
   --base-address 0xN         flash address of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything

@@ -2,7 +2,7 @@
 import { addClones, formatDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
-import { Press } from './press.ts';
+import { Press, pagesTouched } from './press.ts';
 import { formatReadme } from './readme-text.ts';
 import { ZipStream, deflated, type ByteSink } from './zip-stream.ts';
 
@@ -19,9 +19,24 @@ export const updateDatabase = (plan: ClonePlan, clock: RunClock, clones = plan.c
     mapOwnPublications: plan.policy.ownPublications === 'map',
   });
 
-/** The press for a plan's clones. */
-export const pressOf = ({ donor, press }: ClonePlan): Press =>
-  new Press(donor.dump.image, press, donor.dump.start);
+/**
+ * How images are handed out. `full`: each clone is one complete file. `pages`: what all share is one file, and each clone a
+ * small one with the pages it changes; both go onto its board.
+ */
+export type OutputForm = 'full' | 'pages';
+
+/** The press for a plan's clones, and in the form `pages` the text of the one file they share. */
+export function pressOf(
+  plan: ClonePlan,
+  form: OutputForm = 'full',
+): { readonly press: Press; readonly base?: string } {
+  const { donor, press: clonePress, clones } = plan;
+  const { image, start } = donor.dump;
+  if (form === 'full') return { press: new Press(image, clonePress, { start }) };
+  const pages = pagesTouched(clonePress, clones, donor.reading.chip.chip.pageSize);
+  const press = new Press(image, clonePress, { start, pages });
+  return { press, base: press.baseHex(pages) };
+}
 
 export interface BundleOptions extends RunClock {
   /** Of Meshpress. */
@@ -29,10 +44,14 @@ export interface BundleOptions extends RunClock {
   /** File name of the database, as it was given. */
   readonly databaseName: string;
   readonly keysInManifest: boolean;
+  readonly form?: OutputForm;
   readonly signal?: AbortSignal;
   /** Told, and waited for, after each clone. */
   readonly onPressed?: (clone: PlannedClone, done: number, total: number) => void | Promise<void>;
 }
+
+/** In the form `pages`: what all clones share. */
+export const BASE_FILE = 'base.hex';
 
 export interface Bundle {
   readonly zipBytes: number;
@@ -51,9 +70,11 @@ export interface Bundle {
  */
 export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: BundleOptions): Promise<Bundle> {
   const zip = new ZipStream(sink, options.now);
-  const press = pressOf(plan);
+  const { press, base } = pressOf(plan, options.form);
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
+  const text = new TextEncoder();
+  if (base !== undefined) await zip.add(BASE_FILE, deflated(text.encode(base)));
   for (const clone of plan.clones) {
     options.signal?.throwIfAborted();
     const pressed = press.press(clone);
@@ -66,7 +87,6 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
   }
   const database = updateDatabase(plan, options);
   const head = headOf(plan, options);
-  const text = new TextEncoder();
   const files = [
     { path: options.databaseName, content: formatDatabase(database) },
     { path: 'manifest.csv', content: text.encode(formatManifestCsv(head, entries)) },
@@ -98,4 +118,5 @@ const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHe
   database: options.databaseName,
   notes: press.notes,
   withKeys: options.keysInManifest,
+  ...(options.form === 'pages' && { baseFile: BASE_FILE }),
 });

@@ -18,6 +18,7 @@ export {
   writeBundle,
   type Bundle,
   type BundleOptions,
+  type OutputForm,
   type RunClock,
 } from './bundle.ts';
 export type { ByteSink } from './zip-stream.ts';

@@ -27,6 +27,8 @@ export interface ManifestHead {
   /** What the policy did to every clone. */
   readonly notes: readonly Finding[];
   readonly withKeys: boolean;
+  /** The file all clones share, where each clone's own file holds only the pages it changes. */
+  readonly baseFile?: string;
 }
 
 const lastUnicast = ({ unicast, elementCount }: { unicast: number; elementCount: number }) =>
@@ -46,9 +48,10 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
     chip: head.chip,
     meshSdk: head.releases,
     database: head.database,
+    ...(head.baseFile !== undefined && { base: head.baseFile }),
     changes: head.notes.map((note) => note.message),
     hashes: {
-      imageSha256: 'SHA-256 of the bytes of the image by rising address, gaps left out',
+      imageSha256: 'SHA-256 of the bytes of the complete image by rising address, gaps left out',
       fileSha256: 'SHA-256 of the .hex file as it stands',
     },
     clones: entries.map(({ clone, file, imageSha256, fileSha256 }) => ({

@@ -6,8 +6,8 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
-import { HexStencil, type StartRecord, type VaryingRange } from '../hex/index.ts';
-import { changesOf, type ClonePress, type Identity, type MemoryImage, type Patch } from '../image/index.ts';
+import { HexStencil, formatHex, type StartRecord, type VaryingRange } from '../hex/index.ts';
+import { MemoryImage, changesOf, type ClonePress, type Identity, type Patch } from '../image/index.ts';
 import { DeflateStencil } from './deflate-stencil.ts';
 import type { DeflatedFile } from './zip-stream.ts';
 
@@ -20,17 +20,60 @@ export interface PressedImage {
   readonly imageSha256: string;
 }
 
+export interface PressOptions {
+  readonly start?: StartRecord | undefined;
+  /** Only these pages go into the text of a clone; hashes of images are of the whole all the same. */
+  readonly pages?: readonly VaryingRange[];
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The pages that any of these clones changes, by rising address. */
+export function pagesTouched(
+  press: ClonePress,
+  identities: readonly Identity[],
+  pageSize: number,
+): readonly VaryingRange[] {
+  const pages = new Set<number>();
+  for (const identity of identities) {
+    for (const { address, after } of press.patchesFor(identity)) {
+      for (let page = address - (address % pageSize); page < address + after.length; page += pageSize)
+        pages.add(page);
+    }
+  }
+  return [...pages].sort((a, b) => a - b).map((address) => ({ address, length: pageSize }));
+}
+
 export class Press {
-  /** The donor with the patches all clones share: no clone yet, and not to be handed out. */
+  /** The donor with the patches all clones share: no clone yet, and not to be handed out whole. */
   readonly #base: MemoryImage;
   readonly #press: ClonePress;
-  readonly #start: StartRecord | undefined;
+  readonly #options: PressOptions;
   #shared: SharedWork | undefined;
 
-  constructor(donor: MemoryImage, press: ClonePress, start?: StartRecord) {
+  constructor(donor: MemoryImage, press: ClonePress, options: PressOptions = {}) {
     this.#base = donor.with(changesOf(press.shared));
     this.#press = press;
-    this.#start = start;
+    this.#options = options;
+  }
+
+  /** What all clones have in common outside these pages, as Intel HEX text: no identity, and no key of one, is in it. */
+  baseHex(pages: readonly VaryingRange[]): string {
+    const outside = pages.reduce<Stretch[]>(
+      (stretches, { address, length }) =>
+        stretches.flatMap(({ from, to }) => [
+          { from, to: Math.min(to, address) },
+          { from: Math.max(from, address + length), to },
+        ]),
+      [{ from: 0, to: Infinity }],
+    );
+    const parts = outside
+      .filter(({ from, to }) => from < to)
+      .map(({ from, to }) => this.#base.slice(from, to));
+    return formatHex(MemoryImage.of(parts.flatMap(({ runs }) => runs)), this.#options.start);
   }
 
   /**
@@ -46,7 +89,7 @@ export class Press {
     return { image, patches, imageSha256: toHex(work.hashImage(image)) };
   }
 
-  /** The clone as Intel HEX text. */
+  /** The clone, or those pages of it that were asked for, as Intel HEX text. */
   hex({ image, patches }: PressedImage): Uint8Array<ArrayBuffer> {
     return this.#workFor(image, patches).hex.render(image);
   }
@@ -59,8 +102,9 @@ export class Press {
 
   /** What is shared by all clones whose changes lie where this one's do; in practice made once. */
   #workFor(image: MemoryImage, patches: readonly Patch[]): SharedWork {
-    if (!this.#shared?.covers(patches))
-      this.#shared = new SharedWork(image, patches, this.#start, this.#shared);
+    if (!this.#shared?.covers(patches)) {
+      this.#shared = new SharedWork(image, patches, this.#options, this.#shared);
+    }
     return this.#shared;
   }
 }
@@ -73,10 +117,18 @@ class SharedWork {
   #imageState: ReturnType<typeof sha256.create> | undefined;
   #textState: ReturnType<typeof sha256.create> | undefined;
 
-  constructor(sample: MemoryImage, patches: readonly Patch[], start?: StartRecord, before?: SharedWork) {
+  constructor(
+    sample: MemoryImage,
+    patches: readonly Patch[],
+    { pages, start }: PressOptions,
+    before?: SharedWork,
+  ) {
     this.#varying = [...patches.map(rangeOf), ...(before ? before.#varying : [])];
     this.#firstVarying = Math.min(...this.#varying.map((range) => range.address));
-    this.hex = new HexStencil(sample, this.#varying, start);
+    const part = pages?.map(({ address, length }) => sample.slice(address, address + length));
+    this.hex = part
+      ? new HexStencil(MemoryImage.of(part.flatMap(({ runs }) => runs)), this.#varying)
+      : new HexStencil(sample, this.#varying, start);
   }
 
   covers(patches: readonly Patch[]): boolean {

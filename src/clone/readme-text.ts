@@ -17,19 +17,57 @@ const PYOCD_TARGETS: Readonly<Record<string, string>> = {
   nRF52840: 'nrf52840',
 };
 
-/** Commands that erase a chip, write one of these files to it, verify it and start it; `FILE` stands for the file. */
-export function flashCommands(chip: string): { readonly tool: string; readonly command: string }[] {
+/**
+ * Commands that put one clone onto a board: erase the chip, write, verify, start.
+ *
+ * @param baseFile  the file all clones share, which then goes first
+ */
+export function flashCommands(
+  chip: string,
+  file: string,
+  baseFile?: string,
+): { readonly tool: string; readonly commands: readonly string[] }[] {
   const family = chip.startsWith('nRF51') ? 'nrf51' : 'nrf52';
+  const target = PYOCD_TARGETS[chip] ?? chip.toLowerCase();
+  const nrfutil = (name: string, options: string) =>
+    `nrfutil device program --firmware ${name} --options ${options}`;
+  if (baseFile === undefined) {
+    return [
+      {
+        tool: 'nrfjprog',
+        commands: [`nrfjprog -f ${family} --program ${file} --chiperase --verify --reset`],
+      },
+      {
+        tool: 'nrfutil',
+        commands: [nrfutil(file, 'chip_erase_mode=ERASE_ALL,verify=VERIFY_READ,reset=RESET_SYSTEM')],
+      },
+      { tool: 'pyocd', commands: [`pyocd load --target ${target} --erase chip ${file}`] },
+    ];
+  }
   return [
-    { tool: 'nrfjprog', command: `nrfjprog -f ${family} --program FILE --chiperase --verify --reset` },
+    {
+      tool: 'nrfjprog',
+      commands: [
+        `nrfjprog -f ${family} --program ${baseFile} --chiperase --verify`,
+        `nrfjprog -f ${family} --program ${file} --sectorerase --verify --reset`,
+      ],
+    },
     {
       tool: 'nrfutil',
-      command:
-        'nrfutil device program --firmware FILE --options chip_erase_mode=ERASE_ALL,verify=VERIFY_READ,reset=RESET_SYSTEM',
+      commands: [
+        nrfutil(baseFile, 'chip_erase_mode=ERASE_ALL,verify=VERIFY_READ'),
+        nrfutil(
+          file,
+          'chip_erase_mode=ERASE_RANGES_TOUCHED_BY_FIRMWARE,verify=VERIFY_READ,reset=RESET_SYSTEM',
+        ),
+      ],
     },
     {
       tool: 'pyocd',
-      command: `pyocd load --target ${PYOCD_TARGETS[chip] ?? chip.toLowerCase()} --erase chip FILE`,
+      commands: [
+        `pyocd load --target ${target} --erase chip --no-reset ${baseFile}`,
+        `pyocd load --target ${target} --erase sector ${file}`,
+      ],
     },
   ];
 }
@@ -48,7 +86,12 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     '  This zip holds keys. Keep it as you keep a password.',
     '',
     'WHAT IS IN IT',
-    '  clones/          one image per clone: the firmware with its own address and device key',
+    ...(head.baseFile === undefined
+      ? ['  clones/          one image per clone: the firmware with its own address and device key']
+      : [
+          `  ${head.baseFile.padEnd(16)} what all clones share: the firmware, without any identity`,
+          '  clones/          one small file per clone: the pages with its own address and device key',
+        ]),
     `  ${head.database.padEnd(16)} the network database with the clones added`,
     '  manifest.csv     which clone is in which file, with hashes; also as manifest.json',
     '',
@@ -58,11 +101,11 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     '',
     'ONTO BOARDS',
     '  One image belongs on one board: two boards with one address and one key disturb each other.',
-    '  Each command erases the whole chip first.',
-    ...flashCommands(head.chip).flatMap(({ tool, command }) => [
+    '  The first command erases the whole chip.',
+    ...flashCommands(head.chip, first.file, head.baseFile).flatMap(({ tool, commands }) => [
       '',
       `  ${tool}`,
-      `    ${command.replace('FILE', first.file)}`,
+      ...commands.map((command) => `    ${command}`),
     ]),
     '',
     'WHAT DIFFERS FROM THE DONOR',

@@ -167,6 +167,8 @@ export interface AddressRun {
 }
 
 export interface PressRequest {
+  /** `full`: one complete .hex each. `pages`: the shared base once and small .hex files of what differs. */
+  readonly form?: 'full' | 'pages';
   /** Also put the new device keys into the manifest. */
   readonly keysInManifest?: boolean;
   /** Where to stream the zip to; without it, the result holds it. */

@@ -129,6 +129,7 @@ export class EngineState implements Answers {
         version: __VERSION__,
         databaseName: unpackedName(this.#project.database!.name),
         keysInManifest: request.keysInManifest ?? false,
+        form: request.form ?? 'full',
         signal: context.signal,
         onPressed: (clone, done, total) =>
           context.progress({ stage: `Rendering ${clone.name}`, done, total }),

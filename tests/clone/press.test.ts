@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
-import { fromHex, toHex } from '../../src/bytes.ts';
+import { fromHex, indexOfBytes, toHex } from '../../src/bytes.ts';
 import {
   Press,
   findDonor,
@@ -12,17 +12,21 @@ import {
   readImage,
   updateDatabase,
   writeBundle,
+  type BundleOptions,
   type ClonePlan,
 } from '../../src/clone/index.ts';
 import { formatHex, parseHex } from '../../src/hex/index.ts';
-import { changesOf, defaultPolicy } from '../../src/image/index.ts';
+import { MemoryImage, changesOf, defaultPolicy } from '../../src/image/index.ts';
 import { formatDatabase, parseDatabase } from '../../src/meshdb/index.ts';
 import { fixture } from '../support/fixtures.ts';
 import { samplePlan, seededBytes } from '../support/projects.ts';
 
 const clock = { now: new Date('2026-05-04T10:00:00Z'), timeZoneOffsetMinutes: 0 };
 
-async function bundle(plan: ClonePlan, options: { keysInManifest?: boolean; signal?: AbortSignal } = {}) {
+async function bundle(
+  plan: ClonePlan,
+  options: Partial<Pick<BundleOptions, 'keysInManifest' | 'form' | 'signal'>> = {},
+) {
   const chunks: Uint8Array[] = [];
   const sink = { write: (bytes: Uint8Array) => void chunks.push(bytes.slice()) };
   const made = await writeBundle(plan, sink, {
@@ -42,7 +46,7 @@ describe('a pressed clone', () => {
     const plan = samplePlan({ count: 3 });
     const donor = plan.donor.dump.image;
     for (const clone of plan.clones) {
-      const { image } = pressOf(plan).press(clone);
+      const { image } = pressOf(plan).press.press(clone);
       expect(image.runs).toEqual(donor.with(changesOf(patchesOf(plan, clone))).runs);
       for (const { address, before } of patchesOf(plan, clone)) {
         expect(donor.read(address, before.length)).toEqual(before);
@@ -52,7 +56,7 @@ describe('a pressed clone', () => {
 
   test('differs from a fresh donor in 20 bytes: address twice, and device key', () => {
     const plan = samplePlan({ count: 1 });
-    const { image } = pressOf(plan).press(plan.clones[0]!);
+    const { image } = pressOf(plan).press.press(plan.clones[0]!);
     const [donor, clone] = [plan.donor.dump.image, image].map((one) => one.read(0, 0x80000));
     const changed = [...donor!.keys()].filter((address) => donor![address] !== clone![address]);
     expect(changed.every((address) => address >= 0x7d01c && address < 0x7d060)).toBe(true);
@@ -66,7 +70,7 @@ describe('a pressed clone', () => {
 
   test('has the text and hashes it would have if it had been made alone', () => {
     const plan = samplePlan({ count: 3 });
-    const press = pressOf(plan);
+    const { press } = pressOf(plan);
     for (const clone of plan.clones) {
       const pressed = press.press(clone);
       const text = Buffer.from(press.hex(pressed));
@@ -90,7 +94,7 @@ describe('the zip', () => {
       'README.txt',
     ]);
     expect(made.zipBytes).toBe(zip.length);
-    const press = pressOf(plan);
+    const { press } = pressOf(plan);
     for (const clone of plan.clones) {
       const image = parseHex(textOf(files[`clones/${clone.fileName}`])).image;
       expect(image.runs).toEqual(press.press(clone).image.runs);
@@ -102,6 +106,27 @@ describe('the zip', () => {
       expect(createHash('sha256').update(files[file]!).digest('hex')).toBe(fileSha256);
     }
     expect(textOf(files['README.txt'])).toContain('nrfjprog -f nrf52 --program clones/light_0053.hex');
+  });
+
+  test('may hold the shared part once, and of each clone the pages it changes', async () => {
+    const plan = samplePlan({ count: 3 });
+    const { files } = await bundle(plan, { form: 'pages' });
+    const base = parseHex(textOf(files['base.hex'])).image;
+    const { press } = pressOf(plan);
+    const manifest = JSON.parse(textOf(files['manifest.json'])) as {
+      base: string;
+      clones: { imageSha256: string }[];
+    };
+    expect(manifest.base).toBe('base.hex');
+    for (const [index, clone] of plan.clones.entries()) {
+      const pages = parseHex(textOf(files[`clones/${clone.fileName}`])).image;
+      expect(pages.stretches()).toEqual([{ address: 0x7d000, length: 0x1000 }]);
+      const whole = press.press(clone);
+      expect(MemoryImage.of([...base.runs, ...pages.runs]).runs).toEqual(whole.image.runs);
+      expect(manifest.clones[index]!.imageSha256).toBe(whole.imageSha256);
+    }
+    expect(indexOfBytes(base.read(0, 0x80000), plan.donor.deviceKey)).toBe(-1);
+    expect(textOf(files['README.txt'])).toContain('nrfjprog -f nrf52 --program base.hex --chiperase');
   });
 
   test('names keys in the manifest only when asked', async () => {

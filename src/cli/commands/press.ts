@@ -14,12 +14,13 @@ import {
   updateDatabase,
   writeBundle,
   type ClonePlan,
+  type OutputForm,
   type PlanWishes,
   type RunClock,
 } from '../../clone/index.ts';
 import { formatDatabase, parseDatabase, parseNodeValues, type MeshDatabase } from '../../meshdb/index.ts';
 import * as errors from '../errors.ts';
-import { Replacement, isSameFile, numberedPath, readFile } from '../files.ts';
+import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
 import {
   clockNow,
   dumpFiles,
@@ -58,6 +59,7 @@ interface PressOptions extends Omit<PlanWishes, 'values' | 'reserved' | 'nameTem
   readonly release?: string;
   readonly logLevel: LogLevel;
   readonly keysInManifest: boolean;
+  readonly form: OutputForm;
 }
 
 const flags = {
@@ -77,6 +79,7 @@ const flags = {
   'log-level': { type: 'string', short: 'l' },
   sequence: text,
   'own-publications': text,
+  pages: flag,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
@@ -109,6 +112,7 @@ export function parsePress(args: readonly string[]): Run {
     ...optional('release', values['mesh-sdk-version'], release),
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,
+    form: values.pages ? 'pages' : 'full',
     policy: {
       ...optional('sequence', values.sequence, sequence),
       ...optional(
@@ -160,7 +164,7 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   const clock = clockNow();
   const replacement = new Replacement();
   try {
-    if (options.hexOutput !== undefined) writeImages(plan, options.hexOutput, replacement, log);
+    if (options.hexOutput !== undefined) writeImages(plan, options, options.hexOutput, replacement, log);
     if (options.zip !== undefined) await writeZip(plan, options, options.zip, clock, replacement, log);
     prepareDatabase(updateDatabase(plan, clock), given, replacement);
     replacement.commit();
@@ -181,9 +185,10 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
 const readTable = (path: string) => parseNodeValues(new TextDecoder().decode(readGiven(path).bytes));
 
 /** The donor's dump is never written to, and an output must not land on the database. */
-function refuseOverwriting({ dump, database, csv, hexOutput, zip }: PressOptions, count: number): void {
+function refuseOverwriting({ dump, database, csv, hexOutput, zip, form }: PressOptions, count: number): void {
   const outputs = [
     ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
+    ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
     ...(zip === undefined ? [] : [zip]),
   ];
   const inputs = [...dump.files, database, ...(csv === undefined ? [] : [csv])];
@@ -192,8 +197,15 @@ function refuseOverwriting({ dump, database, csv, hexOutput, zip }: PressOptions
   }
 }
 
-function writeImages(plan: ClonePlan, hexOutput: string, replacement: Replacement, log: Log): void {
-  const press = pressOf(plan);
+function writeImages(
+  plan: ClonePlan,
+  { form }: PressOptions,
+  hexOutput: string,
+  replacement: Replacement,
+  log: Log,
+): void {
+  const { press, base } = pressOf(plan, form);
+  if (base !== undefined) replacement.prepare(basePath(hexOutput), new TextEncoder().encode(base));
   for (const [index, clone] of plan.clones.entries()) {
     replacement.prepare(numberedPath(hexOutput, index), press.hex(press.press(clone)));
     log.progress('Pressing', index + 1, plan.clones.length);
@@ -215,6 +227,7 @@ async function writeZip(
       version: __VERSION__,
       databaseName: basename(options.database).replace(/\.gz$/, ''),
       keysInManifest: options.keysInManifest,
+      form: options.form,
       onPressed: (_, done, total) => log.progress('Zipping', done, total),
     });
   } finally {
