@@ -47,9 +47,9 @@ export interface AddClonesOptions extends Stamp {
   readonly joinScenes?: boolean;
 }
 
-/** A value of the donor's record and what a clone has there; splices without a value stand for themselves. */
+/** A place in the donor's record, with a NUL in its text where a clone's own value goes. */
 interface Blank extends Splice {
-  readonly fill?: (clone: CloneIdentity) => string;
+  readonly fill: (clone: CloneIdentity) => string;
 }
 
 /**
@@ -143,9 +143,7 @@ function fillIn(
   let from = record.start;
   for (const { start, end, insert, fill } of blanks.toSorted((a, b) => a.start - b.start)) {
     const [before = '', after = ''] = insert.split('\0');
-    parts.push(text.slice(from, start) + before);
-    if (fill) parts.push(fill);
-    parts.push(after);
+    parts.push(text.slice(from, start) + before, fill, after);
     from = end;
   }
   parts.push(text.slice(from, record.end));

@@ -99,11 +99,10 @@ function checkForm(database: MeshDatabase, findings: Findings): void {
     findings,
     foreign: (key, place) => foreign.push({ key, place }),
   });
-  // a number for an address in a CDB has a finding of its own, E36
-  const signs =
-    format === 'pyaci'
-      ? formatSigns(root).cdb.filter((path) => path === 'nodes[0].unicastAddress')
-      : formatSigns(root).pyaci.filter((path) => path !== 'nodes[0].unicastAddress');
+  // the form of an address has findings of its own
+  const signs = formatSigns(root)[format === 'pyaci' ? 'cdb' : 'pyaci'].filter(
+    (path) => !path.endsWith('unicastAddress') && !foreign.some(({ place }) => place.path === path),
+  );
   for (const path of signs) foreign.push({ key: path.split('.').at(-1)!, place: new Place(undefined, path) });
   const [first, ...others] = foreign;
   if (first === undefined) return;
@@ -371,6 +370,7 @@ function checkRanges(database: MeshDatabase, findings: Findings): void {
 
 /** Exclusions and scenes against the nodes there are. */
 function checkAddressLists(database: MeshDatabase, map: AddressMap, findings: Findings): void {
+  if (database.member('nodes')?.kind !== 'array') return; // has been reported as that
   const nodeAt = (address: number) => {
     const owner = map.ownerOf(address);
     return owner?.kind === 'node' ? owner : undefined;

@@ -96,7 +96,10 @@ const upper = (value: PlainJson): PlainJson =>
 const nodeName = (node: Fields): string => `'${shown(text(node['name']))}'`;
 const upperKeys = (object: Fields): Fields => map(map(object, 'key', upper), 'oldKey', upper);
 const shiftCount = (object: Fields, key: string, by: number): Fields =>
-  map(object, key, (setting) => map(fields(setting), 'count', (count) => (numeric(count) ?? 0) + by));
+  map(object, key, (setting) =>
+    // Android writes `null` for what a node has not told
+    setting === null ? null : map(fields(setting), 'count', (count) => (numeric(count) ?? 0) + by),
+  );
 
 function ordered(value: PlainJson, dialect: DatabaseDialect): PlainJson {
   if (Array.isArray(value)) return value.map((item: PlainJson) => ordered(item, dialect));

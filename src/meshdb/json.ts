@@ -328,7 +328,7 @@ export function quote(value: string, escapes: Escapes): string {
   const json = JSON.stringify(value);
   switch (escapes) {
     case 'ascii':
-      return json.replace(/[\u0080-\uffff]/g, unicodeEscape);
+      return json.replace(/[\u007f-\uffff]/g, unicodeEscape);
     case 'html':
       return json.replace(/['<>&=\u2028\u2029]/g, unicodeEscape);
     case 'raw':

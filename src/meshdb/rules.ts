@@ -269,7 +269,7 @@ export const address =
     report.findings.fault(
       'E13',
       place,
-      `${place.name} ${hex(found, 4)} is ${addressClass(found)}; ${hex(low, 4)} to ${hex(high, 4)} is allowed.`,
+      `${place.name} ${found < 0 ? found : hex(found, 4)} is ${addressClass(found)}; ${hex(low, 4)} to ${hex(high, 4)} is allowed.`,
       mendIt,
     );
   };
@@ -281,6 +281,7 @@ function addressClass(address: number): string {
     ? 'a virtual address, not a unicast address'
     : 'a group address, not a unicast address';
 }
+/** PyACI reads `"0010"` and `"0x0010"` too, and stores a number. */
 function numberOrHex(value: Json, place: Place, report: Report): number | undefined {
   return hexAddress(value) ?? (isWhole(value, place, report) ? value.value : undefined);
 }
@@ -296,6 +297,19 @@ function hexAddress(value: Json | undefined): number | undefined {
   const found = /^(?:0x)?([0-9a-f]{1,4})$/i.exec(stringOf(value) ?? '')?.[1];
   return found === undefined ? undefined : Number.parseInt(found, 16);
 }
+
+/** A number, or the hex text of a CDB, which PyACI reads just as well. */
+export const unicastOfPyaci: Rule = (value, place, report) => {
+  if (value.kind === 'string')
+    report.findings.fault(
+      'E28',
+      place,
+      `${place.name} is a text, as in the phone app format (CDB); PyACI reads it as hex and stores a number.`,
+      'Make sure that the file is what one program wrote.',
+      'warning',
+    );
+  address('pyaci', 'unicast')(value, place, report);
+};
 
 /** Two ends of a range, the first not above the second. */
 export function range(format: DatabaseFormat, kind: AddressKind): Rule {
@@ -421,7 +435,7 @@ export const keyIndexes = (format: DatabaseFormat): Rule =>
     format === 'pyaci'
       ? (value, place, report) => (value.kind === 'object' ? indexAndPhase : keyIndex)(value, place, report)
       : (value, place, report) => {
-          if (value.kind === 'number') report.foreign(place.path, place);
+          if (value.kind === 'number') report.foreign(place.name, place);
           else indexAndUpdated(value, place, report);
         },
   );

@@ -43,6 +43,7 @@ import {
   text,
   timestamp,
   transmit,
+  unicastOfPyaci,
   uuid,
   whole,
 } from './rules.ts';
@@ -91,7 +92,7 @@ const pyaciElement = object('pyaci', {
     location: location('pyaci'),
     models: list(pyaciModel, modelName),
     name,
-    unicastAddress: address('pyaci', 'unicast'),
+    unicastAddress: unicastOfPyaci,
   }),
 });
 
@@ -101,7 +102,7 @@ const pyaciNode = object('pyaci', {
     configComplete: flag,
     netKeys: notEmpty(keyIndexes('pyaci')),
     security: securityWord('pyaci'),
-    unicastAddress: address('pyaci', 'unicast'),
+    unicastAddress: unicastOfPyaci,
   }),
   ...required('pyaci', { deviceKey: deviceKey('pyaci') }, 'E12'),
   ...optional({

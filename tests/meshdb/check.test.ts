@@ -230,6 +230,25 @@ describe('faults beyond the catalogue', () => {
     expect(JSON.stringify(checkDatabase(text))).not.toContain('12345');
   });
 
+  test('an address as text in PyACI is read, with a warning', () => {
+    const text = databaseText('pyaci-example.json').replace(
+      '"unicastAddress": 16',
+      '"unicastAddress": "0x0010"',
+    );
+    expect(checkDatabase(text)).toMatchObject([
+      { code: 'E28', severity: 'warning', path: 'nodes[0].unicastAddress' },
+    ]);
+    expect(parseDatabase(text).node(0).unicast).toBe(0x10);
+  });
+
+  test('a list of nodes that is none gives no findings about nodes', () => {
+    const text = databaseText('cdb-ios-export.json').replace(
+      /"nodes":\[.*\],"partial"/,
+      '"nodes":{},"partial"',
+    );
+    expect(codes(checkDatabase(text))).toEqual(['E08']);
+  });
+
   test('a key with blanks between its bytes is what PyACI reads', () => {
     const key = toHex(readDatabase('pyaci-example.json').node(0).deviceKey!);
     const text = databaseText('pyaci-example.json').replace(key, key.replace(/(..)(?=.)/g, '$1 '));

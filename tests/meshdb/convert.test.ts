@@ -90,6 +90,22 @@ describe('a database in another form', () => {
   });
 });
 
+test('what Android writes as null is left out elsewhere', () => {
+  const text = databaseText('cdb-android-export.json').replace(
+    '"defaultTTL": 5',
+    '"defaultTTL": null, "networkTransmit": null, "relayRetransmit": null',
+  );
+  for (const to of ['ios', 'pyaci'] as const) {
+    const { database } = convertDatabase(parseDatabase(text), to, stamp);
+    expect(textOf(database)).not.toContain('null');
+    expect(
+      checkDatabase(database)
+        .map(({ code }) => code)
+        .filter((code) => code !== 'E48'),
+    ).toEqual([]);
+  }
+});
+
 describe('what another form cannot hold is listed', () => {
   test('for PyACI', () => {
     expect(lostCodes('cdb-android-export.json', 'pyaci').sort()).toEqual([

@@ -142,7 +142,7 @@ describe('writing JSON', () => {
   });
 
   test('escapes as PyACI, Android and iOS do', () => {
-    expect(quote("Küche <1> 'a' 😀", 'ascii')).toBe('"K\\u00fcche <1> \'a\' \\ud83d\\ude00"');
+    expect(quote("Küche <1> 'a' \u007f😀", 'ascii')).toBe('"K\\u00fcche <1> \'a\' \\u007f\\ud83d\\ude00"');
     expect(quote("Küche <1> 'a'", 'html')).toBe('"Küche \\u003c1\\u003e \\u0027a\\u0027"');
     expect(quote("Küche <1> 'a' /", 'raw')).toBe('"Küche <1> \'a\' /"');
   });
