@@ -27,43 +27,45 @@ export function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): 
   return Math.max(0, ...tops);
 }
 
-/**
- * @param pageSize      that of the areas found, where there are any
- * @param vectorTables  addresses of the vector tables of SoftDevice and application, as far as known
- */
+/** What else is known of the dump when its chip is guessed. */
+interface Knowledge {
+  /** A person's word. */
+  readonly chip: Chip | undefined;
+  /** That of the areas found, where there are any. */
+  readonly pageSize?: number;
+  /** Addresses of vector tables of SoftDevice and application. */
+  readonly vectorTables: readonly number[];
+  /** The flash reaches at least as far. */
+  readonly end: number;
+}
+
+/** The chip that most nodes are built on. */
+const USUAL = CHIPS.find(({ name }) => name === 'nRF52832')!;
+
 export function guessChip(
   image: MemoryImage,
-  known: Chip | undefined,
-  pageSize: number | undefined,
-  vectorTables: readonly number[],
+  { chip: known, pageSize, vectorTables, end }: Knowledge,
 ): ChipGuess {
   if (known) return { chip: known, certain: true, reasons: ['chosen by hand'] };
   const part = u32At(image, FICR_INFO_PART);
   const byPart = CHIPS.find((chip) => chip.part !== null && chip.part === part);
   if (byPart) return { chip: byPart, certain: true, reasons: [`FICR names part ${hex(byPart.part!)}`] };
 
-  const end = codeEnd(image);
   const ram = ramNeeded(image, vectorTables);
   const fitting = CHIPS.filter(
     (chip) =>
       chip.flashSize >= end && chip.ramSize >= ram && (pageSize === undefined || chip.pageSize === pageSize),
   );
-  const fallback = CHIPS.find((chip) => chip.name === 'nRF52832')!;
-  const smallest = Math.min(...fitting.map((chip) => chip.flashSize));
-  const likely = fitting.filter((chip) => chip.flashSize === smallest);
-  const chip = likely[0] ?? fallback;
-  const reachesEnd = chip.flashSize === end;
+  const ending = fitting.filter((chip) => chip.flashSize === end);
+  const usual = fitting.includes(USUAL) ? USUAL : fitting[0];
   return {
-    chip:
-      reachesEnd || likely.length === 0 || smallest > fallback.flashSize
-        ? chip
-        : (fitting.find(({ name }) => name === fallback.name) ?? chip),
-    certain: likely.length === 1 && reachesEnd,
+    chip: ending[0] ?? usual ?? USUAL,
+    certain: ending.length === 1,
     reasons: [
-      `the dump reaches to ${hex(end)}`,
+      `its flash reaches to ${hex(end)}${ending.length === 0 ? ' at least' : ''}`,
       ...(pageSize === undefined ? [] : [`its areas have pages of ${pageSize} bytes`]),
       ...(ram === 0 ? [] : [`its firmware expects ${ram / 1024} KB of RAM`]),
-      ...(likely.length > 1 ? [`${likely.map(({ name }) => name).join(' and ')} fit alike`] : []),
+      ...(ending.length > 1 ? [`${ending.map(({ name }) => name).join(' and ')} fit alike`] : []),
     ],
   };
 }

@@ -1,9 +1,7 @@
 /** The memory map of a dump: what lies where, without a gap. */
 import { isFilledWith } from '../bytes.ts';
 import { UICR_END, UICR_START, type MemoryImage, type Region, type RegionKind } from '../image/index.ts';
-import { bootloaderAddress } from './discovery.ts';
 import type { Donor } from './donor.ts';
-import { isVectorTable } from './firmware.ts';
 import { ROLE_TITLES } from './releases.ts';
 
 interface Part {
@@ -37,7 +35,7 @@ export function describeRegions(donor: Donor): Region[] {
 const isOwn = ({ kind }: Part): boolean => kind === 'area' || kind === 'recovery';
 
 function partsOf({ image, location, areas }: Donor): (page: number) => Part {
-  const { firmware, stack, others, chip } = location;
+  const { firmware, bootloader, stack, others, chip } = location;
   const { pageSize, flashSize } = chip.chip;
   const taken = new Map<number, Part>();
   for (const area of areas) {
@@ -53,8 +51,6 @@ function partsOf({ image, location, areas }: Donor): (page: number) => Part {
     taken.set(stack.recovery.address, { kind: 'recovery', title: 'recovery page' });
 
   const top = stack ? stack.recovery.address : flashSize;
-  const known = bootloaderAddress(image, flashSize);
-  const bootloader = typeof known === 'number' ? known : firstVectorTable(image, top, flashSize, pageSize);
   const { softDevice, application } = firmware;
   const codeStart = application ?? softDevice?.end ?? 0;
   return (page) => {
@@ -71,16 +67,6 @@ function partsOf({ image, location, areas }: Donor): (page: number) => Part {
     }
     return page < top ? { kind: 'application', title: 'application' } : { kind: 'other', title: 'unknown' };
   };
-}
-
-function firstVectorTable(
-  image: MemoryImage,
-  from: number,
-  to: number,
-  pageSize: number,
-): number | undefined {
-  for (let page = from; page < to; page += pageSize) if (isVectorTable(image, page)) return page;
-  return undefined;
 }
 
 function outside(image: MemoryImage, flashSize: number): Region[] {

@@ -330,30 +330,27 @@ function recoveryStateOf(
 const UICR_BOOTLOADER = UICR_START + 0x14;
 /** The same address in the master boot record, which 4.0.0 and later ask first. */
 const MBR_BOOTLOADER = 0x0ff8;
+/** Of the nRF51, which keeps no page for the master boot record's parameters. */
 const SMALL_PAGE = 0x400;
 /** Distance of the SDK's own mesh bootloader from the end of flash. */
-const SDK_BOOTLOADER_SIZE: Readonly<Record<number, number>> = { [SMALL_PAGE]: 0x6000 };
-const SDK_BOOTLOADER_SIZE_NRF52 = 0x8000;
+const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
 
-export function bootloaderAddress(image: MemoryImage, flashSize: number): number | 'none' | undefined {
-  for (const place of [MBR_BOOTLOADER, UICR_BOOTLOADER]) {
-    if (!image.covers(place, 4)) continue;
-    const address = u32At(image.read(place, 4), 0);
-    if (address !== 0 && address < flashSize) return address;
-  }
-  return image.covers(UICR_BOOTLOADER, 4) ? 'none' : undefined;
-}
+/** Start addresses of a bootloader that the dump names, the master boot record first. */
+export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
+  [MBR_BOOTLOADER, UICR_BOOTLOADER]
+    .filter((place) => image.covers(place, 4))
+    .map((place) => u32At(image.read(place, 4), 0))
+    .filter((address) => address !== 0 && address < flashSize);
 
-/** Where the chip's memory map may put the recovery page; one place where the dump says whether there is a bootloader. */
+/** Where the memory map may put the recovery page, as far as the dump says whether there is a bootloader. */
 export function recoveryCandidates(
   image: MemoryImage,
   pageSize: number,
   flashSize: number,
 ): readonly number[] {
   const below = (bootloader: number) => bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
+  const named = bootloaderAddresses(image, flashSize);
+  if (named.length > 0) return named.map(below);
   const atEnd = flashSize - pageSize;
-  const bootloader = bootloaderAddress(image, flashSize);
-  if (bootloader === 'none') return [atEnd];
-  if (bootloader !== undefined) return [below(bootloader)];
-  return [atEnd, below(flashSize - (SDK_BOOTLOADER_SIZE[pageSize] ?? SDK_BOOTLOADER_SIZE_NRF52))];
+  return image.covers(UICR_BOOTLOADER, 4) ? [atEnd] : [atEnd, below(flashSize - sdkBootloaderSize(pageSize))];
 }

@@ -52,9 +52,11 @@ export function readDonor(image: MemoryImage, options: ReadOptions = {}): Donor 
     log: readAreaLog(area.pages, release.rules, area.recovered),
   }));
   const boot = simulateBoot(release, areas);
-  const settled = location.stack ? settle(image, location.stack, release, areas).boot : boot;
-  const refusal = judge(image, location, areas, boot, release) ?? judgeSettled(boot.state, settled.state);
-  return { image, location, releases, release, areas, boot, settled, refusal };
+  const donor = { image, location, releases, release, areas, boot };
+  const refusal = judge(image, location, areas, boot, release);
+  if (refusal) return { ...donor, settled: boot, refusal };
+  const settled = settle(image, location.stack!, release, areas).boot;
+  return { ...donor, settled, refusal: judgeSettled(boot.state, settled.state) };
 }
 
 /** An area that this release does not know belongs to the application. */
@@ -74,7 +76,9 @@ function judge(
 ): KnownError | undefined {
   if (!stack) return judgeWithoutStack(image);
   if (undecided) return errors.twoDonors(undecided);
-  const damage = stack.damage ?? areas.find(({ role, log }) => role !== 'unknown' && log.damage)?.log.damage;
+  const damage =
+    stack.damage ??
+    areas.find(({ role, log }) => log.damage && (role !== 'unknown' || lacksArea(areas)))?.log.damage;
   if (damage) return errors.damagedArea(damage);
   const { state } = stack.recovery;
   if (state.kind === 'damaged') return errors.damagedRecovery(stack.recovery.address, state.pointer);
@@ -90,6 +94,7 @@ function judge(
   const own = boot.state.deviceKeys.filter(({ owner }) => owner === unicast.start);
   if (own.length === 0) return errors.noDeviceKey(unicast.start);
   if (own.length > 1) return errors.severalOwnKeys(unicast.start, own.length);
+  if (isFilledWith(own[0]!.key, own[0]!.key[0]!)) return errors.blankDeviceKey(unicast.start);
   if (!boot.dsm.subnets.has(own[0]!.netKeyHandle)) return errors.noNetworkKey(own[0]!.netKeyHandle);
   if (!isUnicast(unicast.start) || unicast.count === 0 || !isUnicast(unicast.start + unicast.count - 1)) {
     return errors.notUnicast(unicast.start, unicast.count);
@@ -100,6 +105,10 @@ function judge(
   if (!boot.state.provisioned) return errors.startsUnprovisioned();
   return undefined;
 }
+
+/** Whether one of the areas every node has was not recognised, so that an unknown one may be it. */
+const lacksArea = (areas: readonly DonorArea[]): boolean =>
+  (['net-state', 'dsm', 'access'] as const).some((role) => !findArea(areas, role));
 
 function judgeWithoutStack(image: MemoryImage): KnownError {
   const [first] = image.runs;
@@ -133,7 +142,7 @@ function judgeUnprovisioned(
 /** Why the device state is not there, where it was not erased with its page. */
 function judgeMissingDeviceState(image: MemoryImage, { areas, pageSize }: Stack): KnownError | undefined {
   const page = areas.at(-1)!.address - pageSize;
-  if (image.definedBytes(page, pageSize) === 0) return errors.noDeviceState();
+  if (image.definedBytes(0, page + pageSize) === 0) return errors.noDeviceState();
   if (isUnformatted(image.read(page, pageSize))) return undefined;
   return errors.damagedArea({ page, offset: 0, rule: 'the page of an area opens with 08 04 10 10' });
 }

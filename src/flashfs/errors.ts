@@ -77,6 +77,14 @@ export const noDeviceKey = (start: number) =>
     { unicast: start },
   );
 
+export const blankDeviceKey = (start: number) =>
+  new KnownError(
+    'flashfs/blank-device-key',
+    `The device key of this node at ${hex(start, 4)} is one byte sixteen times over, which no provisioner makes.`,
+    READ_AGAIN,
+    { unicast: start },
+  );
+
 export const noNetworkKey = (handle: number) =>
   new KnownError(
     'flashfs/no-network-key',

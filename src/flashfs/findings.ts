@@ -1,9 +1,8 @@
 /** What a person should know about a donor before cloning it. */
 import { hex, isFilledWith } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
-import type { NodeState } from '../image/index.ts';
+import { UICR_END, UICR_START } from '../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
-import { bootloaderAddress } from './discovery.ts';
 import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
 import {
   coreRowsFor,
@@ -16,7 +15,6 @@ import {
 } from './records.ts';
 import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
-import { UICR_END, UICR_START } from '../image/index.ts';
 
 const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
   severity: 'warning',
@@ -31,11 +29,10 @@ const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
   hint,
 });
 
-/** @param settled  what the node has once it has repaired itself */
-export function findFindings(donor: Donor, settled: NodeState): Finding[] {
+export function findFindings(donor: Donor): Finding[] {
   const findings = [
     ...logFindings(donor),
-    ...(donor.refusal ? [] : [...stateFindings(donor, settled), ...accessFindings(donor)]),
+    ...(donor.refusal ? [] : [...stateFindings(donor), ...accessFindings(donor)]),
     ...dumpFindings(donor),
   ];
   const rank = { error: 0, warning: 1, info: 2 };
@@ -49,7 +46,7 @@ function logFindings({ areas, location, release, boot }: Donor): Finding[] {
   const core = coreRowsFor(entriesOf(areas, 'core-options'));
   const nameOf = (role: Role, { handle }: Entry) =>
     findRow(rowsOf(release, role, core) as Rows, handle)?.name ?? 'record';
-  for (const { role, log } of areas) {
+  for (const { role, log } of areas.filter((area) => area.role !== 'unknown')) {
     const title = ROLE_TITLES[role];
     if (log.torn) {
       findings.push(
@@ -153,9 +150,8 @@ function equalHandles(log: AreaLog): Entry[] {
 }
 
 /** The state of node and network. */
-function stateFindings(donor: Donor, settled: NodeState): Finding[] {
+function stateFindings({ areas, release, settled: { state: settled } }: Donor): Finding[] {
   const findings: Finding[] = [];
-  const { areas, release } = donor;
   const own = ownKeyOf(settled);
   const { start, count } = settled.unicast!;
   if (settled.deviceKeys.length > 1) {
@@ -263,9 +259,19 @@ function stateFindings(donor: Donor, settled: NodeState): Finding[] {
 }
 
 /** What the access layer holds for the node to be of use. */
-function accessFindings({ areas, boot, release }: Donor): Finding[] {
+function accessFindings({ image, areas, boot, release }: Donor): Finding[] {
   const { state, dsm } = boot;
   const access = areas.find(({ role }) => role === 'access');
+  const bottom = areas.at(-1)!.address;
+  if (!access && image.definedBytes(0, bottom) === 0) {
+    return [
+      warning(
+        'flashfs/cut-off',
+        `The dump begins at ${hex(bottom)}, and what the node knows of its models lies below.`,
+        'Clones made of it are as incomplete. Read the whole flash out.',
+      ),
+    ];
+  }
   if (wasErased(access)) {
     return [
       warning(
@@ -336,7 +342,7 @@ const wasErased = (area: DonorArea | undefined): boolean =>
 
 /** What the dump leaves out or holds besides. */
 function dumpFindings({ image, location }: Donor): Finding[] {
-  const { stack, chip, others } = location;
+  const { stack, bootloader, others } = location;
   if (!stack) return [];
   const findings: Finding[] = [];
   const bottom = Math.min(...stack.areas.map(({ address }) => address));
@@ -350,9 +356,8 @@ function dumpFindings({ image, location }: Donor): Finding[] {
     );
   }
   if (image.definedBytes(UICR_START, UICR_END - UICR_START) === 0) {
-    const bootloader = bootloaderAddress(image, chip.chip.flashSize);
     findings.push(
-      typeof bootloader === 'number'
+      bootloader !== undefined
         ? warning(
             'flashfs/no-uicr',
             `The dump leaves out the UICR, and there is a bootloader at ${hex(bootloader)}.`,

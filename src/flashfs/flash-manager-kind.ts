@@ -33,7 +33,7 @@ export const flashManagerKind: ImageKind = {
       nextBoot,
       settled,
       refusal: refusal ? reportOf(refusal) : null,
-      findings: findFindings(donor, settled),
+      findings: findFindings(donor),
       landmarks: findLandmarks(donor),
       prepare(policy) {
         if (refusal) throw refusal;

@@ -6,12 +6,18 @@
  */
 import { CHIPS, type Chip, type ChipGuess, type MemoryImage } from '../image/index.ts';
 import { contentRole, classify } from './classify.ts';
-import { guessChip } from './chip-guess.ts';
+import { codeEnd, guessChip } from './chip-guess.ts';
 import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
-import { findStacks, recoveryCandidates, type FoundArea, type Stack } from './discovery.ts';
+import {
+  bootloaderAddresses,
+  findStacks,
+  recoveryCandidates,
+  type FoundArea,
+  type Stack,
+} from './discovery.ts';
+import { findFirmware, isVectorTable, type Firmware } from './firmware.ts';
 import { decodeEntry, dsmRowsA } from './records.ts';
 import type { Role } from './releases.ts';
-import { findFirmware, type Firmware } from './firmware.ts';
 
 export interface LocatedArea extends FoundArea {
   readonly role: Role;
@@ -19,6 +25,8 @@ export interface LocatedArea extends FoundArea {
 export interface Location {
   readonly chip: ChipGuess;
   readonly firmware: Firmware;
+  /** First address of a bootloader, where the dump tells of one. */
+  readonly bootloader: number | undefined;
   /** The stack the firmware uses; `undefined` when there is none. */
   readonly stack: Stack | undefined;
   /** Its areas from the recovery page down. */
@@ -32,17 +40,27 @@ export interface Location {
 
 export function locate(image: MemoryImage, known: Chip | undefined): Location {
   const firmware = findFirmware(image);
+  const { vectorTables } = firmware;
+  const end = codeEnd(image);
   const sized = PAGE_SIZES.filter((pageSize) => !known || known.pageSize === pageSize).map((pageSize) => {
-    const chip = guessChip(image, known, pageSize, firmware.vectorTables);
-    return { chip, stacks: findStacks(image, pageSize, chip.chip.flashSize) };
+    const { flashSize } = guessChip(image, { chip: known, pageSize, vectorTables, end }).chip;
+    return { pageSize, stacks: findStacks(image, pageSize, flashSize) };
   });
   // pages of the wrong size never stack: the right one is that with the highest stack
-  sized.sort((a, b) => height(b.stacks) - height(a.stacks));
-  const { stacks } = sized[0]!;
-  const chip = stacks.length > 0 ? sized[0]!.chip : guessChip(image, known, undefined, firmware.vectorTables);
-  const { flashSize, pageSize } = chip.chip;
-  const expected = recoveryCandidates(image, stacks[0]?.pageSize ?? pageSize, flashSize);
-  const likely = likelyStacks(stacks, expected);
+  const { pageSize, stacks } = sized.reduce((best, one) =>
+    height(one.stacks) > height(best.stacks) ? one : best,
+  );
+  const chip =
+    stacks.length === 0
+      ? guessChip(image, { chip: known, vectorTables, end })
+      : guessChip(image, {
+          chip: known,
+          pageSize,
+          vectorTables,
+          end: Math.max(end, ...stacks.map(({ recovery }) => recovery.address + pageSize)),
+        });
+  const { flashSize } = chip.chip;
+  const likely = likelyStacks(stacks, recoveryCandidates(image, pageSize, flashSize));
   const [stack] = likely;
   const isFamilyB = stack !== undefined && looksLikeFamilyB(stack.areas);
   const roles = stack
@@ -54,12 +72,21 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   return {
     chip,
     firmware,
+    bootloader: findBootloader(image, stack?.recovery.address ?? flashSize, chip.chip),
     stack,
     areas: stack?.areas.map((area, index) => ({ ...area, role: roles[index]! })) ?? [],
     isFamilyB,
     others: stacks.filter((other) => other !== stack),
     undecided: likely.length > 1 ? likely.map(({ recovery }) => recovery.address) : undefined,
   };
+}
+
+/** The bootloader that the dump names, or code above the recovery page. */
+function findBootloader(image: MemoryImage, top: number, { flashSize, pageSize }: Chip): number | undefined {
+  const [named] = bootloaderAddresses(image, flashSize);
+  if (named !== undefined) return named;
+  for (let page = top; page < flashSize; page += pageSize) if (isVectorTable(image, page)) return page;
+  return undefined;
 }
 
 /** Of the nRF52, and of the nRF51. */

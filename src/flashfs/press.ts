@@ -86,14 +86,16 @@ export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {
     check(clone, identity) {
       checkIdentity(identity, unicast, deviceKey, remoteOwners);
       const cloned = readAreas(clone, release, donor.areas);
-      for (const [index, { log, pages }] of cloned.entries()) {
+      for (const [index, { role, log, pages }] of cloned.entries()) {
         for (const [page, { address, bytes }] of pages.entries()) {
           const expected = donor.areas[index]!.pages[page]!.bytes.subarray(0, PAGE_METADATA_SIZE);
           if (!equalBytes(bytes.subarray(0, PAGE_METADATA_SIZE), expected)) {
             throw errors.wrongClone(`the page at ${hex(address)} is another's`);
           }
         }
-        if (log.damage) throw errors.wrongClone(`the page at ${hex(log.damage.page)} is damaged`);
+        if (log.damage && role !== 'unknown') {
+          throw errors.wrongClone(`the page at ${hex(log.damage.page)} is damaged`);
+        }
       }
       if (!equalBytes(clone.read(stack.recovery.address, pointer.length), pointer)) {
         throw errors.wrongClone('the recovery page has another state');

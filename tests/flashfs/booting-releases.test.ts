@@ -291,7 +291,10 @@ describe('the device key of the node itself', () => {
     expect(press.patchesFor(NEW).map(({ address: at }) => at)).toEqual([0x7d01c, 0x7d06c, 0x7d070]);
   });
 
-  test('may be missing, double, or of no network', () => {
+  test('may be missing, double, blank, or of no network', () => {
+    expect(withKeys(devkey(0, 0x10, new Array<number>(16).fill(0))).refusal).toMatchObject({
+      code: 'flashfs/blank-device-key',
+    });
     expect(withKeys(devkey(0, 0x20, key(1))).refusal).toMatchObject({ code: 'flashfs/no-device-key' });
     expect(withKeys(devkey(0, 0x10, key(1)), devkey(1, 0x10, key(2))).refusal).toMatchObject({
       code: 'flashfs/several-own-keys',

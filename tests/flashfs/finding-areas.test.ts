@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { flashManagerKind } from '../../src/flashfs/index.ts';
-import { findChip, MemoryImage, type ImageReading, type Segment } from '../../src/image/index.ts';
+import {
+  changesOf,
+  defaultPolicy,
+  findChip,
+  MemoryImage,
+  type ImageReading,
+  type Segment,
+} from '../../src/image/index.ts';
 import {
   ACCESS,
   DSM,
@@ -121,6 +128,21 @@ describe('the areas of a node', () => {
   });
 });
 
+describe('a dump that begins above the lowest areas', () => {
+  test('says what it lacks instead of taking it for erased', () => {
+    const image = imageOf({ recoveryPage: 0x7f000, areas: switchB() }).slice(0x7d000, 0x80000);
+    expect(read(image).findings.map(({ code }) => code)).toContain('flashfs/cut-off');
+    expect(read(image).findings.map(({ code }) => code)).not.toContain('flashfs/half-finished-reset');
+  });
+});
+
+describe('a dump without the erased end of its flash', () => {
+  test('is of the chip whose last page is its recovery page', () => {
+    const image = imageOf({ recoveryPage: 0x2f000, areas: switchA3() }).slice(0, 0x2ee00);
+    expect(read(image).chip).toMatchObject({ chip: { name: 'nRF52810' }, certain: true });
+  });
+});
+
 describe('two configurations in one dump', () => {
   const two = (...more: Segment[]) =>
     MemoryImage.of([
@@ -190,14 +212,9 @@ describe('a dump without a configuration', () => {
 
   test('is not prepared for clones', () => {
     const reading = read(MemoryImage.of([filled(0x78000, 0x8000, 0xff)]));
-    expect(() =>
-      reading.prepare({
-        sequence: 'keep',
-        ownPublications: 'keep',
-        replayCache: 'empty',
-        advertiserAddress: 'drop',
-      }),
-    ).toThrow(expect.objectContaining({ code: 'flashfs/no-area' }));
+    expect(() => reading.prepare(defaultPolicy)).toThrow(
+      expect.objectContaining({ code: 'flashfs/no-area' }),
+    );
   });
 });
 
@@ -224,6 +241,26 @@ describe('a damaged page', () => {
   ])('is noticed by its lost signature: %s', (_, page) => {
     expect(damaged(page, 0x09)).toMatchObject({ code: 'flashfs/damaged-area', facts: { page, offset: 0 } });
     expect(damaged(page + 4, 2)?.code).toBe('flashfs/damaged-area');
+  });
+
+  test('of an application does not matter, unless it may be one of the mesh', () => {
+    const broken = [{ handle: 0x0777, payload: Array.from({ length: 40 }, () => 1) }];
+    const whole = imageOf({ recoveryPage: 0x7f000, areas: [...switchB(), { entries: broken }] });
+    const damagedApplication = whole.with([{ address: 0x79034, bytes: Uint8Array.from([0, 0, 1, 0]) }]);
+    expect(read(damagedApplication).refusal).toBeNull();
+    const press = read(damagedApplication).prepare(defaultPolicy);
+    const identity = { unicast: 0x1234, deviceKey: new Uint8Array(16).fill(7) };
+    const clone = damagedApplication.with(changesOf([...press.shared, ...press.patchesFor(identity)]));
+    expect(() => press.check(clone, identity)).not.toThrow();
+
+    const areas = withArea(switchB(), ACCESS, { entries: broken });
+    const damagedAccess = imageOf({ recoveryPage: 0x7f000, areas }).with([
+      { address: 0x7c034, bytes: Uint8Array.from([0, 0, 1, 0]) },
+    ]);
+    expect(read(damagedAccess).refusal).toMatchObject({
+      code: 'flashfs/damaged-area',
+      facts: { page: 0x7c000, offset: 0x34 },
+    });
   });
 
   test('below the stack and apart from it does not matter', () => {
