@@ -8,6 +8,7 @@ import {
   allocate,
   checkDatabase,
   cloneName,
+  cloneNotes,
   newDeviceKeys,
   newUuids,
   type AllocationPolicy,
@@ -116,7 +117,13 @@ export function planClones(
     policy,
     clones,
     press,
-    findings: [...databaseFindings, ...notes, ...press.notes],
+    findings: [
+      ...databaseFindings,
+      ...cloneNotes(database, donor.node.index, count),
+      ...notes,
+      ...press.notes,
+      ...findingsOfClones(press, clones),
+    ],
   };
 }
 
@@ -130,6 +137,21 @@ function checkForCloning(database: MeshDatabase, donorIndex: number): readonly F
   const faults = findings.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) throw errors.brokenDatabase(faults);
   return findings;
+}
+
+/** What is to be known about single clones, one finding for each kind: that of the first clone it is true of. */
+function findingsOfClones(press: ClonePress, clones: readonly PlannedClone[]): Finding[] {
+  const kinds = new Map<string, { readonly finding: Finding; more: number }>();
+  for (const clone of clones) {
+    for (const finding of press.findingsFor?.(clone) ?? []) {
+      const known = kinds.get(finding.code);
+      if (known) known.more++;
+      else kinds.set(finding.code, { finding, more: 0 });
+    }
+  }
+  return [...kinds.values()].map(({ finding, more }) =>
+    more === 0 ? finding : { ...finding, message: `${finding.message} The same for ${more} more clones.` },
+  );
 }
 
 /** Wishes for the first clone are those of a list with one line. */
