@@ -1,19 +1,29 @@
 /** The Cortex-M4: halted while its flash is changed, and started anew afterwards. */
 import { notHalted } from './errors.ts';
-import { readWords, writeWords, type MemAp } from './mem-ap.ts';
+import { pollWord, readWords, writeWords, type MemAp } from './mem-ap.ts';
 import {
   AIRCR,
   AIRCR_SYSRESETREQ,
   C_DEBUGEN,
   C_HALT,
   C_MASKINTS,
+  DCRDR,
+  DCRSR,
+  DCRSR_WRITE,
   DEMCR,
   DHCSR,
   DHCSR_KEY,
   FP_CTRL,
   FP_CTRL_OFF,
+  PRIMASK_SET,
+  REGISTER_PC,
+  REGISTER_SP,
+  REGISTER_SPECIAL,
+  REGISTER_XPSR,
   S_HALT,
+  S_REGRDY,
   VC_CORERESET,
+  XPSR_THUMB,
 } from './registers.ts';
 
 /** Halt where it stands. Interrupts are masked once it has halted, as the architecture wants it. */
@@ -30,6 +40,22 @@ export async function resetAndHaltCore(memory: MemAp): Promise<void> {
   await memory.port.clock.sleep(10);
   await untilHalted(memory);
   await memory.writeWord(DEMCR, 0);
+}
+
+/** Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before. */
+export async function callCore(memory: MemAp, entry: number, stackPointer: number): Promise<void> {
+  const set = (register: number, word: number) => [
+    writeWords(DCRDR, [word]),
+    writeWords(DCRSR, [DCRSR_WRITE | register]),
+    pollWord(DHCSR, S_REGRDY, S_REGRDY),
+  ];
+  await memory.run([
+    ...set(REGISTER_SPECIAL, PRIMASK_SET), // first, as it says which stack is meant
+    ...set(REGISTER_SP, stackPointer),
+    ...set(REGISTER_XPSR, XPSR_THUMB),
+    ...set(REGISTER_PC, entry),
+    writeWords(DHCSR, [DHCSR_KEY | C_DEBUGEN | C_MASKINTS]),
+  ]);
 }
 
 /** Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards. */

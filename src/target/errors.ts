@@ -70,3 +70,11 @@ export const notReady = (what: string, limitMs: number) =>
     'Switch the board off and on, then try again. What was on it may be lost.',
     { what, limitMs },
   );
+
+export const loaderStopped = (limitMs: number) =>
+  new KnownError(
+    'target/loader-stopped',
+    `The program that writes the flash from inside the chip has not answered for ${limitMs} ms.`,
+    'Switch the board off and on, then try again. What was on it is lost.',
+    { limitMs },
+  );

@@ -1,7 +1,8 @@
 /**
- * How bytes get into erased flash: the one piece that may be another for another chip, probe or speed.
+ * How bytes get into flash and are compared with what is there: the one piece that may be another for another chip or speed.
  *
- * Above lies the job (program.ts), which erases before and reads back afterwards; below lie memory and flash controller.
+ * Above lies the job (program.ts); below lie memory and flash controller. The core is halted before a writer begins and
+ * after it ends.
  */
 import type { Segment } from '../image/index.ts';
 import { writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
@@ -9,54 +10,90 @@ import { wordIsWritten, writeNotReady, type Nvmc } from './nvmc.ts';
 
 export interface FlashWriter {
   /**
-   * Write bytes to flash that is erased where they go; the core is halted.
+   * Those of the pages whose bytes are not in flash, in the same order.
    *
-   * @param pieces    by rising address, any start and length
+   * @param pages     whole pages by rising address
    * @param progress  is told the bytes done so far
    */
-  write(
-    pieces: readonly Segment[],
-    progress: (doneBytes: number) => void,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  findDifferent(pages: readonly Segment[], progress: Progress, signal?: AbortSignal): Promise<Segment[]>;
+
+  /**
+   * Write pages, by rising address.
+   *
+   * @param erase  erase each page first; without it they are erased already
+   */
+  write(pages: readonly Segment[], erase: boolean, progress: Progress, signal?: AbortSignal): Promise<void>;
+
+  /** Halt the core and close the flash controller, whatever was under way. */
+  close(): Promise<void>;
 }
+
+export type Progress = (doneBytes: number) => void;
 
 export interface FlashWriterContext {
   readonly memory: MemAp;
   readonly nvmc: Nvmc;
+  readonly pageSize: number;
 }
+export type OpenFlashWriter = (context: FlashWriterContext) => Promise<FlashWriter>;
 
 export const ERASED_WORD = 0xffffffff;
-/** Words handed to the link at once: between two batches a job can be called off and progress is told. */
+/** Words handed to the link at once: between two batches a job can be called off. */
 const BATCH_WORDS = 256;
 
-/**
- * Word by word through the debug port, waiting for READY after each: what the product specifications describe, and all that
- * UICR needs. The probe does the waiting, so a 64-byte packet carries three words. Erased words are passed over: they cost
- * time and one of the few writes a block takes between two erases.
- */
-export const directWriter = ({ memory, nvmc }: FlashWriterContext): FlashWriter => ({
-  write: (pieces, progress, signal) =>
-    nvmc.whileWritable(async () => {
-      let doneBytes = 0;
-      for (const piece of pieces) {
-        const { address, words } = wordsOf(piece);
-        for (let from = 0; from < words.length; from += BATCH_WORDS) {
-          const accesses: MemoryAccess[] = [];
-          for (let i = from; i < Math.min(from + BATCH_WORDS, words.length); i++) {
-            if (words[i] !== ERASED_WORD)
-              accesses.push(writeWords(address + 4 * i, [words[i]!]), wordIsWritten);
-          }
-          signal?.throwIfAborted();
-          if (accesses.length > 0) {
-            await memory.run(accesses, signal).catch((error) => Promise.reject(writeNotReady(error)));
-          }
-          progress(doneBytes + Math.min(4 * (from + BATCH_WORDS), piece.bytes.length));
-        }
-        doneBytes += piece.bytes.length;
-      }
-    }),
+/** Through the debug port alone: slow, and independent of anything that runs in the chip. */
+export const directWriter: OpenFlashWriter = async ({ memory, nvmc }) => ({
+  async findDifferent(pages, progress, signal) {
+    const different: Segment[] = [];
+    let doneBytes = 0;
+    for (const page of pages) {
+      const found = await memory.readBytes(page.address, page.bytes.length, signal);
+      if (firstDifference(page.bytes, found) !== -1) different.push(page);
+      progress((doneBytes += page.bytes.length));
+    }
+    return different;
+  },
+
+  async write(pages, erase, progress, signal) {
+    let doneBytes = 0;
+    for (const page of pages) {
+      signal?.throwIfAborted();
+      if (erase) await nvmc.erasePage(page.address);
+      await writeDirectly({ memory, nvmc }, [page], signal);
+      progress((doneBytes += page.bytes.length));
+    }
+  },
+
+  close: () => nvmc.close(),
 });
+
+/**
+ * Word by word, waiting for READY after each: what the product specifications describe, and all that the UICR needs. The probe
+ * does the waiting, so a 64-byte packet carries three words. Erased words are passed over: they cost time and one of the few
+ * writes that a block takes between two erases.
+ *
+ * @param pieces  any start and length, erased where they go
+ */
+export function writeDirectly(
+  { memory, nvmc }: Pick<FlashWriterContext, 'memory' | 'nvmc'>,
+  pieces: readonly Segment[],
+  signal?: AbortSignal,
+): Promise<void> {
+  return nvmc.whileWritable(async () => {
+    for (const { address, words } of pieces.map(wordsOf)) {
+      for (let from = 0; from < words.length; from += BATCH_WORDS) {
+        const accesses: MemoryAccess[] = [];
+        words.subarray(from, from + BATCH_WORDS).forEach((word, i) => {
+          if (word !== ERASED_WORD)
+            accesses.push(writeWords(address + 4 * (from + i), [word]), wordIsWritten);
+        });
+        signal?.throwIfAborted();
+        if (accesses.length === 0) continue;
+        await memory.run(accesses, signal).catch((error) => Promise.reject(writeNotReady(error)));
+      }
+    }
+  });
+}
 
 /** A piece in whole aligned words; what it leaves out of its first and last reads as erased, which changes nothing. */
 export function wordsOf({ address, bytes }: Segment): { address: number; words: Uint32Array } {
@@ -65,3 +102,6 @@ export function wordsOf({ address, bytes }: Segment): { address: number; words: 
   padded.set(bytes, before);
   return { address: address - before, words: new Uint32Array(padded.buffer) };
 }
+
+export const firstDifference = (a: Uint8Array, b: Uint8Array): number =>
+  a.findIndex((byte, i) => byte !== b[i]);

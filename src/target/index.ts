@@ -2,4 +2,10 @@
 export { Nrf52, type AttachOptions, type ErasePermission, type Stretch } from './nrf52.ts';
 export type { ChipIdentity } from './identify.ts';
 export type { ProgramOptions, ProgramReport, ProgramStage } from './program.ts';
-export { directWriter, type FlashWriter, type FlashWriterContext } from './flash-writer.ts';
+export {
+  directWriter,
+  type FlashWriter,
+  type FlashWriterContext,
+  type OpenFlashWriter,
+} from './flash-writer.ts';
+export { loaderWriter } from './loader-writer.ts';

@@ -120,7 +120,7 @@ export class Nrf52 {
     return MemoryImage.of(segments);
   }
 
-  /** Make the chip hold this image and run it; see `programChip`. */
+  /** Make the chip hold this image and run it, see `programChip`. This ends the session: attach again for more. */
   program(image: MemoryImage, options: ProgramOptions = {}): Promise<ProgramReport> {
     return programChip(this, image, options);
   }

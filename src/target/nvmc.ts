@@ -60,16 +60,16 @@ export class Nvmc {
     await this.memory.writeWord(NVMC_CONFIG, config);
     try {
       const result = await change();
-      await this.#close();
+      await this.close();
       return result;
     } catch (error) {
-      await this.#close().catch(() => {}); // the first error is the one to tell
+      await this.close().catch(() => {}); // the first error is the one to tell
       throw error;
     }
   }
 
-  /** The controller listens to nothing while it is busy. */
-  async #close(): Promise<void> {
+  /** Read-only again, once it is ready: it listens to nothing while it is busy. */
+  async close(): Promise<void> {
     await this.#untilReady();
     await this.memory.writeWord(NVMC_CONFIG, CONFIG_REN);
   }

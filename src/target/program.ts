@@ -17,18 +17,19 @@ import {
 import { haltCore, resetAndHaltCore, resetAndRunCore } from './core.ts';
 import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import {
-  directWriter,
   ERASED_WORD,
+  firstDifference,
   wordsOf,
-  type FlashWriter,
-  type FlashWriterContext,
+  writeDirectly,
+  type OpenFlashWriter,
 } from './flash-writer.ts';
 import type { ChipIdentity } from './identify.ts';
+import { loaderWriter } from './loader-writer.ts';
 import type { ErasePermission, Nrf52 } from './nrf52.ts';
 import { Nvmc } from './nvmc.ts';
 import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
 
-export type ProgramStage = 'erasing' | 'writing' | 'verifying';
+export type ProgramStage = 'comparing' | 'erasing' | 'writing' | 'verifying';
 
 export interface ProgramOptions {
   /** The chip that the image was made for; another one is refused. */
@@ -42,7 +43,8 @@ export interface ProgramOptions {
   readonly erase?: 'everything' | 'changes';
   /** Close the debug port for good measure; only an erase of everything opens it again. */
   readonly lock?: boolean;
-  readonly writer?: (context: FlashWriterContext) => FlashWriter;
+  /** The loader in RAM where it works, the debug port alone where not; another way may be given. */
+  readonly writer?: OpenFlashWriter;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
   /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
   readonly signal?: AbortSignal;
@@ -80,64 +82,57 @@ export async function programChip(
   const { chip } = identity;
   assertFits(image, identity, options.chip);
 
-  const nvmc = new Nvmc(memory);
-  const writer = (options.writer ?? directWriter)({ memory, nvmc });
   const { flashSize, pageSize } = chip;
   const pages = Array.from({ length: flashSize / pageSize }, (_, i) => ({
     address: i * pageSize,
     bytes: image.read(i * pageSize, pageSize),
   }));
+  const nvmc = new Nvmc(memory);
+  const changesOnly = options.erase === 'changes' && !wasLocked;
 
-  let erased = wasLocked;
-  let toWrite = pages;
   if (!wasLocked) {
     // A reset makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not close the port.
     await (identity.relocks ? haltCore(memory) : resetAndHaltCore(memory));
-    if (options.erase === 'changes') {
-      toWrite = await pagesThatDiffer();
-      for (const [i, { address }] of toWrite.entries()) {
-        signal?.throwIfAborted();
-        progress('erasing', i * pageSize, toWrite.length * pageSize);
-        await nvmc.erasePage(address);
-      }
-    } else {
-      progress('erasing', 0, flashSize);
+    if (!changesOnly) {
+      signal?.throwIfAborted();
+      progress('erasing', 0, 1);
       // Where there was no reset, flash protection may still be on; the control port erases whatever the firmware set up.
-      if (identity.relocks) {
-        await control.eraseAll();
-        await haltCore(memory);
-      } else {
-        await nvmc.eraseAll();
-      }
-      erased = true;
+      await (identity.relocks ? control.eraseAll() : nvmc.eraseAll());
+      await haltCore(memory);
     }
   }
-  progress('erasing', 1, 1);
+  if (!changesOnly) progress('erasing', 1, 1);
 
-  const contents = toWrite.filter(({ bytes }) => !isFilledWith(bytes, 0xff));
-  const contentBytes = contents.length * pageSize;
-  progress('writing', 0, contentBytes);
-  await writer.write(contents, (doneBytes) => progress('writing', doneBytes, contentBytes), signal);
-
-  progress('verifying', 0, toWrite.length * pageSize);
-  for (const [i, page] of toWrite.entries()) {
-    assertEqual(page, await memory.readBytes(page.address, pageSize, signal));
-    progress('verifying', (i + 1) * pageSize, toWrite.length * pageSize);
-  }
-
+  const written = await writePages();
   const uicrWords = await writeUicr();
   await resetAndRunCore(memory);
   await target.port.powerDown();
-  return { identity, pagesWritten: toWrite.length, pages: pages.length, uicrWords };
+  return { identity, pagesWritten: written, pages: pages.length, uicrWords };
 
-  async function pagesThatDiffer(): Promise<Segment[]> {
-    const different: Segment[] = [];
-    for (const [i, page] of pages.entries()) {
-      progress('verifying', i * pageSize, flashSize);
-      const found = await memory.readBytes(page.address, pageSize, signal);
-      if (firstDifference(page.bytes, found) !== -1) different.push(page);
-    }
-    return different;
+  /** Write what is not there yet and read back what was touched. @returns how many pages were written or erased */
+  async function writePages(): Promise<number> {
+    const writer = await (options.writer ?? loaderWriter)({ memory, nvmc, pageSize });
+    const telling = (stage: ProgramStage, some: readonly Segment[]) => {
+      const totalBytes = some.length * pageSize;
+      progress(stage, 0, totalBytes);
+      return (doneBytes: number) => progress(stage, doneBytes, totalBytes);
+    };
+    const work = async () => {
+      const touched = changesOnly
+        ? await writer.findDifferent(pages, telling('comparing', pages), signal)
+        : pages;
+      const toWrite = changesOnly ? touched : pages.filter(({ bytes }) => !isFilledWith(bytes, 0xff));
+      await writer.write(toWrite, changesOnly, telling('writing', toWrite), signal);
+      const wrong = await writer.findDifferent(touched, telling('verifying', touched), signal);
+      return { touched, wrong };
+    };
+    const { touched, wrong } = await work().catch(async (error) => {
+      await writer.close().catch(() => {}); // the first error is the one to tell
+      throw error;
+    });
+    await writer.close();
+    for (const page of wrong) assertEqual(page, await memory.readBytes(page.address, pageSize, signal));
+    return touched.length;
   }
 
   /** Compared first: often nothing is to do, and an erase would take words with it that the image does not know. */
@@ -145,7 +140,7 @@ export async function programChip(
     const wanted = uicrWordsOf(image);
     if (options.lock) wanted.set(UICR_APPROTECT, APPROTECT_ENABLED);
     if (wanted.size === 0) return 0;
-    let found = erased ? null : await memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    let found = !changesOnly ? null : await memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
     const missing = () =>
       [...wanted]
         .map(([address, word]) => ({ address, word, before: found ? wordAt(found, address) : ERASED_WORD }))
@@ -157,7 +152,7 @@ export async function programChip(
     const pieces = missing()
       .map(({ address, word }) => ({ address, bytes: new Uint8Array(Uint32Array.of(word).buffer) }))
       .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)); // protection last
-    if (pieces.length > 0) await directWriter({ memory, nvmc }).write(pieces, () => {}, signal);
+    if (pieces.length > 0) await writeDirectly({ memory, nvmc }, pieces, signal);
     for (const piece of pieces) assertEqual(piece, await memory.readBytes(piece.address, 4));
     return [...wanted.values()].filter((word) => word !== ERASED_WORD).length;
   }
@@ -187,8 +182,6 @@ function assertEqual(expected: Segment, found: Uint8Array): void {
   const at = firstDifference(expected.bytes, found);
   if (at !== -1) throw verifyFailed(expected.address + at, expected.bytes[at]!, found[at]!);
 }
-
-const firstDifference = (a: Uint8Array, b: Uint8Array): number => a.findIndex((byte, i) => byte !== b[i]);
 
 const wordAt = (uicr: Uint8Array, address: number) =>
   new DataView(uicr.buffer, uicr.byteOffset).getUint32(address - UICR_START, true);

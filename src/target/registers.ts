@@ -17,9 +17,16 @@ export const CONFIG_EEN = 2;
 export const UICR_APPROTECT = 0x10001208;
 export const APPROTECT_ENABLED = 0xffffff00;
 
+/* What may disturb a program in RAM: transfers that go on without the core, and rules about running from RAM */
+export const RADIO_POWER = 0x40001ffc;
+export const UARTE0_ENABLE = 0x40002500;
+export const MPU_CTRL = 0xe000ed94;
+
 /* Core debug */
 export const AIRCR = 0xe000ed0c;
 export const DHCSR = 0xe000edf0;
+export const DCRSR = 0xe000edf4;
+export const DCRDR = 0xe000edf8;
 export const DEMCR = 0xe000edfc;
 export const FP_CTRL = 0xe0002000;
 export const AIRCR_SYSRESETREQ = 0x05fa0004;
@@ -27,6 +34,16 @@ export const DHCSR_KEY = 0xa05f0000;
 export const C_DEBUGEN = 1 << 0;
 export const C_HALT = 1 << 1;
 export const C_MASKINTS = 1 << 3;
+export const S_REGRDY = 1 << 16;
 export const S_HALT = 1 << 17;
+export const DCRSR_WRITE = 1 << 16;
+/** Register numbers of DCRSR. */
+export const REGISTER_SP = 13;
+export const REGISTER_PC = 15;
+export const REGISTER_XPSR = 16;
+/** CONTROL, FAULTMASK, BASEPRI and PRIMASK, from the top byte down. */
+export const REGISTER_SPECIAL = 20;
+export const XPSR_THUMB = 1 << 24;
+export const PRIMASK_SET = 1;
 export const VC_CORERESET = 1 << 0;
 export const FP_CTRL_OFF = 0x2;

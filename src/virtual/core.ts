@@ -1,8 +1,26 @@
 /**
- * The debug side of a Cortex-M4 that halts, resumes and resets but runs no code.
+ * A Cortex-M4 as a debugger sees it: it halts, resumes, resets, and runs what the debugger put into RAM.
+ *
+ * Code in flash is not run: as long as PC stands there, time passes and nothing else happens.
  * Source: ARMv7-M Architecture Reference Manual, C1.6 (DHCSR, DCRSR, DCRDR, DEMCR), B3.2.6 (AIRCR).
  */
+import { Thumb, type ThumbBus } from './thumb.ts';
+
 export type ResetCause = 'power-on' | 'pin' | 'soft' | 'control-port';
+
+/** The chip around the core. */
+export interface CoreSurroundings extends ThumbBus {
+  /** In microseconds. */
+  nowUs(): number;
+  /** Running code moves time on. */
+  passTo(timeUs: number): void;
+  /** When whatever the core may wait for happens by itself, if anything does. */
+  nextEventUs(): number | undefined;
+  /** Counts changes of memory, so that a loop that changes nothing is known by it. */
+  changes(): number;
+  resetVector(): { readonly stackPointer: number; readonly entry: number };
+  requestReset(): void;
+}
 
 const CPUID = 0xe000ed00;
 const AIRCR = 0xe000ed0c;
@@ -26,23 +44,50 @@ const SYSRESETREQ = 1 << 2;
 
 const SP = 13;
 const PC = 15;
+const XPSR = 16;
+const THUMB_STATE = 1 << 24;
+
+const CYCLES_PER_US = 64;
 
 export class VirtualCore {
   /** r0..r15, xPSR, MSP, PSP, and 20 for the special ones. */
   readonly registers = new Uint32Array(21);
+  readonly #thumb: Thumb;
   #dhcsr = 0;
   #demcr = 0;
   #dcrdr = 0;
   #lockedUp = false;
   #wasReset = true;
+  /** What the machine looked like when it last came by, by address. */
+  readonly #visits = new Map<number, Visit>();
 
-  constructor(
-    readonly resetVector: () => { stackPointer: number; entry: number },
-    readonly requestReset: () => void,
-  ) {}
+  constructor(readonly chip: CoreSurroundings) {
+    this.#thumb = new Thumb(this.registers.subarray(0, 16), chip);
+  }
 
   get halted(): boolean {
     return (this.#dhcsr & (C_DEBUGEN | C_HALT)) === (C_DEBUGEN | C_HALT);
+  }
+
+  /** Runs code from RAM, so it needs nothing from flash. */
+  get runsFromRam(): boolean {
+    return !this.halted && !this.#lockedUp && this.registers[PC]! >>> 28 === 2;
+  }
+
+  /** Let the core run until a moment, or until it stops. */
+  run(untilUs: number): void {
+    if (!this.runsFromRam) return;
+    if ((this.registers[XPSR]! & THUMB_STATE) === 0) this.#lockedUp = true;
+    const { chip } = this;
+    while (chip.nowUs() < untilUs && this.runsFromRam) {
+      const before = this.#thumb.cycles;
+      const outcome = this.#thumb.step();
+      chip.passTo(chip.nowUs() + (this.#thumb.cycles - before) / CYCLES_PER_US);
+      if (outcome === 'fault') this.#lockedUp = true;
+      else if (outcome === 'breakpoint') this.#dhcsr |= C_HALT;
+      else if (outcome === 'branched back' && this.#waits())
+        chip.passTo(Math.max(chip.nowUs(), Math.min(untilUs, chip.nextEventUs() ?? untilUs)));
+    }
   }
 
   /** The debug registers live through every reset but that of the power. A locked port cannot halt the core. */
@@ -50,9 +95,10 @@ export class VirtualCore {
     if (cause === 'power-on') this.#demcr = this.#dhcsr = 0;
     const caught = !locked && (this.#dhcsr & C_DEBUGEN) !== 0 && (this.#demcr & VC_CORERESET) !== 0;
     this.#dhcsr = locked ? 0 : caught ? this.#dhcsr | C_HALT : this.#dhcsr & ~C_HALT;
-    const { stackPointer, entry } = this.resetVector();
+    const { stackPointer, entry } = this.chip.resetVector();
     this.registers.fill(0);
     this.registers[SP] = stackPointer & ~3;
+    this.registers[XPSR] = entry & 1 ? THUMB_STATE : 0;
     this.#lockedUp = entry === 0xffffffff; // nothing but erased flash to run
     this.registers[PC] = this.#lockedUp ? 0xfffffffe : entry & ~1;
     this.#wasReset = true;
@@ -84,6 +130,7 @@ export class VirtualCore {
     switch (address) {
       case DHCSR:
         if (value >>> 16 === DEBUG_KEY) this.#dhcsr = value & C_DEBUGEN ? value & C_WRITABLE : 0;
+        this.#visits.clear();
         return;
       case DCRDR:
         this.#dcrdr = value;
@@ -91,15 +138,42 @@ export class VirtualCore {
       case DCRSR: {
         const register = value & 0x1f;
         if (!this.halted || register >= this.registers.length) return;
-        if (value & REG_WRITE) this.registers[register] = this.#dcrdr;
-        else this.#dcrdr = this.registers[register]!;
+        if ((value & REG_WRITE) === 0) this.#dcrdr = this.registers[register]!;
+        else this.registers[register] = register === PC ? this.#dcrdr & ~1 : this.#dcrdr;
+        if (value & REG_WRITE && register === PC) this.#lockedUp = false;
         return;
       }
       case DEMCR:
         this.#demcr = value;
         return;
       case AIRCR:
-        if (value >>> 16 === VECT_KEY && value & SYSRESETREQ) this.requestReset();
+        if (value >>> 16 === VECT_KEY && value & SYSRESETREQ) this.chip.requestReset();
     }
   }
+
+  /** It came by here before and nothing has changed since: only somebody else can end this loop. */
+  #waits(): boolean {
+    const { registers } = this.#thumb;
+    const changes = this.chip.changes();
+    const nextEventUs = this.chip.nextEventUs();
+    const last = this.#visits.get(registers[PC]!);
+    if (!last) {
+      this.#visits.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
+      return false;
+    }
+    if (last.changes === changes && last.nextEventUs === nextEventUs && equalWords(last.registers, registers))
+      return true;
+    last.registers.set(registers);
+    last.changes = changes;
+    last.nextEventUs = nextEventUs;
+    return false;
+  }
 }
+
+interface Visit {
+  readonly registers: Uint32Array;
+  changes: number;
+  nextEventUs: number | undefined;
+}
+
+const equalWords = (a: Uint32Array, b: Uint32Array): boolean => a.every((word, i) => word === b[i]);

@@ -177,7 +177,7 @@ export class VirtualDebugPort {
 
   /** Let the time of some clocks pass. */
   spend(clocks: number): void {
-    this.chip.timeUs += (clocks * 1_000_000) / this.clockHz;
+    this.chip.advance((clocks * 1_000_000) / this.clockHz);
   }
 
   #readControlStatus(): number {

@@ -1,13 +1,13 @@
 /**
  * A virtual nRF52: memories, flash controller, halting core, protection and resets, as seen from the debug bus.
  *
- * Below lies nothing; above lie the access ports (debug-port.ts) and the probes in front of them. It runs no code: a core that
- * runs just lets time pass, and whether the firmware opens the debug port after a reset is told by the set-up. Time is in
- * microseconds and passes only when somebody on the bus lets it.
+ * Below lies nothing; above lie the access ports (debug-port.ts) and the probes in front of them. It runs what a debugger put
+ * into RAM but no firmware, so whether that opens the debug port after a reset is told by the set-up. Time is in microseconds
+ * and passes only when somebody on the bus lets it.
  */
 import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
 import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
-import { VirtualCore, type ResetCause } from './core.ts';
+import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
 
 export interface ChipSetup {
@@ -54,7 +54,13 @@ export class VirtualNrf52 {
   firmwareUnlocks: boolean;
   powered = false;
   timeUs = 0;
-  readonly #ficr: Uint8Array;
+  /** Until then the core stands still, as the flash keeps a store of its waiting. */
+  #coreHeldUntilUs = 0;
+  #changes = 0;
+  readonly #flashMemory: Memory;
+  readonly #uicrMemory: Memory = { base: UICR_START, bytes: this.uicr };
+  readonly #ramMemory: Memory;
+  readonly #ficrMemory: Memory;
   readonly #opensAtReset: boolean;
   readonly #peripherals = new Map<number, number>();
   #locked = false;
@@ -66,18 +72,17 @@ export class VirtualNrf52 {
     const { flashSize, ramSize } = this.profile.chip;
     this.flash = new Uint8Array(flashSize).fill(0xff);
     this.ram = new Uint8Array(ramSize);
-    this.#ficr = ficrOf(this.profile, setup);
+    this.#flashMemory = { base: 0, bytes: this.flash };
+    this.#ramMemory = { base: RAM_START, bytes: this.ram };
+    this.#ficrMemory = { base: FICR_START, bytes: ficrOf(this.profile, setup) };
     this.firmwareUnlocks = setup.firmwareUnlocks ?? false;
     this.#opensAtReset = setup.opensAtReset ?? false;
-    this.core = new VirtualCore(
-      () => this.#resetVector(),
-      () => this.#reset('soft'),
-    );
+    this.core = new VirtualCore(this.#aroundTheCore());
     this.nvmc = new VirtualNvmc(
       this.profile,
       this.#flashMemory,
       this.#uicrMemory,
-      () => !this.core.halted,
+      () => !this.core.halted && !this.core.runsFromRam,
       setup.losesStores ?? false,
       (event) => this.events.push(event),
     );
@@ -100,6 +105,16 @@ export class VirtualNrf52 {
     return this.events.filter((one) => one.kind.startsWith('erase'));
   }
 
+  /** Let time pass, in which the core may run. */
+  advance(durationUs: number): void {
+    const untilUs = this.timeUs + durationUs;
+    if (this.#coreHeldUntilUs < untilUs) {
+      this.timeUs = Math.max(this.timeUs, this.#coreHeldUntilUs);
+      if (this.powered) this.core.run(untilUs);
+    }
+    this.timeUs = untilUs;
+  }
+
   /* Power and reset */
 
   powerOn(): void {
@@ -111,6 +126,7 @@ export class VirtualNrf52 {
   powerOff(): void {
     if (!this.powered) return;
     this.nvmc.interrupt(this.timeUs);
+    this.#coreHeldUntilUs = 0;
     this.powered = false;
   }
 
@@ -158,12 +174,8 @@ export class VirtualNrf52 {
   /** One to four bytes, aligned; the value stands in its byte lanes as on the bus. */
   read(address: number, size: 1 | 2 | 4): number | undefined {
     const memory = this.#memory(address);
+    if (memory) return (valueAt(memory, address, size) << (8 * (address % 4))) >>> 0;
     const at = address - (address % 4);
-    const lanes = size === 4 ? 0xffffffff : ((1 << (8 * size)) - 1) << (8 * (address % 4));
-    if (memory) {
-      const word = new DataView(memory.bytes.buffer).getUint32(at - memory.base, true);
-      return (word & lanes) >>> 0;
-    }
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000)
       return this.nvmc.readRegister(at - NVMC_BASE, this.timeUs);
     if (address >= PPB_START && address < PPB_END) return this.core.readRegister(at);
@@ -174,14 +186,20 @@ export class VirtualNrf52 {
     const nonVolatile = this.#nonVolatile(address);
     if (nonVolatile) {
       if (size !== 4) return false;
+      this.#changes++;
       this.nvmc.store(nonVolatile, address, value >>> 0, this.timeUs);
       return true;
     }
     if (address >= RAM_START && address < RAM_START + this.ram.length) {
-      for (let i = 0; i < size; i++) this.ram[address - RAM_START + i] = value >>> (8 * ((address + i) % 4));
+      for (let i = 0; i < size; i++) {
+        const byte = (value >>> (8 * ((address + i) % 4))) & 0xff;
+        if (this.ram[address - RAM_START + i] !== byte) this.#changes++;
+        this.ram[address - RAM_START + i] = byte;
+      }
       return true;
     }
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000) {
+      this.#changes++;
       this.nvmc.writeRegister(address - NVMC_BASE, value >>> 0, this.timeUs);
       return true;
     }
@@ -194,30 +212,55 @@ export class VirtualNrf52 {
     return true;
   }
 
-  get #flashMemory(): Memory {
-    return { base: 0, bytes: this.flash };
-  }
-  get #uicrMemory(): Memory {
-    return { base: UICR_START, bytes: this.uicr };
-  }
-
   #nonVolatile(address: number): Memory | undefined {
     if (address < this.flash.length) return this.#flashMemory;
     return address >= UICR_START && address < UICR_START + 0x1000 ? this.#uicrMemory : undefined;
   }
 
   #memory(address: number): Memory | undefined {
-    if (address >= RAM_START && address < RAM_START + this.ram.length)
-      return { base: RAM_START, bytes: this.ram };
-    if (address >= FICR_START && address < FICR_START + 0x1000)
-      return { base: FICR_START, bytes: this.#ficr };
+    if (address >= RAM_START && address < RAM_START + this.ram.length) return this.#ramMemory;
+    if (address >= FICR_START && address < FICR_START + 0x1000) return this.#ficrMemory;
     return this.#nonVolatile(address);
   }
 
-  #resetVector(): { stackPointer: number; entry: number } {
-    const view = new DataView(this.flash.buffer);
-    return { stackPointer: view.getUint32(0, true), entry: view.getUint32(4, true) };
+  /** The core's own way to the bus: values right-aligned, and the flash holds it up while it is busy. */
+  #aroundTheCore(): CoreSurroundings {
+    const shift = (address: number) => 8 * (address % 4);
+    const hold = (address: number, isWrite: boolean) => {
+      this.#coreHeldUntilUs = this.takenAt(address, isWrite);
+      this.timeUs = this.#coreHeldUntilUs;
+    };
+    return {
+      nowUs: () => this.timeUs,
+      passTo: (timeUs) => (this.timeUs = timeUs),
+      nextEventUs: () => this.nvmc.busyEndsUs(this.timeUs),
+      changes: () => this.#changes,
+      read: (address, size) => {
+        if (address >= RAM_START && address - RAM_START < this.ram.length)
+          return valueAt(this.#ramMemory, address, size);
+        hold(address, false);
+        const value = this.read(address, size);
+        return value === undefined ? undefined : value >>> shift(address);
+      },
+      write: (address, size, value) => {
+        hold(address, true);
+        return this.write(address, size, value << shift(address));
+      },
+      resetVector: () => {
+        const view = new DataView(this.flash.buffer);
+        return { stackPointer: view.getUint32(0, true), entry: view.getUint32(4, true) };
+      },
+      requestReset: () => this.#reset('soft'),
+    };
   }
+}
+
+/** Right-aligned. */
+function valueAt({ base, bytes }: Memory, address: number, size: 1 | 2 | 4): number {
+  const at = address - base;
+  if (size === 1) return bytes[at]!;
+  if (size === 2) return bytes[at]! | (bytes[at + 1]! << 8);
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
 
 const isPeripheral = (address: number) =>

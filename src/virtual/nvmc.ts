@@ -130,6 +130,10 @@ export class VirtualNvmc {
     return this.#busyUntil() > nowUs;
   }
 
+  busyEndsUs(nowUs: number): number | undefined {
+    return this.isBusy(nowUs) ? this.#busyUntil() : undefined;
+  }
+
   /** A reset or a loss of power: what was under way is left half done, what had not begun does not happen. */
   interrupt(nowUs: number): void {
     for (const { startUs, endUs, spans } of this.#operations.toReversed()) {

@@ -218,7 +218,7 @@ export class VirtualUsbDevice implements USBDevice {
   /** Counts the transfer, and answers it when something is to go wrong with it. */
   #beginTransfer(): Promise<USBInTransferResult> | undefined {
     this.transfers++;
-    this.chip.timeUs = Math.max(this.chip.timeUs + this.setup.latencyUs, this.#realUs());
+    this.chip.advance(Math.max(this.setup.latencyUs, this.#realUs() - this.chip.timeUs));
     if (this.transfers === this.faults.unplugAt) {
       this.unplug();
       this.chip.powerOff();
