@@ -234,7 +234,7 @@ export class AppState {
     this.plan.clear();
     if (!view.donor) return;
     await this.plan.refresh();
-    const fits = this.plan.error?.facts['fits'];
+    const fits = this.plan.error?.facts['room'];
     if (this.plan.settings.count === DEFAULT_SETTINGS.count && typeof fits === 'number' && fits > 0) {
       this.plan.settings = { ...this.plan.settings, count: String(fits) }; // nobody asked for the default number
       await this.plan.refresh();

@@ -15,6 +15,8 @@ export class Route {
 
   constructor() {
     this.#read();
+    // a reload starts without a project, and the donor step is where one can be continued
+    if (this.screen !== 'donor' && this.screen !== 'help') location.replace('#donor');
     window.addEventListener('hashchange', () => this.#read());
   }
 

@@ -1,0 +1,151 @@
+import axe from 'axe-core';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchChromium } from './chromium.ts';
+import { database, dump } from './files.ts';
+import { headline, visit } from './page.ts';
+import { STATES, reachPlan } from './states.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('pageUrl'), options);
+
+type Axe = typeof axe;
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: Axe };
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+    );
+  });
+}
+
+/** What sticks out of the window to the right, if anything does. */
+const sideways = (page: Page) =>
+  page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+    return [...document.querySelectorAll('main *')]
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
+      .slice(0, 5);
+  });
+
+describe.each(Object.entries(STATES))('in the state "%s"', (_, reach) => {
+  test.each([
+    { width: 1280, colorScheme: 'light' },
+    { width: 1280, colorScheme: 'dark' },
+    { width: 390, colorScheme: 'light' },
+  ] as const)('nobody is shut out at $width px, $colorScheme', async (options) => {
+    const { page, complaints } = await open({ ...options, picker: 'file' });
+    await reach(page);
+    expect(await violations(page)).toEqual([]);
+    expect(await sideways(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('the page in little room', () => {
+  test.each(['start', 'entries', 'refused', 'more', 'taken', 'pressed', 'help'])(
+    'needs no scrolling sideways at 320 px: %s',
+    async (name) => {
+      const { page } = await open({ width: 320, height: 640 });
+      await STATES[name]!(page);
+      expect(await sideways(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test('nor at 200 % zoom on a small laptop', async () => {
+    for (const name of ['start', 'entries', 'plan', 'pressed']) {
+      const { page } = await open({ width: 640, height: 400 });
+      await STATES[name]!(page);
+      expect(await sideways(page), name).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  test('has targets of 44 px for a thumb in the bar at its lower edge', async () => {
+    const { page } = await open({ width: 390, height: 844 });
+    await reachPlan(page);
+    const press = (await page.getByRole('link', { name: 'Go to press' }).boundingBox())!;
+    expect(press.height).toBeGreaterThanOrEqual(44);
+    expect(press.y + press.height).toBeLessThanOrEqual(844);
+    await page.context().close();
+  });
+});
+
+describe('by keyboard alone', () => {
+  test('one gets from the files to the zip', async () => {
+    const { page } = await open();
+    const tabTo = async (name: RegExp) => {
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press('Tab');
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement;
+          return element.getAttribute('aria-label') ?? (element.closest('label') ?? element).textContent;
+        });
+        if (focused && name.test(focused.trim())) return;
+      }
+      throw new Error(`Tab never came to ${name}`);
+    };
+    const focusedHeadline = (name: RegExp) =>
+      page.waitForFunction(
+        (source) =>
+          document.activeElement?.tagName === 'H1' &&
+          new RegExp(source).test(document.activeElement.textContent),
+        name.source,
+      );
+
+    const chooser = page.waitForEvent('filechooser');
+    await tabTo(/^Choose files/);
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles([dump, database]);
+    await focusedHeadline(/^light$/);
+    await tabTo(/^Plan clones$/);
+    await page.keyboard.press('Enter');
+    await focusedHeadline(/^20 clones/);
+    await tabTo(/^Go to press$/);
+    await page.keyboard.press('Enter');
+    await focusedHeadline(/^Ready to press/);
+    await tabTo(/development or research/);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await focusedHeadline(/are ready$/);
+    const saving = page.waitForEvent('download');
+    await tabTo(/^Save zip/);
+    await page.keyboard.press('Enter');
+    await saving;
+    await page.context().close();
+  });
+
+  test('Escape keeps what was pressed, and the focus goes back', async () => {
+    const { page } = await open();
+    await STATES['question']!(page);
+    expect(await page.locator(':focus').innerText()).toBe('Keep');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await headline(page, /are ready$/).waitFor();
+    expect(await page.locator(':focus').innerText()).toBe('Plan further clones');
+    await page.context().close();
+  });
+});
+
+describe('with reduced motion', () => {
+  test('nothing turns while it prints', async () => {
+    const { page } = await open({ reducedMotion: 'reduce' });
+    await STATES['pressing']!(page);
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,52 @@
+/** Files as a person would choose them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'fflate';
+
+export interface ChosenFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export const file = (name: string, content: Buffer | string): ChosenFile => ({
+  name,
+  mimeType: 'application/octet-stream',
+  buffer: Buffer.from(content),
+});
+
+const SAMPLES = join(ROOT, 'public/samples');
+export const packedDump = file('client.hex.gz', readFileSync(join(SAMPLES, 'client.hex.gz')));
+export const dump = file('client.hex', Buffer.from(gunzipSync(packedDump.buffer)));
+export const database = file('client.db.json', readFileSync(join(SAMPLES, 'client.db.json')));
+
+/** A dump of the test fixtures: `nodeDump('4.0.0', 'deprovisioned')`. */
+export const nodeDump = (release: string, name: string): ChosenFile =>
+  file(`${name}.hex.gz`, readFileSync(join(ROOT, `tests/fixtures/nodes/${release}/${name}.hex.gz`)));
+
+interface Database {
+  nodes: { name: string; unicastAddress: number; deviceKey: string }[];
+  netKeys: { key: string }[];
+  appKeys: { key: string }[];
+}
+export const parseDatabase = (content: Buffer | Uint8Array): Database =>
+  JSON.parse(Buffer.from(content).toString()) as Database;
+
+/** The sample database without some of its nodes. */
+export function databaseWithout(...names: string[]): ChosenFile {
+  const content = parseDatabase(database.buffer);
+  content.nodes = content.nodes.filter(({ name }) => !names.includes(name));
+  return file('without.json', JSON.stringify(content, null, 2));
+}
+
+/** Every key of the sample, as hex digits. */
+export function keysOfSample(): string[] {
+  const { nodes, netKeys, appKeys } = parseDatabase(database.buffer);
+  return [
+    ...nodes.map(({ deviceKey }) => deviceKey),
+    ...netKeys.map(({ key }) => key),
+    ...appKeys.map(({ key }) => key),
+  ];
+}

@@ -1,0 +1,92 @@
+/** A fresh visitor: a page without memory of earlier ones, which keeps a list of everything the browser complains about. */
+import type { Browser, Page } from 'playwright-core';
+import type { ChosenFile } from './files.ts';
+
+export interface Visit {
+  readonly page: Page;
+  /** Errors and warnings of the console, and exceptions: among them every breach of the page's own policy. */
+  readonly complaints: string[];
+}
+
+export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly reducedMotion?: 'reduce' | 'no-preference';
+  /**
+   * Where saved files go: `download`, as in a browser that cannot ask for a place; `file`, a real file in the origin's own
+   * file system; `closed`, a person who closes the picker. A real picker cannot be driven.
+   */
+  readonly picker?: 'download' | 'file' | 'closed';
+}
+
+export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
+  const {
+    width = 1280,
+    height = 900,
+    colorScheme = 'light',
+    reducedMotion = 'no-preference',
+    picker = 'download',
+  } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    reducedMotion,
+    deviceScaleFactor: width > 760 ? 1 : 2,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await context.addInitScript((picker) => {
+    const target = window as { showSaveFilePicker?: unknown };
+    if (picker === 'download') delete target.showSaveFilePicker;
+    else {
+      target.showSaveFilePicker = async ({ suggestedName }: { suggestedName: string }) => {
+        if (picker === 'closed') throw new DOMException('The user aborted a request.', 'AbortError');
+        return (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+      };
+    }
+  }, picker);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Choose files by the button that says so. */
+export async function choose(
+  page: Page,
+  files: readonly ChosenFile[],
+  button: RegExp = /^Choose|^Other files/,
+) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: button }).first().click();
+  await (await chooser).setFiles([...files]);
+}
+
+/** Drop files onto the window. */
+export async function drop(page: Page, files: readonly ChosenFile[]) {
+  const transfer = await page.evaluateHandle(
+    (files) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of files) {
+        const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
+      return transfer;
+    },
+    files.map(({ name, buffer }) => ({ name, base64: buffer.toString('base64') })),
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+  }
+}
+
+/** Go to a step by the rail. */
+export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press') =>
+  page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name });
+
+export const headline = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });

@@ -1,0 +1,178 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchChromium } from './chromium.ts';
+import { keysOfSample, parseDatabase, database } from './files.ts';
+import { headline, step, visit } from './page.ts';
+import { reachDonor, reachPlan, reachPressed } from './states.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+const open = () => visit(browser, inject('pageUrl'));
+
+/** Everything of the page that a key could stand in: text and attributes, without blanks between bytes. */
+const documentText = async (page: Page) =>
+  (await page.evaluate(() => document.documentElement.outerHTML + document.documentElement.textContent))
+    .replaceAll(/[\s-]/g, '')
+    .toLowerCase();
+
+const shownKeys = async (page: Page) => {
+  const text = await documentText(page);
+  return keysOfSample().filter((key) => text.includes(key));
+};
+
+/** All that this origin has in IndexedDB, as text; bytes as hex digits and as characters. */
+const stored = (page: Page) =>
+  page.evaluate(async () => {
+    let text = '';
+    for (const { name } of await indexedDB.databases()) {
+      const open = indexedDB.open(name!);
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        open.onsuccess = () => resolve(open.result);
+      });
+      for (const store of db.objectStoreNames) {
+        const request = db.transaction(store).objectStore(store).getAll();
+        const values = await new Promise<unknown[]>((resolve) => {
+          request.onsuccess = () => resolve(request.result as unknown[]);
+        });
+        text += JSON.stringify(values, (_, value: unknown) =>
+          value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
+        );
+      }
+      db.close();
+    }
+    return text;
+  });
+
+describe('keys', () => {
+  test('are nowhere in the page until somebody asks, and gone after leaving the step', async () => {
+    const { page } = await open();
+    await reachDonor(page);
+    const own = parseDatabase(database.buffer).nodes.find(({ name }) => name === 'light')!.deviceKey;
+    expect(await shownKeys(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show keys' }).click();
+    await page.getByText(own).waitFor();
+    expect(await shownKeys(page)).toContain(own);
+    await page.getByRole('link', { name: 'Plan clones' }).click();
+    await headline(page, /^20 clones/).waitFor();
+    expect(await shownKeys(page)).toEqual([]);
+    await step(page, 'Donor').click();
+    await headline(page, 'light').waitFor();
+    expect(await shownKeys(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  test('of clones are dots in table and preview', async () => {
+    const { page } = await open();
+    await reachPlan(page, 2);
+    const table = page.getByRole('table', { name: 'Clones' });
+    expect(await table.innerText()).toContain('••••');
+    await page.getByRole('button', { name: 'Show keys' }).click();
+    await page
+      .getByText(/^[0-9a-f]{32}$/)
+      .first()
+      .waitFor();
+    expect(await table.innerText()).not.toContain('••••');
+    await page.getByRole('button', { name: 'Hide keys' }).click();
+    expect(await table.innerText()).toContain('••••');
+    await page.context().close();
+  });
+});
+
+describe('nothing leaves the page', () => {
+  test('because its policy forbids every connection, in the worker too', async () => {
+    const { page } = await open();
+    await reachDonor(page);
+    const answers = await page.evaluate(async (url) => {
+      const attempt = (act: () => Promise<unknown>) =>
+        act().then(
+          () => 'went through',
+          () => 'blocked',
+        );
+      return {
+        fetch: await attempt(() => fetch(url)),
+        image: await attempt(
+          () =>
+            new Promise((resolve, reject) => {
+              const image = new Image();
+              image.onload = resolve;
+              image.onerror = reject;
+              image.src = 'https://example.invalid/a.png';
+            }),
+        ),
+      };
+    }, inject('pageUrl'));
+    expect(answers.fetch).toBe('blocked');
+    expect(answers.image).toBe('blocked');
+    const [worker] = page.workers();
+    const ways = await worker!.evaluate(() => {
+      const scope = globalThis as unknown as Record<string, unknown>;
+      return ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'importScripts'].filter(
+        (way) => scope[way] !== undefined,
+      );
+    });
+    expect(ways).toEqual([]);
+    await page.context().close();
+  });
+
+  test('and the address of the page holds the name of the step alone', async () => {
+    const { page } = await open();
+    await reachPressed(page, 1);
+    expect(new URL(page.url()).hash).toBe('#press');
+    expect(new URL(page.url()).search).toBe('');
+    await page.context().close();
+  });
+});
+
+describe('what this browser keeps', () => {
+  test('is settings and file names, and no key, unless the person says so', async () => {
+    const { page } = await open();
+    await reachPlan(page, 7);
+    await page.waitForTimeout(300); // until it lies in IndexedDB
+    const text = await stored(page);
+    expect(text).toContain('client.hex');
+    expect(text).toContain('"count":"7"');
+    for (const key of keysOfSample()) expect(text).not.toContain(key);
+
+    await page.reload();
+    await page.getByText(/your settings are back/).waitFor();
+    expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(0);
+    await reachDonor(page);
+    await step(page, 'Plan').click();
+    await headline(page, '7 clones').waitFor();
+    await page.context().close();
+  });
+
+  test('is the whole project when the person says so, and nothing after "Forget"', async () => {
+    const { page } = await open();
+    await reachDonor(page);
+    await page.getByRole('checkbox', { name: /Keep this project/ }).check();
+    await page.waitForTimeout(300);
+    await page.reload();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await headline(page, 'light').waitFor();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.waitForTimeout(300);
+    expect(await stored(page)).not.toContain('client.hex');
+    await page.reload();
+    await headline(page, /^Press clones of one/).waitFor();
+    expect(await page.getByText(/^Last time/).count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('warns when an older database would hand out addresses that were pressed before', async () => {
+    const { page } = await open();
+    await reachPressed(page, 2);
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^Save zip/ }).click();
+    await saving;
+    await page.waitForTimeout(300);
+    await page.reload();
+    await reachDonor(page);
+    await step(page, 'Plan').click();
+    await page.getByRole('region', { name: 'Older database' }).waitFor();
+    await page.context().close();
+  });
+});

@@ -1,0 +1,105 @@
+/** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
+import type { Page } from 'playwright-core';
+import { database, databaseWithout, dump, file, nodeDump } from './files.ts';
+import { choose, headline, step } from './page.ts';
+
+export async function reachDonor(page: Page) {
+  await choose(page, [dump, database]);
+  await headline(page, 'light').waitFor();
+  await page.getByText('20 new').waitFor();
+}
+export async function reachPlan(page: Page, count = 20) {
+  await reachDonor(page);
+  await page.getByRole('link', { name: 'Plan clones' }).click();
+  if (count !== 20) await page.getByLabel('How many').fill(String(count));
+  await headline(page, `${count.toLocaleString('en')} clone`).waitFor();
+}
+export async function reachReady(page: Page, count = 20) {
+  await reachPlan(page, count);
+  await page.getByRole('link', { name: 'Go to press' }).click();
+  await page.getByRole('checkbox', { name: /development or research/ }).check();
+}
+export async function reachPressed(page: Page, count = 20) {
+  await reachReady(page, count);
+  await page.getByRole('button', { name: /^Press / }).click();
+  await headline(page, /(are|is) ready$/).waitFor();
+}
+
+export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  start: async () => {},
+  half: async (page) => {
+    await choose(page, [dump]);
+    await page.getByRole('button', { name: 'Choose the database…' }).waitFor();
+  },
+  rejected: async (page) => {
+    await choose(page, [file('notes.json', '{"a": [1, 2'), file('photo.hex', 'not a dump')]);
+    await page.getByRole('button', { name: 'Dismiss' }).waitFor();
+  },
+  remembered: async (page) => {
+    await reachDonor(page);
+    await page.getByRole('checkbox', { name: /Keep this project/ }).check();
+    await page.waitForTimeout(200); // until it lies in IndexedDB
+    await page.reload();
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+  },
+  donor: reachDonor,
+  entries: async (page) => {
+    await reachDonor(page);
+    await page.getByRole('button', { name: /^DSM/ }).click();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+  },
+  keys: async (page) => {
+    await reachDonor(page);
+    await page.getByRole('button', { name: 'Show keys' }).click();
+    await page.getByRole('button', { name: 'Hide keys' }).waitFor();
+  },
+  refused: async (page) => {
+    await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
+    await headline(page, 'The node has left its network').waitFor();
+    await page.locator('main li').getByText('Device key').first().waitFor();
+  },
+  mismatch: async (page) => {
+    await choose(page, [dump, databaseWithout('light')]);
+    await headline(page, 'The node is not in this database').waitFor();
+  },
+  plan: (page) => reachPlan(page),
+  more: async (page) => {
+    await reachPlan(page);
+    await page.getByText('More settings').click();
+    await page.locator('summary', { hasText: 'Values from a table' }).click();
+    await page.getByLabel('Sequence number').selectOption('skip');
+    await page.getByRole('button', { name: 'Fill in the plan' }).click();
+    await page.waitForTimeout(400);
+  },
+  taken: async (page) => {
+    await reachPlan(page);
+    await page.getByRole('textbox', { name: 'First address' }).fill('0052');
+    await page.getByRole('button', { name: 'Use 0x0053' }).waitFor();
+  },
+  thousand: (page) => reachPlan(page, 1000),
+  ready: (page) => reachReady(page),
+  pressing: async (page) => {
+    await reachReady(page, 600);
+    await page.getByRole('button', { name: /^Press / }).click();
+    await page.getByText(/^[1-6]\d %$/).waitFor();
+  },
+  pressed: (page) => reachPressed(page),
+  locked: async (page) => {
+    await reachPressed(page);
+    await step(page, 'Plan').click();
+    await page.getByRole('button', { name: 'Change this plan' }).waitFor();
+  },
+  question: async (page) => {
+    await reachPressed(page);
+    await page.getByRole('button', { name: 'Plan further clones' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  help: async (page) => {
+    await page.getByRole('link', { name: 'Help' }).click();
+    await headline(page, 'Help').waitFor();
+  },
+  nothing: async (page) => {
+    await step(page, 'Plan').click();
+    await headline(page, 'No donor yet').waitFor();
+  },
+};
