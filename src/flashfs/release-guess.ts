@@ -88,6 +88,7 @@ function cluesOfA({ areas, pageSize }: Evidence, entriesOf: EntriesOf): (Clue | 
     .filter(({ handle, lengthWords }) => lengthWords >= 6 && (handle === 0 || handle >> 12 === 2))
     .map(({ payload }) => payload.subarray(-4));
   const early = tails.some(([first]) => first! > 1);
+  const defaultTtl = tails.some(([, second]) => second === 0xff);
   const limits = limitsOf(entriesOf('dsm'));
   const hasCore = areas.some(({ role }) => role === 'core-options');
   const lateOption = entriesOf('core-options').some(({ handle }) => handle >= 0x0220);
@@ -119,10 +120,17 @@ function cluesOfA({ areas, pageSize }: Evidence, entriesOf: EntriesOf): (Clue | 
       fits: limits.appKeys > 1 ? since('3.0.0') : before('3.0.0'),
       weight: 1,
     },
-    tails.some(([, second]) => second === 0xff) &&
+    tails.length === 0 && {
+      says: 'no model stored, as before 3.2.0 until a node is configured',
+      fits: before('3.2.0'),
+      weight: 1,
+    },
+    tails.length > 0 &&
       !early && {
-        says: 'models with the default TTL of 255',
-        fits: since('3.2.0'),
+        says: defaultTtl
+          ? 'models with 255 for the default TTL, as from 3.2.0 on'
+          : 'models with the TTL itself by default, as before 3.2.0',
+        fits: defaultTtl ? since('3.2.0') : before('3.2.0'),
         weight: 1,
       },
   ];
