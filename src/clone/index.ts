@@ -4,6 +4,7 @@ export { kindOf, readImage } from './read-image.ts';
 export { checkRelease } from './release-check.ts';
 export { findDonor, formatRange, type Donor } from './donor.ts';
 export {
+  checkForCloning,
   parseDeviceKey,
   patchesOf,
   planClones,

@@ -132,7 +132,7 @@ export function planClones(
  *
  * @throws `clone/broken-database` when one may not
  */
-function checkForCloning(database: MeshDatabase, donorIndex: number): readonly Finding[] {
+export function checkForCloning(database: MeshDatabase, donorIndex: number): readonly Finding[] {
   const findings = checkDatabase(database, { donorIndex });
   const faults = findings.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) throw errors.brokenDatabase(faults);

@@ -6,6 +6,7 @@
 import { toHex } from '../bytes.ts';
 import { KnownError, reportOf, type ErrorReport } from '../errors.ts';
 import {
+  checkForCloning,
   contentOf,
   findDonor,
   patchesOf,
@@ -218,7 +219,9 @@ function joinDonor(dump: Project['dump'], database: Project['database']): Pick<P
   if (dump?.reading.refusal) return { donor: null, refusal: dump.reading.refusal };
   if (!dump || !database) return { donor: null, refusal: null };
   try {
-    return { donor: findDonor(dump.dump, dump.reading, database.database), refusal: null };
+    const donor = findDonor(dump.dump, dump.reading, database.database);
+    checkForCloning(database.database, donor.node.index);
+    return { donor, refusal: null };
   } catch (error) {
     return { donor: null, refusal: reportOf(error) };
   }

@@ -2,7 +2,7 @@
 import { hex } from '../bytes.ts';
 import { kindOf, patchesOf, type ClonePlan } from '../clone/index.ts';
 import { formatNodeState, type ImageReading, type MemoryImage } from '../image/index.ts';
-import { usedAddresses, type MeshDatabase } from '../meshdb/index.ts';
+import { checkDatabase, usedAddresses, type MeshDatabase } from '../meshdb/index.ts';
 import type {
   AddressMapView,
   AddressRun,
@@ -17,7 +17,7 @@ import type { Project } from './engine.ts';
 export function projectView({ dump, database, donor, refusal, rejected }: Project): ProjectView {
   return {
     dump: dump && dumpView(dump.dump.names, dump.reading),
-    database: database && databaseView(database.name, database.database),
+    database: database && databaseView(database.name, database.database, donor?.node.index),
     donor: donor && {
       nodeIndex: donor.node.index,
       name: donor.name,
@@ -58,7 +58,7 @@ function pageUse(image: MemoryImage, flashSize: number, pageSize: number): numbe
   });
 }
 
-function databaseView(fileName: string, database: MeshDatabase): DatabaseView {
+function databaseView(fileName: string, database: MeshDatabase, donorIndex?: number): DatabaseView {
   return {
     fileName,
     formatTitle: FORMAT_TITLES[database.dialect],
@@ -76,7 +76,7 @@ function databaseView(fileName: string, database: MeshDatabase): DatabaseView {
       address: typeof address === 'number' ? hex(address, 4) : address,
       name,
     })),
-    findings: [],
+    findings: checkDatabase(database, donorIndex === undefined ? {} : { donorIndex }),
   };
 }
 
