@@ -5,9 +5,9 @@
  * Source: section 8 of docs/flash-format.md.
  */
 import type { ReleaseGuess } from '../image/index.ts';
-import type { AreaLog, Entry } from './container.ts';
+import { isUnformatted, type AreaLog, type Entry } from './container.ts';
 import type { Firmware } from './firmware.ts';
-import { coreRows, findRow, type DsmLimits, type Rows } from './records.ts';
+import { coreRows, decodeEntry, dsmRowsA, findRow, type DsmLimits, type Rows } from './records.ts';
 import {
   findRelease,
   isFamilyB,
@@ -120,6 +120,11 @@ function cluesOfA({ areas, pageSize }: Evidence, entriesOf: EntriesOf): (Clue | 
       fits: limits.appKeys > 1 ? since('3.0.0') : before('3.0.0'),
       weight: 1,
     },
+    isBareNode(areas, entriesOf('dsm')) && {
+      says: 'a device key and no model stored, as 1.0.x leaves it after provisioning',
+      fits: before('2.0.0'),
+      weight: 1,
+    },
     tails.length === 0 && {
       says: 'no model stored, as before 3.2.0 until a node is configured',
       fits: before('3.2.0'),
@@ -134,6 +139,17 @@ function cluesOfA({ areas, pageSize }: Evidence, entriesOf: EntriesOf): (Clue | 
         weight: 1,
       },
   ];
+}
+
+/**
+ * From 2.0.0 on the configuration server is bound to the device key, and stored, in one go with provisioning; nodes that hold
+ * keys of others are provisioners of their own and prove nothing.
+ */
+function isBareNode(areas: Evidence['areas'], deviceState: readonly Entry[]): boolean {
+  const access = areas.find(({ role }) => role === 'access');
+  const keys = deviceState.filter((entry) => decodeEntry(dsmRowsA.devkey, entry) !== undefined);
+  const formatted = access?.log.pages.every(({ page }) => !isUnformatted(page.bytes)) ?? false;
+  return keys.length === 1 && formatted && access!.log.pages.every(({ entries }) => entries.length === 0);
 }
 
 function limitsOf(entries: readonly Entry[]): DsmLimits | undefined {

@@ -62,6 +62,13 @@ describe('release 1.0.x', () => {
     expect(readAreas(switchA2(), '1.0.0').nextBoot.provisioned).toBe(true);
   });
 
+  test('is told by a device key without any model, where no SoftDevice speaks of 2.x', () => {
+    expect(readAreas(justProvisioned).releases.likely[0]).toBe('1.0.1');
+    expect(readAreas(switchA2()).releases.likely[0]).toBe('2.1.1');
+    const image = imageOf({ recoveryPage: 0x7f000, areas: justProvisioned }, softDevice(0x00a8));
+    expect(read(image).releases.likely[0]).toBe('2.1.1');
+  });
+
   test('differs in that from 2.x', () => {
     expect(readAreas(justProvisioned, '2.0.0').nextBoot.provisioned).toBe(true);
     expect(readAreas(justProvisioned, '2.0.0').refusal).toBeNull();
