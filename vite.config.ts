@@ -1,11 +1,19 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
+
+/** The page's policy forbids what the dev server lives on: styles put in by scripts, and a socket. Builds keep it. */
+const withoutPolicyInDev: Plugin = {
+  name: 'without-policy-in-dev',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+};
 
 export default defineConfig({
   base: './', // the page also works from a subfolder of a static host
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [svelte()],
+  plugins: [svelte(), withoutPolicyInDev],
   worker: { format: 'es' },
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {
