@@ -40,7 +40,8 @@ export function formatNodeValues(values: readonly NodeValues[]): string {
   ]);
   return [COLUMNS, ...rows].map((row) => `${row.map(quoteCell).join(',')}\r\n`).join('');
 }
-const quoteCell = (cell: string): string =>
+/** A cell as it stands in a CSV: in quotes where it has to be. */
+export const quoteCell = (cell: string): string =>
   /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 /**
@@ -128,14 +129,18 @@ const readCell: Record<Column, (cell: string, row: number) => NodeValues> = {
   },
 };
 
-interface TableRow {
+export interface TableRow {
   /** In the file, from 1; a quoted cell may hold line ends. */
   readonly row: number;
   readonly cells: readonly string[];
 }
 
-/** The rows of a table that are not empty. */
-function parseTable(text: string): TableRow[] {
+/**
+ * The rows of a table that are not empty; commas, semicolons or tabs, whichever its first row has.
+ *
+ * @throws `meshdb/bad-table` where its quotes do not match
+ */
+export function parseTable(text: string): TableRow[] {
   const [head = ''] = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
   const separator = head.includes('\t') ? '\t' : head.includes(';') ? ';' : ',';
   const rows: TableRow[] = [];
