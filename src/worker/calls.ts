@@ -34,6 +34,20 @@ export interface EngineCalls {
   press(request: PressRequest): PressResult;
   /** The updated database alone, as its provisioner stores it. */
   database(): GivenFile;
+  /** The project's database as another program would store it, and what that form cannot hold. */
+  convert(to: DatabaseForm): { readonly file: GivenFile; readonly lost: readonly Finding[] };
+  /** Bring the nodes of another database of the same network in. Where the two differ, the project's own side is kept. */
+  merge(file: GivenFile): { readonly view: ProjectView; readonly conflicts: readonly Finding[] };
+  /** One database for each of several benches, with a share of the free addresses each. */
+  split(request: { readonly stations: number; readonly provisioner?: string }): readonly GivenFile[];
+  /** What makes a provisioner know the planned clones, or all nodes where there is no plan. Holds device keys. */
+  provisionerLines(audience: 'pyaci' | 'bluez'): GivenFile;
+  /** Names, addresses, device keys and UUIDs of the plan as a table; given back as `PlanRequest.csv` it is the same plan. */
+  table(): GivenFile;
+  /** A table to fill in, with as many rows as clones are planned. */
+  emptyTable(): GivenFile;
+  /** A planned clone's complete image, for a board. */
+  image(clone: number): ImageView;
   /** The bytes of a stretch of flash in the donor and in one planned clone (without `clone`: the donor alone). */
   bytesAt(place: { address: number; length: number; clone?: number; reveal?: boolean }): BytesView;
   /** Keys in clear, on a person's word. */
@@ -186,6 +200,14 @@ export interface PressResult {
   readonly pressed: readonly { readonly fileName: string; readonly imageSha256: string }[];
 }
 
+export type DatabaseForm = 'pyaci' | 'android' | 'ios';
+
+/** An image by its stretches, and the SHA-256 of its bytes by rising address. It holds keys. */
+export interface ImageView {
+  readonly segments: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  readonly imageSha256: string;
+}
+
 /** Two rows of bytes; a byte that belongs to a key is `null` unless `reveal` was said. */
 export interface BytesView {
   readonly address: number;
@@ -208,6 +230,13 @@ export const CALL_ARGUMENTS = {
   plan: 1,
   press: 1,
   database: 0,
+  convert: 1,
+  merge: 1,
+  split: 1,
+  provisionerLines: 1,
+  table: 0,
+  emptyTable: 0,
+  image: 1,
   bytesAt: 1,
   reveal: 0,
 } as const satisfies { readonly [Name in keyof EngineCalls]: Parameters<EngineCalls[Name]>['length'] };

@@ -11,6 +11,7 @@ import {
   findDonor,
   patchesOf,
   planClones,
+  pressOf,
   readDump,
   readImage,
   unpack,
@@ -20,11 +21,26 @@ import {
   type ClonePlan,
   type Donor,
   type Dump,
+  type Press,
+  type RunClock,
 } from '../clone/index.ts';
 import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
-import { formatDatabase, parseDatabase, parseNodeValues, type MeshDatabase } from '../meshdb/index.ts';
+import {
+  bluezImport,
+  convertDatabase,
+  formatDatabase,
+  formatNodeValues,
+  mergeDatabases,
+  nodeValuesTemplate,
+  parseDatabase,
+  parseNodeValues,
+  pyaciSetup,
+  splitRange,
+  type MeshDatabase,
+} from '../meshdb/index.ts';
 import type {
   BytesView,
+  DatabaseForm,
   EngineCalls,
   GivenFile,
   PlanRequest,
@@ -61,6 +77,8 @@ const EMPTY: Project = { dump: null, database: null, donor: null, refusal: null,
 export class EngineState implements Answers {
   #project: Project = EMPTY;
   #plan: ClonePlan | null = null;
+  /** For single images of the plan. */
+  #press: Press | null = null;
 
   async open(context: CallContext, files: readonly GivenFile[]): Promise<ProjectView> {
     await context.progress({ stage: 'Reading the files', done: 0, total: files.length });
@@ -122,11 +140,9 @@ export class EngineState implements Answers {
   async press(context: CallContext, request: PressRequest) {
     const plan = this.#wantPlan();
     const sink = request.saveTo ? await fileSink(request.saveTo) : new BlobSink();
-    const now = new Date();
     try {
       const bundle = await writeBundle(plan, sink, {
-        now,
-        timeZoneOffsetMinutes: now.getTimezoneOffset(),
+        ...clockNow(),
         version: __VERSION__,
         databaseName: unpackedName(this.#project.database!.name),
         keysInManifest: request.keysInManifest ?? false,
@@ -153,9 +169,59 @@ export class EngineState implements Answers {
 
   database(): GivenFile {
     const plan = this.#wantPlan();
-    const now = new Date();
-    const updated = updateDatabase(plan, { now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
+    const updated = updateDatabase(plan, clockNow());
     return { name: unpackedName(this.#project.database!.name), bytes: formatDatabase(updated) };
+  }
+
+  convert(_context: CallContext, to: DatabaseForm) {
+    const { name, database } = this.#wantDatabase();
+    const { database: converted, lost } = convertDatabase(database, to, clockNow());
+    const file = { name: withSuffix(unpackedName(name), `-${to}`), bytes: formatDatabase(converted) };
+    return { file, lost };
+  }
+
+  merge(_context: CallContext, file: GivenFile) {
+    const { name, database } = this.#wantDatabase();
+    const merged = mergeDatabases(database, parseDatabase(unpack(file)), clockNow());
+    const { dump } = this.#project;
+    this.#plan = null;
+    const project = { name, database: merged.database };
+    this.#project = { dump, database: project, rejected: [], ...joinDonor(dump, project) };
+    return { view: projectView(this.#project), conflicts: merged.conflicts };
+  }
+
+  split(_context: CallContext, request: Parameters<EngineCalls['split']>[0]) {
+    const { name, database } = this.#wantDatabase();
+    return splitRange(database, request.provisioner, request.stations, clockNow()).map((share, index) => ({
+      name: withSuffix(unpackedName(name), `-station-${index + 1}`),
+      bytes: formatDatabase(share),
+    }));
+  }
+
+  provisionerLines(_context: CallContext, audience: 'pyaci' | 'bluez') {
+    const { database } = this.#wantDatabase();
+    const updated = this.#plan ? updateDatabase(this.#plan, clockNow()) : database;
+    const first = this.#plan ? database.nodes.length : 0;
+    const indexes = updated.nodes.map(({ index }) => index).filter((index) => index >= first);
+    const lines = audience === 'pyaci' ? pyaciSetup(updated, indexes) : bluezImport(updated, indexes);
+    return { name: `device-keys-${audience}.txt`, bytes: new TextEncoder().encode(lines) };
+  }
+
+  table() {
+    return tableFile('clones.csv', formatNodeValues(this.#wantPlan().clones));
+  }
+
+  emptyTable() {
+    return tableFile('clones-template.csv', nodeValuesTemplate(this.#plan?.clones.length ?? 1));
+  }
+
+  image(_context: CallContext, clone: number) {
+    const plan = this.#wantPlan();
+    const planned = plan.clones[clone];
+    if (!planned) throw nothingToPlan();
+    this.#press ??= pressOf(plan).press;
+    const { image, imageSha256 } = this.#press.press(planned);
+    return { segments: image.runs, imageSha256 };
   }
 
   bytesAt(
@@ -203,11 +269,29 @@ export class EngineState implements Answers {
     };
   }
 
+  #wantDatabase(): NonNullable<Project['database']> {
+    if (!this.#project.database) throw nothingToPlan();
+    return this.#project.database;
+  }
+
   #wantPlan(): ClonePlan {
     if (!this.#plan) throw nothingToPlan();
     return this.#plan;
   }
 }
+
+function clockNow(): RunClock {
+  const now = new Date();
+  return { now, timeZoneOffsetMinutes: now.getTimezoneOffset() };
+}
+
+const tableFile = (name: string, text: string): GivenFile => ({
+  name,
+  bytes: new TextEncoder().encode(text),
+});
+
+/** `mesh.json` with `-ios` is `mesh-ios.json`. */
+const withSuffix = (name: string, suffix: string): string => name.replace(/(\.[^.]*)?$/, `${suffix}$1`);
 
 /** What was given packed goes back unpacked. */
 const unpackedName = (name: string): string => name.replace(/\.gz$/i, '');
