@@ -19,7 +19,7 @@ const u32At = (image: MemoryImage, address: number): number | undefined =>
     : undefined;
 
 /** The highest initial stack pointer of a vector table at one of these addresses: RAM must reach as far. */
-export function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number {
+function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number {
   const tops = vectorTables.flatMap((address) => {
     const top = u32At(image, address);
     return top !== undefined && top > RAM_START && top <= RAM_START + 0x40000 ? [top - RAM_START] : [];

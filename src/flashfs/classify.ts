@@ -3,7 +3,7 @@
  *
  * Source: section 2.4 of docs/flash-format.md.
  */
-import { HANDLE_INVALID, readAreaLog, type Entry, type Page } from './container.ts';
+import { readAreaLog, type Entry, type Page } from './container.ts';
 import { unwrap } from './boot.ts';
 import type { Role } from './releases.ts';
 
@@ -70,7 +70,7 @@ function scoreOf(role: Role, live: readonly Entry[]): number {
 }
 
 const liveOf = (pages: readonly Page[]): readonly Entry[] =>
-  readAreaLog(pages, { iteration: 'page-by-page' }).live.filter(({ handle }) => handle !== HANDLE_INVALID);
+  readAreaLog(pages, { iteration: 'page-by-page' }).live;
 
 /** The one role that most live entries fit; `undefined` where there are none, or where several roles fit as well. */
 export function contentRole(pages: readonly Page[]): Role | undefined {

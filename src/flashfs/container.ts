@@ -9,7 +9,7 @@
 import { bytes, isFilledWith, struct, u16, u8 } from '../bytes.ts';
 
 /** The first 8 bytes of every page of an area. */
-export const pageMetadata = struct({
+const pageMetadata = struct({
   metadataSize: u8,
   entryHeaderSize: u8,
   lengthBits: u8,
@@ -21,15 +21,15 @@ export const pageMetadata = struct({
 export const PAGE_METADATA_SIZE = pageMetadata.size;
 
 /** The first 4 bytes of every entry; the length counts words, this header included. */
-export const entryHeader = struct({ lengthWords: u16, handle: u16 });
+const entryHeader = struct({ lengthWords: u16, handle: u16 });
 export const ENTRY_HEADER_SIZE = entryHeader.size;
 export const WORD_SIZE = 4;
 
 export const HANDLE_INVALID = 0x0000;
-export const HANDLE_LAST_DATA = 0x7eff;
+const HANDLE_LAST_DATA = 0x7eff;
 export const HANDLE_PADDING = 0x7f00;
 export const HANDLE_SEAL = 0x7fff;
-export const HANDLE_BLANK = 0xffff;
+const HANDLE_BLANK = 0xffff;
 /** The length of seals and paddings: it was never written. */
 const UNWRITTEN_LENGTH = 0xffff;
 

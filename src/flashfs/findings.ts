@@ -4,15 +4,7 @@ import type { Finding } from '../errors.ts';
 import { UICR_END, UICR_START } from '../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
 import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
-import {
-  coreRowsFor,
-  decodeEntry,
-  dsmRowsA,
-  findRow,
-  LEGACY_SUBNET_WORDS,
-  setBits,
-  type Rows,
-} from './records.ts';
+import { coreRowsFor, decodeEntry, dsmRowsA, findRow, LEGACY_SUBNET_WORDS, setBits } from './records.ts';
 import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 
@@ -45,7 +37,7 @@ function logFindings({ areas, location, release, boot }: Donor): Finding[] {
   const { stack } = location;
   const core = coreRowsFor(entriesOf(areas, 'core-options'));
   const nameOf = (role: Role, { handle }: Entry) =>
-    findRow(rowsOf(release, role, core) as Rows, handle)?.name ?? 'record';
+    findRow(rowsOf(release, role, core), handle)?.name ?? 'record';
   for (const { role, log } of areas.filter((area) => area.role !== 'unknown')) {
     const title = ROLE_TITLES[role];
     if (log.torn) {

@@ -37,7 +37,7 @@ export interface Row<Value = unknown> {
   says(value: Value, index: number): string;
 }
 
-export const lengthWordsOf = (payloadSize: number): number => 1 + Math.ceil(payloadSize / WORD_SIZE);
+const lengthWordsOf = (payloadSize: number): number => 1 + Math.ceil(payloadSize / WORD_SIZE);
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any declared layout will do
 function layout<S extends Struct<any>, Value = Decoded<S>>(
@@ -100,7 +100,7 @@ const handleText = (handle: number) => (handle === NO_HANDLE ? 'none' : String(h
 
 // Device state manager
 
-export const dsmMetadata = struct({
+const dsmMetadata = struct({
   subnets: u16,
   appKeys: u16,
   deviceKeys: u16,
@@ -111,7 +111,7 @@ export const dsmMetadata = struct({
 export type DsmLimits = Decoded<typeof dsmMetadata>;
 export const unicastRecord = struct({ start: u16, count: u16 });
 export const nonvirtualRecord = struct({ address: u16 });
-export const virtualRecord = struct({ label: bytes(16) });
+const virtualRecord = struct({ label: bytes(16) });
 export const devkeyRecord = struct({ owner: u16, subnetHandle: u16, key: bytes(KEY_SIZE) });
 
 /** 1.0.0..3.2.0 cut the second key off in phase 0; the struct's last byte is padding. */
@@ -238,7 +238,7 @@ export const DEVKEY_WORDS = lengthWordsOf(devkeyRecord.size);
 
 // Access layer
 
-export const accessMetadata = struct({ subscriptionLists: u16, elements: u16, models: u16 });
+const accessMetadata = struct({ subscriptionLists: u16, elements: u16, models: u16 });
 const elementRecord = struct({ location: u16 });
 const defaultTtlRecord = struct({ ttl: u8 });
 
