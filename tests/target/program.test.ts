@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
 import { findChip, MemoryImage, UICR_START } from '../../src/image/index.ts';
-import type { ProgramStage } from '../../src/target/index.ts';
+import { directWriter, type ProgramStage } from '../../src/target/index.ts';
 import { CHIP_PROFILES, type ChipName } from '../../src/virtual/index.ts';
 import { benchWith, expectHolds, meshLikeImage, pattern, PROBES } from './bench.ts';
 
@@ -57,6 +57,23 @@ describe.each(PROBES)('programming over a %s', (probe) => {
     expectHolds(board.chip, image);
     expect(board.chip.events.map((one) => one.kind)).toEqual(['reset', 'erase-all', 'reset']);
     expect(board.chip.locked).toBe(true);
+    expect(board.chip.violations).toEqual([]);
+  });
+});
+
+describe.each(PROBES)('programming over a %s without the loader', (probe) => {
+  test.each(['nRF52832', 'nRF52840-rev3'] as const)('a used %s holds the image', async (name) => {
+    const { flashSize } = CHIP_PROFILES[name].chip;
+    const { board, attach } = benchWith({
+      probe,
+      silicon: name,
+      contents: usedChip(flashSize),
+      tarWrap: 1024,
+      losesStores: true,
+    });
+    const image = meshLikeImage(flashSize);
+    await (await attach()).program(image, { permission, writer: directWriter });
+    expectHolds(board.chip, image);
     expect(board.chip.violations).toEqual([]);
   });
 });

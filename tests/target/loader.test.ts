@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MemoryImage } from '../../src/image/index.ts';
+import { haltCore } from '../../src/target/core.ts';
+import { hashPage } from '../../src/target/loader-code.ts';
+import { loaderWriter } from '../../src/target/index.ts';
+import { Nvmc } from '../../src/target/nvmc.ts';
+import { benchWith, expectHolds, pattern, PROBES } from './bench.ts';
+
+async function loader(setup: Parameters<typeof benchWith>[0] = {}) {
+  const bench = benchWith(setup);
+  const { memory } = await bench.attach();
+  await haltCore(memory);
+  const writer = await loaderWriter({ memory, nvmc: new Nvmc(memory), pageSize: 0x1000 });
+  return { ...bench, memory, writer };
+}
+const page = (address: number, seed: number) => ({ address, bytes: pattern(0x1000, seed) });
+const nobody = () => {};
+
+describe('the hash of a page', () => {
+  const bytes = fc.uint8Array({ minLength: 0x1000, maxLength: 0x1000 });
+
+  test('is the same in the chip and here', async () => {
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        const { writer } = await loader({
+          contents: MemoryImage.of([{ address: 0x3000, bytes: content }]),
+          probe: 'mcu-link',
+        });
+        expect(await writer.findDifferent([{ address: 0x3000, bytes: content }], nobody)).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('changes in both halves with any one bit', () => {
+    fc.assert(
+      fc.property(bytes, fc.nat(0xfff), fc.nat(7), (content, at, bit) => {
+        const changed = content.slice();
+        changed[at]! ^= 1 << bit;
+        const [before, after] = [hashPage(content), hashPage(changed)];
+        expect(after.a).not.toBe(before.a);
+        expect(after.b).not.toBe(before.b);
+      }),
+    );
+  });
+});
+
+describe.each(PROBES)('the loader over a %s', (probe) => {
+  test('writes pages to erased flash and erases where it is told', async () => {
+    const { board, writer } = await loader({
+      probe,
+      contents: MemoryImage.of([page(0x5000, 77), page(0x6000, 78)]),
+    });
+    const first = [page(0x0000, 1), page(0x1000, 2), page(0x3000, 3)];
+    await writer.write(first, false, nobody);
+    const second = [page(0x5000, 4), { address: 0x6000, bytes: new Uint8Array(0x1000).fill(0xff) }];
+    await writer.write(second, true, nobody);
+    await writer.close();
+    expectHolds(board.chip, MemoryImage.of([...first, ...second]));
+    expect(board.chip.violations).toEqual([]);
+    expect(board.chip.core.halted).toBe(true);
+    expect(board.chip.read(0x4001e504, 4), 'CONFIG').toBe(0);
+  });
+
+  test('finds the pages that differ, wherever they are', async () => {
+    const pages = [0, 1, 2, 5, 6, 9].map((i) => page(i * 0x1000, i));
+    const { board, writer } = await loader({ probe, contents: MemoryImage.of(pages) });
+    board.chip.flash[0x1fff]! ^= 1;
+    board.chip.flash[0x9000]! ^= 0x80;
+    const told: number[] = [];
+    const different = await writer.findDifferent(pages, (doneBytes) => told.push(doneBytes));
+    expect(different.map((one) => one.address)).toEqual([0x1000, 0x9000]);
+    expect(told).toEqual(pages.map((_, i) => (i + 1) * 0x1000));
+  });
+});
+
+describe('the loader', () => {
+  test('is written in no more time than the flash takes, one page under way while another is written', async () => {
+    const { board, writer } = await loader({ probe: 'mcu-link' });
+    const pages = Array.from({ length: 10 }, (_, i) => page(i * 0x1000, i));
+    const start = board.chip.timeUs;
+    await writer.write(pages, false, nobody);
+    const flashAlone = 10 * 1024 * board.chip.profile.timing.writeWord;
+    expect(board.chip.timeUs - start).toBeLessThan(1.1 * flashAlone);
+  });
+
+  test('feeds a watchdog that the old firmware started', async () => {
+    const { board, writer } = await loader();
+    await writer.findDifferent([page(0, 1)], nobody);
+    for (let channel = 0; channel < 8; channel++)
+      expect(board.chip.read(0x40010600 + 4 * channel, 4)).toBe(0x6e524635);
+  });
+
+  test('fits the chip with the least RAM', async () => {
+    const { board, writer } = await loader({ silicon: 'nRF52810' });
+    const pages = Array.from({ length: 48 }, (_, i) => page(i * 0x1000, i));
+    await writer.write(pages, false, nobody);
+    expect(await writer.findDifferent(pages, nobody)).toEqual([]);
+    expectHolds(board.chip, MemoryImage.of(pages));
+  });
+});
+
+describe('when the loader cannot be trusted', () => {
+  const image = MemoryImage.of([page(0, 1), page(0x7000, 2)]);
+
+  test('a cell of RAM that keeps its value sends the job the direct way', async () => {
+    const { board, attach } = benchWith({ probe: 'mcu-link' });
+    const target = await attach();
+    const write = board.chip.write.bind(board.chip);
+    board.chip.write = (address, size, value) =>
+      write(address, size, address === 0x20000010 ? value ^ 4 : value);
+    await target.program(image);
+    expectHolds(board.chip, image);
+    expect(board.chip.violations).toEqual([]);
+  });
+
+  test('a core that does not run it sends the job the direct way', async () => {
+    const { board, attach } = benchWith({ probe: 'mcu-link' });
+    const target = await attach();
+    board.chip.core.run = () => {};
+    await target.program(image);
+    expectHolds(board.chip, image);
+  });
+
+  test('one that stops in the middle of a job ends it', async () => {
+    const { board, attach } = benchWith({ probe: 'mcu-link' });
+    const target = await attach();
+    const job = target.program(image, {
+      progress: (stage) => {
+        if (stage === 'writing') board.chip.ram.fill(0xff, 0, 0x200);
+      },
+    });
+    await expect(job).rejects.toMatchObject({ code: 'target/loader-stopped' });
+    expect(board.chip.core.halted).toBe(true);
+  });
+});
