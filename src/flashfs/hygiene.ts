@@ -3,7 +3,7 @@
  *
  * Source: "hygiene" in section 5.1 of docs/flash-format.md.
  */
-import { hex, indexOfBytes, isFilledWith } from '../bytes.ts';
+import { hex, indexOfBytes, isFilledWith, toHex } from '../bytes.ts';
 import type { MemoryImage } from '../image/index.ts';
 import { ENTRY_HEADER_SIZE, HANDLE_INVALID, type AreaLog, type PageLog } from './container.ts';
 import type { RecoveryPage } from './discovery.ts';
@@ -68,17 +68,44 @@ export function placesOf(image: MemoryImage, key: Uint8Array): number[] {
 }
 
 /**
- * A key that stands in a device key record outside the areas in use, as in a copy of a page or in what an earlier memory map
- * left: no code, and nothing that a firmware reads.
+ * Device key records anywhere in an image, at any alignment, that hold one of these keys (in hex): the addresses of the keys.
+ * Outside the areas in use they are no code and nothing that a firmware reads, but copies of pages or what an earlier memory
+ * map left.
  */
-export function isStrayRecord(image: MemoryImage, keyAddress: number): boolean {
-  const recordAddress = keyAddress - devkeyRecord.offsets.key;
-  const [lengthLow, lengthHigh, handleLow, handleHigh] = image.read(
-    recordAddress - ENTRY_HEADER_SIZE,
-    ENTRY_HEADER_SIZE,
+export function findStrayRecords(image: MemoryImage, keys: ReadonlySet<string>): number[] {
+  const places: number[] = [];
+  const keyOffset = ENTRY_HEADER_SIZE + devkeyRecord.offsets.key;
+  for (const { address, length } of image.stretches()) {
+    const bytes = image.read(address, length);
+    const last = length - keyOffset - KEY_SIZE;
+    for (
+      let at = bytes.indexOf(DEVKEY_WORDS);
+      at !== -1 && at <= last;
+      at = bytes.indexOf(DEVKEY_WORDS, at + 1)
+    ) {
+      const handle = bytes[at + 2]! | (bytes[at + 3]! << 8);
+      if (bytes[at + 1] !== 0 || (handle >> 12 !== 5 && handle !== HANDLE_INVALID)) continue;
+      if (keys.has(toHex(bytes.subarray(at + keyOffset, at + keyOffset + KEY_SIZE))))
+        places.push(address + at + keyOffset);
+    }
+  }
+  return places;
+}
+
+/** Device keys of earlier lives, in hex: from invalidated entries, and from pages that are not in use. */
+export function staleKeys(inUse: readonly PageLog[], notInUse: readonly PageLog[]): Set<string> {
+  const ofLength = (logs: readonly PageLog[]) =>
+    logs.flatMap(({ entries }) => entries).filter(({ lengthWords }) => lengthWords === DEVKEY_WORDS);
+  const stale = [
+    ...ofLength(inUse).filter(({ handle }) => handle === HANDLE_INVALID),
+    ...ofLength(notInUse).filter(({ handle }) => handle === HANDLE_INVALID || handle >> 12 === 5),
+  ];
+  return new Set(
+    stale
+      .map(({ payload }) => payload.subarray(devkeyRecord.offsets.key))
+      .filter((key) => !isFilledWith(key, BLANK))
+      .map(toHex),
   );
-  const handle = handleLow! | (handleHigh! << 8);
-  return lengthLow === DEVKEY_WORDS && lengthHigh === 0 && (handle >> 12 === 5 || handle === HANDLE_INVALID);
 }
 
 export function blankStrayKey(draft: Draft, keyAddress: number): void {

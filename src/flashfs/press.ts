@@ -4,12 +4,13 @@
  * Below lie the donor's reading, its repairs, the policy and the hygiene; above lies the room `clone`. It changes no image:
  * patches are its answer.
  */
-import { equalBytes, hex, isFilledWith } from '../bytes.ts';
+import { equalBytes, hex, isFilledWith, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import type { ClonePolicy, ClonePress, Identity, NodeState, UnicastRange } from '../image/index.ts';
 import { isUnicast, simulateBoot } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
-import { PAGE_METADATA_SIZE } from './container.ts';
+import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
+import { recoveredPage } from './discovery.ts';
 import { ownKeyOf, type Donor } from './donor.ts';
 import type { Draft } from './draft.ts';
 import * as errors from './errors.ts';
@@ -17,9 +18,10 @@ import {
   blankRecoveryPage,
   blankStaleEntries,
   blankStrayKey,
-  isStrayRecord,
+  findStrayRecords,
   KeySearch,
   placesOf,
+  staleKeys,
 } from './hygiene.ts';
 import { applyPolicy, entriesOf } from './policy.ts';
 import { findOwnPublications, findSites, isOwn, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
@@ -111,21 +113,31 @@ export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {
   };
 }
 
-/** Copies of the donor's key outside its own record: those that may be blanked, and those that something may need. */
+/**
+ * Copies of the donor's key, and of keys it had before, outside the areas in use: those that may be blanked, and places of its
+ * key that something may need.
+ */
 function keysElsewhere(
   donor: Donor,
   draft: Draft,
   key: Uint8Array,
   sites: readonly { readonly address: number }[],
 ) {
-  const own = new Set(sites.map(({ address }) => address));
-  const inUse = donor.areas.flatMap(({ pages }) => pages).map(({ address }) => address);
-  const isInUse = (address: number) =>
-    inUse.some((page) => address >= page && address < page + draft.pageSize);
-  const clean = donor.image.with(draft.changes);
-  const places = placesOf(clean, key).filter((address) => !own.has(address));
-  const strays = places.filter((address) => !isInUse(address) && isStrayRecord(clean, address));
-  return { strays, left: places.filter((address) => !strays.includes(address)) };
+  const { areas, location, image } = donor;
+  const { recovery, pageSize } = location.stack!;
+  const inUse = areas.flatMap(({ pages }) => pages).map(({ address }) => address);
+  const isInUse = (address: number) => inUse.some((page) => address >= page && address < page + pageSize);
+  const keys = staleKeys(
+    areas.filter(({ role }) => role === 'dsm').flatMap(({ log }) => log.pages),
+    [
+      walkPage(recoveredPage(image, recovery.address, pageSize)),
+      ...location.others.flatMap((stack) => stack.areas.flatMap(({ pages }) => pages.map(walkPage))),
+    ],
+  );
+  const clean = image.with(draft.changes);
+  const strays = findStrayRecords(clean, keys.add(toHex(key))).filter((address) => !isInUse(address));
+  const known = new Set([...strays, ...sites.map(({ address }) => address)]);
+  return { strays, left: placesOf(clean, key).filter((address) => !known.has(address)) };
 }
 
 function keyNotes(strays: readonly number[], left: readonly number[]): Finding[] {
@@ -147,7 +159,7 @@ function keyNotes(strays: readonly number[], left: readonly number[]): Finding[]
           {
             severity: 'info',
             code: 'flashfs/key-blanked',
-            message: `Old copies of the donor's device key at ${list(strays)} are blanked in every clone.`,
+            message: `Old copies of the donor's device keys at ${list(strays)} are blanked in every clone.`,
             hint: '',
           } as const,
         ]),

@@ -8,7 +8,7 @@ import {
   type ClonePolicy,
   type Identity,
   type ImageReading,
-  type MemoryImage,
+  MemoryImage,
   type NodeState,
   type Patch,
 } from '../../src/image/index.ts';
@@ -36,6 +36,7 @@ import {
   withArea,
   withEntries,
   writeArea,
+  writeStack,
   type AreaSpec,
 } from './area-writer.ts';
 import { fixtures, readDump, triedIdentity } from './fixtures.ts';
@@ -242,6 +243,20 @@ describe('old keys', () => {
     expect(reading.prepare(defaultPolicy).notes).toContainEqual(
       expect.objectContaining({ code: 'flashfs/key-blanked' }),
     );
+  });
+
+  test('of an earlier life are blanked wherever an entry holds them', () => {
+    const old = devkey(0, 0x0077, key(0x11));
+    const areas = withArea(switchB(), DSM, { entries: [invalid(old), ...switchB()[DSM]!.entries!] });
+    const bank = { address: 0x41233, bytes: writeArea({ entries: [old] }) };
+    const { image } = cloneOf(read(imageOf({ recoveryPage: 0x7f000, areas }, bank)), NEW);
+    expect(holds(image, Uint8Array.from(key(0x11)))).toBe(false);
+  });
+
+  test('are blanked in a configuration that is no longer in use', () => {
+    const earlier = writeStack({ recoveryPage: 0x50000, areas: switchB(0x0077) });
+    const image = MemoryImage.of([...writeStack({ recoveryPage: 0x7f000, areas: switchB() }), ...earlier]);
+    expect(holds(cloneOf(read(image), NEW).image, Uint8Array.from(DEVICE_KEY))).toBe(false);
   });
 
   test('stay, with a warning, where an application may need them', () => {
