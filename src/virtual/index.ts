@@ -19,3 +19,4 @@ export {
   type UsbSetup,
 } from './usb-device.ts';
 export { VirtualClock } from './virtual-clock.ts';
+export { VirtualUsb } from './virtual-usb.ts';

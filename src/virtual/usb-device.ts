@@ -88,7 +88,7 @@ export class VirtualUsbDevice implements USBDevice {
   transfers = 0;
   /** Replies that nobody has fetched yet; those of an interrupted session may be put here. */
   readonly replies: Uint8Array<ArrayBuffer>[] = [];
-  #plugged = true;
+  isPluggedIn = true;
   #lastReport = new Uint8Array(64);
   readonly #claimed = new Set<number>();
   #readers: Reader[] = [];
@@ -114,13 +114,13 @@ export class VirtualUsbDevice implements USBDevice {
 
   /** Pull the cable: everything under way fails, and the device never works again; plugged in anew it is a new one. */
   unplug(): void {
-    this.#plugged = false;
+    this.isPluggedIn = false;
     this.opened = false;
     this.#failPending(transferError());
   }
 
   async open(): Promise<void> {
-    if (!this.#plugged) throw gone();
+    if (!this.isPluggedIn) throw gone();
     if (this.faults.notAllowed) throw new DOMException('Access denied.', 'SecurityError');
     this.opened = true;
   }
@@ -223,7 +223,7 @@ export class VirtualUsbDevice implements USBDevice {
       this.unplug();
       this.chip.powerOff();
     }
-    if (!this.#plugged) return Promise.reject(transferError());
+    if (!this.isPluggedIn) return Promise.reject(transferError());
     if (this.transfers === this.faults.silentAt)
       return new Promise((_, reject) => this.#hanging.push(reject));
     if (this.transfers === this.faults.stallAt) return Promise.resolve({ status: 'stall' });
@@ -261,7 +261,7 @@ export class VirtualUsbDevice implements USBDevice {
   }
 
   #assertOpen(): void {
-    if (!this.#plugged) throw gone();
+    if (!this.isPluggedIn) throw gone();
     if (!this.opened) throw new DOMException('The device must be opened first.', 'InvalidStateError');
   }
 

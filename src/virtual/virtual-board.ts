@@ -131,6 +131,10 @@ export class VirtualBoard {
     return this.#device;
   }
 
+  get isPluggedIn(): boolean {
+    return this.#device.isPluggedIn;
+  }
+
   /** The board is powered by the cable, so the chip goes dark with it. */
   unplug(): void {
     this.#device.unplug();
