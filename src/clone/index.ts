@@ -14,6 +14,7 @@ export {
 } from './plan.ts';
 export { Press, type PressedImage } from './press.ts';
 export {
+  BASE_FILE,
   pressOf,
   updateDatabase,
   writeBundle,
