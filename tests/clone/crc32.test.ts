@@ -9,7 +9,7 @@ describe('the checksum of a text', () => {
     expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
   });
 
-  test.skipIf(typeof zlibCrc32 !== 'function')('agrees with zlib', () => {
+  test('agrees with zlib', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => crc32(bytes) === zlibCrc32(bytes)));
   });
 
