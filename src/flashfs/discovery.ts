@@ -276,17 +276,16 @@ function toStack(scan: Scan, groups: readonly Group[]): Stack {
     );
     above = group.start;
   }
-  const state = recoveryStateOf(
-    image,
-    recovery,
-    pageSize,
-    [...recoveryOf].find(([, at]) => at === recovery)?.[0],
-  );
+  const bottom = groups.at(-1)!.start;
+  const claims = [...recoveryOf].filter(([page]) => page >= bottom && page < top);
+  const rival = claims.find(([, at]) => at !== recovery);
+  const damage = rival && { page: rival[1], offset: 0, rule: 'only one page may stand in for another' };
+  const of = claims.find(([, at]) => at === recovery)?.[0];
   return {
     pageSize,
     areas,
-    recovery: { address: recovery, state },
-    damage: groups.find((group) => group.damage)?.damage,
+    recovery: { address: recovery, state: recoveryStateOf(image, recovery, pageSize, of) },
+    damage: groups.find((group) => group.damage)?.damage ?? damage,
   };
 }
 

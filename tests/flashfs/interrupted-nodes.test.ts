@@ -358,3 +358,15 @@ test('a key refresh phase that does not exist stops every boot before 4.0.0', ()
   });
   expect(readAreas(withEntries(switchB(), DSM, broken)).refusal).toBeNull();
 });
+
+test('two pages that claim to stand in for others are damage: a firmware has one recovery page', () => {
+  const copyOf = (index: number) => writeArea({ ...switchB()[index], unsealed: true });
+  const recoveryOf = (page: number, index: number) =>
+    Uint8Array.from([...le32(page), ...copyOf(index).subarray(0, 0xffc)]);
+  const image = imageOf({ recoveryPage: 0x7f000, areas: switchB(), recovery: recoveryOf(0x7d000, DSM) });
+  const second = image.with([{ address: 0x7e000, bytes: recoveryOf(0x7c000, ACCESS) }]);
+  expect(read(second).refusal).toMatchObject({
+    code: 'flashfs/damaged-area',
+    facts: { rule: 'only one page may stand in for another' },
+  });
+});
