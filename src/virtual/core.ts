@@ -4,6 +4,7 @@
  * Code in flash is not run: as long as PC stands there, time passes and nothing else happens.
  * Source: ARMv7-M Architecture Reference Manual, C1.6 (DHCSR, DCRSR, DCRDR, DEMCR), B3.2.6 (AIRCR).
  */
+import { readIdentification } from './rom-table.ts';
 import { Thumb, type ThumbBus } from './thumb.ts';
 
 export type ResetCause = 'power-on' | 'pin' | 'soft' | 'control-port';
@@ -122,7 +123,7 @@ export class VirtualCore {
       case DEMCR:
         return this.#demcr;
       default:
-        return 0;
+        return readIdentification(address) ?? 0;
     }
   }
 
