@@ -1,4 +1,5 @@
 /** The Cortex-M4: halted while its flash is changed, and started anew afterwards. */
+import { KnownError } from '../errors.ts';
 import { notHalted } from './errors.ts';
 import { pollWord, readWords, writeWords, type MemAp } from './mem-ap.ts';
 import {
@@ -26,6 +27,13 @@ import {
   XPSR_THUMB,
 } from './registers.ts';
 
+/** The start of RAM; what is there has served its turn. */
+const PARKING_PLACE = 0x20000000;
+/** Twice `b .`, in Thumb. */
+const BRANCH_TO_SELF = 0xe7fee7fe;
+
+const CUT_OFF = new Set<string>(['probe/fault', 'probe/wait', 'target/locked']);
+
 /** Halt where it stands. Interrupts are masked once it has halted, as the architecture wants it. */
 export async function haltCore(memory: MemAp): Promise<void> {
   await memory.writeWord(DHCSR, DHCSR_KEY | C_DEBUGEN | C_HALT);
@@ -36,7 +44,8 @@ export async function haltCore(memory: MemAp): Promise<void> {
 /** Reset and halt before the first instruction: peripherals, watchdog and flash protection of the old firmware are off then. */
 export async function resetAndHaltCore(memory: MemAp): Promise<void> {
   await haltCore(memory);
-  await memory.run([writeWords(DEMCR, [VC_CORERESET]), writeWords(AIRCR, [AIRCR_SYSRESETREQ])]);
+  await memory.writeWord(DEMCR, VC_CORERESET);
+  await requestReset(memory);
   await memory.port.clock.sleep(10);
   await untilHalted(memory);
   await memory.writeWord(DEMCR, 0);
@@ -58,14 +67,37 @@ export async function callCore(memory: MemAp, entry: number, stackPointer: numbe
   ]);
 }
 
-/** Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards. */
+/**
+ * Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards.
+ *
+ * Without a debugger the core would run on from wherever it stands, in flash that holds another program by now; so it
+ * is left to turn on the spot in RAM until the reset comes.
+ */
 export async function resetAndRunCore(memory: MemAp): Promise<void> {
+  await haltCore(memory);
+  await memory.writeWord(PARKING_PLACE, BRANCH_TO_SELF);
+  await callCore(memory, PARKING_PLACE, PARKING_PLACE + 0x100);
   await memory.run([
     writeWords(FP_CTRL, [FP_CTRL_OFF]),
     writeWords(DEMCR, [0]),
     writeWords(DHCSR, [DHCSR_KEY]),
-    writeWords(AIRCR, [AIRCR_SYSRESETREQ]),
   ]);
+  await requestReset(memory);
+}
+
+/**
+ * The reset may cut off the answer to the write that asked for it. Whether that was so or the write did not arrive cannot be
+ * told apart, so it is made once more: a second reset does no harm, and a port that the first has closed stays silent.
+ */
+async function requestReset(memory: MemAp): Promise<void> {
+  const ask = () => memory.writeWord(AIRCR, AIRCR_SYSRESETREQ);
+  const isCutOff = (error: unknown) => error instanceof KnownError && CUT_OFF.has(error.code);
+  try {
+    await ask();
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
+    await ask().catch((again) => (isCutOff(again) ? undefined : Promise.reject(again)));
+  }
 }
 
 async function untilHalted(memory: MemAp): Promise<void> {

@@ -21,6 +21,12 @@ const CLEAR_STICKY = 0x1e;
 const POWER_REQUESTS = 0x50000000;
 const POWER_ACKNOWLEDGES = 0xa0000000;
 
+/** What to write to ABORT after an error. After others nobody listens, or nothing is stuck. */
+const ABORT_AFTER = new Map<string, number>([
+  ['probe/wait', DAPABORT | CLEAR_STICKY],
+  ['probe/fault', CLEAR_STICKY],
+]);
+
 /** The SW-DP of every nRF52. */
 const NRF52_DPIDR = 0x2ba01477;
 
@@ -89,10 +95,7 @@ export class DebugPort {
   }
 
   async #clearErrors(error: unknown): Promise<void> {
-    if (!(error instanceof KnownError)) return;
-    const abort = { 'probe/wait': DAPABORT | CLEAR_STICKY, 'probe/fault': CLEAR_STICKY }[
-      error.code as string
-    ];
+    const abort = error instanceof KnownError ? ABORT_AFTER.get(error.code) : undefined;
     if (abort === undefined) return;
     await this.link.transfer([writeDp(ABORT, abort)]).catch(() => {}); // the first error is the one to tell
   }

@@ -60,6 +60,7 @@ const STICKYERR = 1 << 5;
 const READOK = 1 << 6;
 const POWER_REQUESTS = 0x50000000;
 
+const RESET_CSW = 0x23000040;
 const CSW_SIZE = 0x7;
 const CSW_INCREMENT = 0x30;
 const CSW_INCREMENT_SINGLE = 0x10;
@@ -83,7 +84,7 @@ export class VirtualDebugPort {
   #stickyError = false;
   #stickyOverrun = false;
   #posted = 0;
-  #csw = 0x23000040;
+  #csw = RESET_CSW;
   #tar = 0;
   #busyUntilUs = 0;
   #controlReset = 0;
@@ -109,12 +110,15 @@ export class VirtualDebugPort {
     return isReset;
   }
 
-  /** The line goes quiet: a chip that lost its power has to be found again. */
+  /** The chip lost its power: it has to be found again, and both access ports have forgotten everything. */
   lose(): void {
     this.#state = 'lost';
-    this.#controlStatus = 0;
+    this.#select = this.#controlStatus = this.#posted = 0;
     this.#stickyError = this.#stickyOverrun = false;
+    this.#csw = RESET_CSW;
+    this.#tar = 0;
     this.#busyUntilUs = 0;
+    this.#controlReset = this.#controlErase = 0;
   }
 
   /** @param request  `AP`, `READ` and address bits 2 and 3 as they stand */

@@ -183,19 +183,19 @@ export class VirtualNrf52 {
   }
 
   write(address: number, size: 1 | 2 | 4, value: number): boolean {
-    const nonVolatile = this.#nonVolatile(address);
-    if (nonVolatile) {
-      if (size !== 4) return false;
-      this.#changes++;
-      this.nvmc.store(nonVolatile, address, value >>> 0, this.timeUs);
-      return true;
-    }
-    if (address >= RAM_START && address < RAM_START + this.ram.length) {
+    if (this.#isRam(address)) {
       for (let i = 0; i < size; i++) {
         const byte = (value >>> (8 * ((address + i) % 4))) & 0xff;
         if (this.ram[address - RAM_START + i] !== byte) this.#changes++;
         this.ram[address - RAM_START + i] = byte;
       }
+      return true;
+    }
+    const nonVolatile = this.#nonVolatile(address);
+    if (nonVolatile) {
+      if (size !== 4) return false;
+      this.#changes++;
+      this.nvmc.store(nonVolatile, address, value >>> 0, this.timeUs);
       return true;
     }
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000) {
@@ -212,13 +212,17 @@ export class VirtualNrf52 {
     return true;
   }
 
+  #isRam(address: number): boolean {
+    return address >= RAM_START && address < RAM_START + this.ram.length;
+  }
+
   #nonVolatile(address: number): Memory | undefined {
     if (address < this.flash.length) return this.#flashMemory;
     return address >= UICR_START && address < UICR_START + 0x1000 ? this.#uicrMemory : undefined;
   }
 
   #memory(address: number): Memory | undefined {
-    if (address >= RAM_START && address < RAM_START + this.ram.length) return this.#ramMemory;
+    if (this.#isRam(address)) return this.#ramMemory;
     if (address >= FICR_START && address < FICR_START + 0x1000) return this.#ficrMemory;
     return this.#nonVolatile(address);
   }
@@ -236,14 +240,13 @@ export class VirtualNrf52 {
       nextEventUs: () => this.nvmc.busyEndsUs(this.timeUs),
       changes: () => this.#changes,
       read: (address, size) => {
-        if (address >= RAM_START && address - RAM_START < this.ram.length)
-          return valueAt(this.#ramMemory, address, size);
+        if (this.#isRam(address)) return valueAt(this.#ramMemory, address, size);
         hold(address, false);
         const value = this.read(address, size);
         return value === undefined ? undefined : value >>> shift(address);
       },
       write: (address, size, value) => {
-        hold(address, true);
+        if (!this.#isRam(address)) hold(address, true);
         return this.write(address, size, value << shift(address));
       },
       resetVector: () => {

@@ -364,17 +364,27 @@ export class Thumb {
   }
 
   #holds(condition: number): boolean {
-    const { negative, zero, carry, overflow } = this;
-    const plain = [
-      zero,
-      carry,
-      negative,
-      overflow,
-      carry && !zero,
-      negative === overflow,
-      negative === overflow && !zero,
-    ][condition >> 1]!;
-    return (condition & 1) === 0 ? plain : !plain;
+    const holds = this.#holdsPlainly(condition >> 1);
+    return (condition & 1) === 0 ? holds : !holds;
+  }
+
+  #holdsPlainly(condition: number): boolean {
+    switch (condition) {
+      case 0:
+        return this.zero;
+      case 1:
+        return this.carry;
+      case 2:
+        return this.negative;
+      case 3:
+        return this.overflow;
+      case 4:
+        return this.carry && !this.zero;
+      case 5:
+        return this.negative === this.overflow;
+      default:
+        return this.negative === this.overflow && !this.zero;
+    }
   }
 
   #add(a: number, b: number, carryIn: number): number {

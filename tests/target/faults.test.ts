@@ -124,6 +124,30 @@ describe('when an access faults half-way', () => {
     },
   );
 
+  test('a job that says it is done has reset the chip, even where the reset cuts off an answer', async () => {
+    const whole = benchWith({ silicon: OLD, contents: before });
+    await (await whole.attach()).program(image);
+    const total = whole.board.port.transfers;
+    const outcomes = new Set<string>();
+    for (let after = total - 90; after < total; after++) {
+      const { board, attach } = benchWith({ silicon: OLD, contents: before });
+      board.port.faults.fault = { after };
+      const outcome = await attach()
+        .then((target) => target.program(image))
+        .then(
+          () => 'done',
+          (error) => error.code as string,
+        );
+      outcomes.add(outcome);
+      expect(['done', 'probe/fault']).toContain(outcome);
+      if (outcome !== 'done') continue;
+      expectHolds(board.chip, image);
+      expect(board.chip.events.at(-1), `fault after ${after}`).toEqual({ kind: 'reset', cause: 'soft' });
+      expect(board.chip.core.halted).toBe(false);
+    }
+    expect(outcomes.size).toBe(2);
+  });
+
   test('no cache outlives it: the next access goes to the port and place it names', async () => {
     const { board, attach } = benchWith();
     const { memory, control } = await attach();

@@ -123,7 +123,7 @@ function oneInterface(device: USBDevice, probe: RecognisedProbe, context: UsbCon
     return result;
   };
   const view = {
-    configuration: { ...device.configuration, interfaces: [probe.usbInterface] },
+    configuration: { interfaces: [probe.usbInterface] },
     open: () => attempt('open', () => device.open()),
     selectConfiguration: (value: number) => attempt('open', () => device.selectConfiguration(value)),
     claimInterface: (number: number) => attempt('claim', () => device.claimInterface(number)),
