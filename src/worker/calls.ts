@@ -32,8 +32,8 @@ export interface EngineCalls {
   plan(request: PlanRequest): PlanView;
   /** Render the planned clones and the updated database into one zip. */
   press(request: PressRequest): PressResult;
-  /** The updated database alone, as its provisioner stores it. */
-  database(): GivenFile;
+  /** The updated database alone, as its provisioner stores it; with all planned clones, or with some. */
+  database(request?: { readonly only?: readonly number[] }): GivenFile;
   /** The project's database as another program would store it, and what that form cannot hold. */
   convert(to: DatabaseForm): { readonly file: GivenFile; readonly lost: readonly Finding[] };
   /** Bring the nodes of another database of the same network in. Where the two differ, the project's own side is kept. */
@@ -48,6 +48,8 @@ export interface EngineCalls {
   emptyTable(): GivenFile;
   /** A planned clone's complete image, for a board. */
   image(clone: number): ImageView;
+  /** SHA-256 of the complete image of each planned clone, as `image` would give it. */
+  imageHashes(): readonly string[];
   /** The bytes of a stretch of flash in the donor and in one planned clone (without `clone`: the donor alone). */
   bytesAt(place: { address: number; length: number; clone?: number; reveal?: boolean }): BytesView;
   /** Keys in clear, on a person's word. */
@@ -95,6 +97,8 @@ export interface DatabaseView {
   /** `PyACI`, `Mesh Configuration Database 1.0.1` */
   readonly formatTitle: string;
   readonly meshName: string;
+  /** Names the network: 32 hex digits in small letters. */
+  readonly meshUuid: string;
   readonly nodes: readonly NodeView[];
   readonly netKeys: readonly NamedIndex[];
   readonly appKeys: readonly NamedIndex[];
@@ -136,6 +140,8 @@ export interface PlanRequest {
   readonly policy?: Partial<ClonePolicy>;
   /** Text of a CSV or a spreadsheet's clipboard with per-node values; what it leaves out is allocated. */
   readonly csv?: string;
+  /** Runs of addresses that are on boards already, although the database does not know them. */
+  readonly reserved?: readonly { readonly start: number; readonly count: number }[];
 }
 
 export interface PlanView {
@@ -229,7 +235,7 @@ export const CALL_ARGUMENTS = {
   close: 0,
   plan: 1,
   press: 1,
-  database: 0,
+  database: 1,
   convert: 1,
   merge: 1,
   split: 1,
@@ -237,6 +243,7 @@ export const CALL_ARGUMENTS = {
   table: 0,
   emptyTable: 0,
   image: 1,
+  imageHashes: 0,
   bytesAt: 1,
   reveal: 0,
 } as const satisfies { readonly [Name in keyof EngineCalls]: Parameters<EngineCalls[Name]>['length'] };

@@ -21,7 +21,9 @@ import {
   type ClonePlan,
   type Donor,
   type Dump,
+  type PlannedClone,
   type Press,
+  type PressedImage,
   type RunClock,
 } from '../clone/index.ts';
 import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
@@ -77,8 +79,8 @@ const EMPTY: Project = { dump: null, database: null, donor: null, refusal: null,
 export class EngineState implements Answers {
   #project: Project = EMPTY;
   #plan: ClonePlan | null = null;
-  /** For single images of the plan. */
-  #press: Press | null = null;
+  /** For single images, and the plan that it presses. */
+  #press: { readonly plan: ClonePlan; readonly press: Press } | null = null;
 
   async open(context: CallContext, files: readonly GivenFile[]): Promise<ProjectView> {
     await context.progress({ stage: 'Reading the files', done: 0, total: files.length });
@@ -134,7 +136,7 @@ export class EngineState implements Answers {
       { ...request, ...(values && { values }) },
       secureRandom,
     );
-    return planView(this.#plan, unpackedName(database.name));
+    return planView(this.#plan, unpackedName(database.name), request.reserved);
   }
 
   async press(context: CallContext, request: PressRequest) {
@@ -167,9 +169,10 @@ export class EngineState implements Answers {
     }
   }
 
-  database(): GivenFile {
+  database(_context: CallContext, { only }: { readonly only?: readonly number[] } = {}): GivenFile {
     const plan = this.#wantPlan();
-    const updated = updateDatabase(plan, clockNow());
+    const clones = only?.map((index) => plan.clones[index]).filter((clone) => clone !== undefined);
+    const updated = updateDatabase(plan, clockNow(), clones);
     return { name: unpackedName(this.#project.database!.name), bytes: formatDatabase(updated) };
   }
 
@@ -216,12 +219,20 @@ export class EngineState implements Answers {
   }
 
   image(_context: CallContext, clone: number) {
-    const plan = this.#wantPlan();
-    const planned = plan.clones[clone];
+    const planned = this.#wantPlan().clones[clone];
     if (!planned) throw nothingToPlan();
-    this.#press ??= pressOf(plan).press;
-    const { image, imageSha256 } = this.#press.press(planned);
+    const { image, imageSha256 } = this.#pressed(planned);
     return { segments: image.runs, imageSha256 };
+  }
+
+  async imageHashes(context: CallContext): Promise<readonly string[]> {
+    const { clones } = this.#wantPlan();
+    const hashes: string[] = [];
+    for (const [done, clone] of clones.entries()) {
+      await context.progress({ stage: 'Making the images', done, total: clones.length });
+      hashes.push(this.#pressed(clone).imageSha256);
+    }
+    return hashes;
   }
 
   bytesAt(
@@ -272,6 +283,12 @@ export class EngineState implements Answers {
   #wantDatabase(): NonNullable<Project['database']> {
     if (!this.#project.database) throw nothingToPlan();
     return this.#project.database;
+  }
+
+  #pressed(clone: PlannedClone): PressedImage {
+    const plan = this.#wantPlan();
+    if (this.#press?.plan !== plan) this.#press = { plan, press: pressOf(plan).press };
+    return this.#press.press.press(clone);
   }
 
   #wantPlan(): ClonePlan {

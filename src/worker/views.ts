@@ -2,13 +2,14 @@
 import { hex } from '../bytes.ts';
 import { kindOf, patchesOf, type ClonePlan } from '../clone/index.ts';
 import { formatNodeState, type ImageReading, type MemoryImage } from '../image/index.ts';
-import { checkDatabase, usedAddresses, type MeshDatabase } from '../meshdb/index.ts';
+import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
 import type {
   AddressMapView,
   AddressRun,
   DatabaseView,
   DonorView,
   DumpView,
+  PlanRequest,
   PlanView,
   ProjectView,
 } from './calls.ts';
@@ -63,6 +64,7 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
     fileName,
     formatTitle: FORMAT_TITLES[database.dialect],
     meshName: database.meshName,
+    meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
       index,
       name,
@@ -86,7 +88,11 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
 };
 
-export function planView(plan: ClonePlan, databaseName: string): PlanView {
+export function planView(
+  plan: ClonePlan,
+  databaseName: string,
+  reserved: PlanRequest['reserved'] = [],
+): PlanView {
   const { donor, clones } = plan;
   return {
     zipFileName: `${donor.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'node'}-${clones.length}-clones.zip`,
@@ -106,15 +112,21 @@ export function planView(plan: ClonePlan, databaseName: string): PlanView {
       what,
       secret,
     })),
-    addresses: addressMapView(plan),
+    addresses: addressMapView(plan, reserved),
   };
 }
 
 /** Who has which address once the clones are in. */
-function addressMapView({ database, donor, clones }: ClonePlan): AddressMapView {
-  const before = usedAddresses(database).spans();
+function addressMapView(
+  { database, donor, clones }: ClonePlan,
+  reserved: NonNullable<PlanRequest['reserved']>,
+): AddressMapView {
+  const before = usedAddresses(database, { reserved }).spans();
   const after = usedAddresses(database, {
-    reserved: clones.map(({ unicast, elementCount }) => ({ start: unicast, count: elementCount })),
+    reserved: [
+      ...reserved,
+      ...clones.map(({ unicast, elementCount }) => ({ start: unicast, count: elementCount })),
+    ],
   });
   const rising = clones.toSorted((a, b) => a.unicast - b.unicast);
   const runs: AddressRun[] = [];
