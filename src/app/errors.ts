@@ -10,6 +10,26 @@ export const unreadableFile = (name: string, cause: unknown) =>
     { cause },
   );
 
+/** Far more than any dump or database, and far less than a browser's memory. */
+export const MAX_FILE_BYTES = 64 * 2 ** 20;
+
+export const fileTooLarge = (name: string, bytes: number) =>
+  new KnownError(
+    'app/file-too-large',
+    `${name} has ${Math.round(bytes / 2 ** 20)} MB; dumps and databases have a few.`,
+    'Choose the .hex file that was read out of the node, or the .json file of its network.',
+    { name, bytes },
+  );
+
+export const noSample = (cause: unknown) =>
+  new KnownError(
+    'app/no-sample',
+    'The sample network could not be loaded.',
+    'It is a part of the page that is fetched on demand. Load the page again, or give your own files.',
+    {},
+    { cause },
+  );
+
 export const notSaved = (name: string, cause: unknown) =>
   new KnownError(
     'app/not-saved',

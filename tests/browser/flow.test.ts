@@ -137,6 +137,8 @@ describe('a person with a dump and a database', () => {
 
     await page.getByRole('button', { name: 'Save the database' }).click();
     await page.getByText('client.db.json is saved.').waitFor();
+    await page.getByRole('button', { name: 'Save lines for PyACI' }).click();
+    await page.getByText('device-keys-pyaci.txt is saved.').waitFor();
     const alone = parseDatabase(await fileInOrigin(page, 'client.db.json'));
     expect(alone.nodes.map(({ name, deviceKey }) => [name, deviceKey])).toEqual(
       parseDatabase(zip['client.db.json']!).nodes.map(({ name, deviceKey }) => [name, deviceKey]),
@@ -160,6 +162,29 @@ describe('a person with a dump and a database', () => {
       return largest;
     });
     expect(bytes).toBeGreaterThan(100_000_000);
+    await page.context().close();
+  });
+
+  test('may have what all share once, and of each clone only its pages', async () => {
+    const { page } = await open();
+    await reachReady(page, 4);
+    await page.getByRole('radio', { name: /What all share once/ }).check();
+    await page.getByRole('button', { name: 'Press 4 clones' }).click();
+    await headline(page, '4 clones are ready').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^Save zip/ }).click();
+    const zip = unzipSync(await contentOf(await saving));
+    const base = MemoryMap.fromHex(new TextDecoder().decode(zip['base.hex']));
+    const nodes = parseDatabase(zip['client.db.json']!).nodes.slice(3);
+    expect(nodes).toHaveLength(4);
+    for (const node of nodes) {
+      const own = MemoryMap.fromHex(new TextDecoder().decode(zip[`clones/${node.name}.hex`]));
+      const clone = new Uint8Array(0x80000).fill(0xff);
+      for (const [address, bytes] of [...base, ...own]) if (address < clone.length) clone.set(bytes, address);
+      expect(u16(clone, UNICAST)).toBe(node.unicastAddress);
+      expect(hexOf(clone.subarray(DEVICE_KEY, DEVICE_KEY + 16))).toBe(node.deviceKey);
+    }
+    expect(await page.getByText(/base\.hex/).count()).toBeGreaterThan(1);
     await page.context().close();
   });
 

@@ -31,7 +31,8 @@ beforeAll(async () => {
     } catch {
       response.writeHead(404).end();
     }
-  }).listen(0, '127.0.0.1');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
   await browser.close();

@@ -24,7 +24,9 @@ export interface Remembered {
 /** Clones that left this page, without anything secret. */
 export interface PressedMark {
   readonly at: string;
-  readonly meshName: string;
+  /** Of which network: its file and its donor. */
+  readonly databaseName: string;
+  readonly donor: number;
   readonly count: number;
   readonly elementCount: number;
   readonly first: number;

@@ -1,6 +1,8 @@
 import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
 import { isOfDump } from '../text/refusals.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
+import { reportOf } from '../../errors.ts';
+import { noSample } from '../errors.ts';
 import type { Engine } from '../../worker/index.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
@@ -48,6 +50,9 @@ export class AppState {
 
   readonly rail: readonly RailStep[] = $derived([this.#donorStep(), this.#planStep(), this.#pressStep()]);
 
+  /** The person had everything forgotten; nothing is kept again before they give further files. */
+  #forgotten = false;
+
   /** Changes whenever another page stands in the window: focus then goes to its headline. */
   readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
 
@@ -70,6 +75,7 @@ export class AppState {
 
   async open(files: readonly File[]): Promise<void> {
     if (files.length === 0 || !(await this.mayDiscard())) return;
+    this.#forgotten = false;
     if (!(await this.project.open(files))) {
       if (this.project.failure) this.alarm = this.project.failure.message;
       return;
@@ -97,6 +103,15 @@ export class AppState {
       await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
   }
 
+  async openSample(): Promise<void> {
+    const files = await import('../sample.ts').then(
+      ({ sampleFiles }) => sampleFiles(),
+      (cause: unknown) => reportOf(noSample(cause)),
+    );
+    if (Array.isArray(files)) await this.open(files);
+    else this.project.failure = files;
+  }
+
   async removeFiles(names: readonly string[]): Promise<void> {
     if (!(await this.mayDiscard())) return;
     this.press.clear();
@@ -108,6 +123,7 @@ export class AppState {
   /** Close the project and take everything out of this browser. */
   async forget(): Promise<void> {
     if (!(await this.mayDiscard())) return;
+    this.#forgotten = true;
     await forget().catch(() => undefined);
     this.remembered = null;
     this.keepFiles = false;
@@ -117,6 +133,7 @@ export class AppState {
 
   async setKeepFiles(keep: boolean): Promise<void> {
     this.keepFiles = keep;
+    this.#forgotten = false;
     await this.save();
   }
 
@@ -158,7 +175,11 @@ export class AppState {
 
   /** Ask before pressed clones that were not saved are lost. @returns whether to go on */
   async mayDiscard(): Promise<boolean> {
-    if (this.press.phase === 'pressing') return false;
+    if (this.press.phase === 'pressing') {
+      this.press.notice = 'Pressing is under way. Cancel it before you change files or plan.';
+      this.route.go('press');
+      return false;
+    }
     if (!this.press.unsaved) return true;
     const clones = counted(this.press.result?.clones ?? 0, 'pressed clone');
     return this.ask({
@@ -184,7 +205,7 @@ export class AppState {
   /** Put the project into this browser as far as the person allows. */
   async save(): Promise<void> {
     const { view, files } = this.project;
-    if (!view.dump && !view.database) return;
+    if (this.#forgotten || (!view.dump && !view.database)) return;
     const { settings } = this.plan;
     const project: Remembered = {
       version: 1,
@@ -210,7 +231,8 @@ export class AppState {
     if (!first || !last) return;
     this.pressedBefore = {
       at: now(),
-      meshName: this.project.view.database?.meshName ?? '',
+      databaseName: this.project.view.database?.fileName ?? '',
+      donor: this.project.view.donor?.unicast ?? 0,
       count: clones.length,
       elementCount: first.elementCount,
       first: first.unicast,

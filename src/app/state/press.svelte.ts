@@ -1,5 +1,5 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import type { DumpView, Engine, PressResult, Progress } from '../../worker/index.ts';
+import type { DumpView, Engine, GivenFile, PressRequest, PressResult, Progress } from '../../worker/index.ts';
 import { canSaveToFile, chooseFile, saveBlob } from '../browser/save.ts';
 
 /** From this size on, a zip goes straight into a file and never lies in memory as a whole. */
@@ -11,6 +11,7 @@ export class PressState {
   phase = $state<PressPhase>('ready');
   /** The word a person gives before pressing: development and research only. */
   word = $state(false);
+  form = $state<NonNullable<PressRequest['form']>>('full');
   keysInManifest = $state(false);
 
   progress = $state.raw<Progress | null>(null);
@@ -57,7 +58,7 @@ export class PressState {
     this.secondsLeft = null;
     try {
       this.result = await this.#engine.press(
-        { keysInManifest: this.keysInManifest, ...(saveTo && { saveTo }) },
+        { form: this.form, keysInManifest: this.keysInManifest, ...(saveTo && { saveTo }) },
         {
           signal: stop.signal,
           onProgress: (progress) => {
@@ -89,14 +90,11 @@ export class PressState {
   }
 
   /** The updated database alone. */
-  async saveDatabase(): Promise<void> {
-    const { name, bytes } = await this.#engine.database();
-    await this.#save(
-      name,
-      new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/json' }),
-      JSON_FILE,
-    );
-  }
+  saveDatabase = (): Promise<void> => this.#saveFile(() => this.#engine.database(), JSON_FILE);
+
+  /** What makes a running provisioner know the clones. Holds device keys. */
+  saveProvisionerLines = (audience: 'pyaci' | 'bluez'): Promise<void> =>
+    this.#saveFile(() => this.#engine.provisionerLines(audience), TEXT_FILE);
 
   /** Forget what was pressed: the plan may change again. */
   clear() {
@@ -106,6 +104,15 @@ export class PressState {
     this.progress = null;
     this.error = null;
     this.notice = '';
+  }
+
+  async #saveFile(make: () => Promise<GivenFile>, type: FilePickerAcceptType): Promise<void> {
+    try {
+      const { name, bytes } = await make();
+      await this.#save(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), type);
+    } catch (error) {
+      this.error = reportOf(error);
+    }
   }
 
   async #save(name: string, blob: Blob, type: FilePickerAcceptType): Promise<boolean> {
@@ -127,6 +134,7 @@ const JSON_FILE: FilePickerAcceptType = {
   description: 'Mesh network database',
   accept: { 'application/json': ['.json'] },
 };
+const TEXT_FILE: FilePickerAcceptType = { description: 'Text', accept: { 'text/plain': ['.txt'] } };
 
 /** Told from 5 % on, where an estimate begins to hold. */
 function secondsLeft({ done, total }: Progress, elapsed: number): number | null {
@@ -134,10 +142,11 @@ function secondsLeft({ done, total }: Progress, elapsed: number): number | null 
 }
 
 /**
- * About how large the zip of so many clones will be. Machine code deflates to roughly three fifths as HEX text, which is
- * 2.75 times as long as its bytes; erased flash to almost nothing.
+ * About how large a zip will be. Machine code as HEX text deflates to a little more than its bytes, erased flash to
+ * almost nothing, and a clone's own pages to a kilobyte or two.
  */
-export function estimateZipBytes(dump: DumpView, clones: number): number {
+export function estimateZipBytes(dump: DumpView, clones: number, form: PressState['form']): number {
   const inUse = dump.pageUse.reduce((sum, use) => sum + use * dump.chip.pageSize, 0);
-  return Math.round(clones * (inUse * 1.25 + 2000));
+  const images = form === 'full' ? clones : 1;
+  return Math.round(images * inUse * 1.15 + clones * 2500);
 }

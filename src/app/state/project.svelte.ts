@@ -1,6 +1,6 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import type { Engine, EngineCalls, GivenFile, Progress, ProjectView } from '../../worker/index.ts';
-import { unreadableFile } from '../errors.ts';
+import { MAX_FILE_BYTES, fileTooLarge, unreadableFile } from '../errors.ts';
 
 const NOTHING: ProjectView = { dump: null, database: null, donor: null, refusal: null, rejected: [] };
 
@@ -98,6 +98,7 @@ export class ProjectState {
 const unpackedName = (name: string) => name.replace(/\.gz$/i, '');
 
 async function readFile(file: File): Promise<GivenFile> {
+  if (file.size > MAX_FILE_BYTES) throw fileTooLarge(file.name, file.size);
   try {
     return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
   } catch (cause) {

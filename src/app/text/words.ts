@@ -86,6 +86,3 @@ export function sentences(text: string): string[] {
     .map((one) => one.trim())
     .filter((one) => one !== '');
 }
-
-/** A sentence as a headline: without its full stop. */
-export const headline = (text: string): string => text.replace(/\.$/, '');
