@@ -75,14 +75,19 @@ export interface TableBoard {
 }
 
 export class Workshop {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly boards: TableBoard[] = [];
   readonly jobs: readonly Job[];
   readonly store: JournalStore;
   bench!: Bench;
   #runs = 0;
 
-  constructor({ jobs = jobsFrom(0x53, 3), store = new MemoryStore() as JournalStore } = {}) {
+  constructor({
+    jobs = jobsFrom(0x53, 3),
+    store = new MemoryStore() as JournalStore,
+    clock = new VirtualClock(),
+  } = {}) {
+    this.clock = clock;
     this.jobs = jobs;
     this.store = store;
   }
