@@ -200,6 +200,17 @@ describe('a person with a dump and a database', () => {
   });
 });
 
+describe('clones that were not saved', () => {
+  test('are asked about once before further ones are planned', async () => {
+    const { page } = await open();
+    await reachPressed(page, 2);
+    await page.getByRole('button', { name: 'Plan further clones' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await headline(page, '2 clones, 0x0059 to 0x005E').waitFor();
+    await page.context().close();
+  });
+});
+
 describe('pressing', () => {
   test('waits for the word', async () => {
     const { page } = await open();

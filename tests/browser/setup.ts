@@ -24,10 +24,22 @@ export async function serveBuiltPage(): Promise<{ url: string; close: () => Prom
     !existsSync(built) ||
     statSync(built).mtimeMs < Math.max(...SOURCES.map((one) => newest(join(ROOT, one))))
   ) {
-    await build({ root: ROOT, logLevel: 'warn' });
+    await buildForProduction();
   }
   const server = await preview({ root: ROOT, logLevel: 'warn', preview: { port: 0, host: '127.0.0.1' } });
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
+}
+
+/** As `npm run build` does it: Vitest's own NODE_ENV would make Svelte a development build. */
+async function buildForProduction() {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({ root: ROOT, logLevel: 'warn' });
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }
 
 export default async function setup(project: TestProject) {

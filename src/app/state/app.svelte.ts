@@ -166,9 +166,10 @@ export class AppState {
 
   /** Plan further clones from the database that already knows the pressed ones. */
   async continueFromUpdated(): Promise<void> {
-    const { name, bytes } = await this.engine.database();
     if (!(await this.mayDiscard())) return;
-    this.changePlan({ first: '', csv: '' });
+    const { name, bytes } = await this.engine.database();
+    this.press.clear();
+    this.plan.settings = { ...this.plan.settings, first: '', csv: '' };
     await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
     if (this.project.view.donor) this.route.go('plan');
   }

@@ -82,6 +82,8 @@ function emptyUntil(pages: readonly LensPage[], index: number): number | null {
 /** A label over the overview: where it starts as a share of the flash, and what it says. */
 export interface MapLabel {
   readonly at: number;
+  /** Room for it, as a share too. */
+  readonly room: number;
   readonly address: number;
   readonly text: string;
 }
@@ -98,6 +100,7 @@ export function labelsOf(dump: DumpView, lens: Lens | null): MapLabel[] {
     .filter((region) => region.length / flashSize >= LABEL_SHARE)
     .map((region) => ({
       at: region.address / flashSize,
+      room: region.length / flashSize,
       address: region.address,
       text: region.kind === 'erased' ? 'erased' : `${region.title}, ${size(region.length)}`,
     }));
