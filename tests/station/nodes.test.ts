@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readDump } from '../../src/clone/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
-import { VirtualClock, type ChipName, type VirtualBoard } from '../../src/virtual/index.ts';
+import { VirtualClock, type ChipName, type VirtualNrf52 } from '../../src/virtual/index.ts';
 import { sampleDumpText } from '../support/samples.ts';
 import { pattern } from '../target/bench.ts';
 import { holds, imageOf, jobAt, PROBES, Workshop } from './workshop.ts';
@@ -88,29 +88,29 @@ describe.each(PROBES)('asked to blink over a %s', (probe) => {
     ['nRF52840', 0x01e000],
   ])('a kit with an %s lights its LEDs, and runs on as before', async (silicon, leds) => {
     const seen: number[] = [];
-    let board: VirtualBoard | undefined;
     class WatchfulClock extends VirtualClock {
+      chip?: VirtualNrf52;
       override async sleep(ms: number, signal?: AbortSignal) {
-        const { chip } = board!;
-        if (ms === 150 && chip.core.halted && ((chip.read(GPIO_DIR, 4) ?? 0) & leds) === leds)
-          seen.push(chip.read(GPIO_OUT, 4)! & leds);
+        const { chip } = this;
+        const lights = chip?.core.halted ? chip.read(GPIO_OUT, 4)! & leds : undefined;
+        if (lights !== undefined && lights !== seen.at(-1) && chip!.read(GPIO_DIR, 4)! & leds)
+          seen.push(lights);
         await super.sleep(ms, signal);
       }
     }
     const clock = new WatchfulClock();
     const workshop = await Workshop.open({ jobs: [], clock });
     const added = workshop.addBoard({ probe, silicon });
-    board = added.board;
+    const { chip } = added.board;
+    clock.chip = chip;
     await workshop.serve(added);
-    board.chip.write(GPIO_OUT, 4, 0x40000001);
-    board.chip.write(GPIO_DIR, 4, 0x40000003);
+    chip.write(GPIO_OUT, 4, 0x40000001);
+    chip.write(GPIO_DIR, 4, 0x40000003);
     await workshop.bench.blink('A');
     expect(seen).toEqual([0, leds, 0, leds, 0, leds, 0, leds]);
-    expect([GPIO_OUT, GPIO_DIR].map((address) => board!.chip.read(address, 4))).toEqual([
-      0x40000001, 0x40000003,
-    ]);
-    expect(board.chip.core.halted).toBe(false);
-    expect(board.chip.events.map(({ kind }) => kind)).toEqual(['reset']);
+    expect([GPIO_OUT, GPIO_DIR].map((address) => chip.read(address, 4))).toEqual([0x40000001, 0x40000003]);
+    expect(chip.core.halted).toBe(false);
+    expect(chip.events.map(({ kind }) => kind)).toEqual(['reset']);
   });
 });
 
