@@ -1,11 +1,11 @@
 /** A CMSIS-DAP probe as an `SwdLink`: DAPLink over the control pipe, version 2 probes over bulk endpoints. */
-import { KnownError } from '../../errors.ts';
-import { Queue } from '../queue.ts';
+import type { UsbContext } from '../checked-device.ts';
+import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
 import { wordsRead, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
 import { DapConnection, INFO_DAP_VERSION, INFO_FIRMWARE, INFO_SERIAL } from './connection.ts';
 import { packTransfers, readReply, type Packet } from './packets.ts';
-import { DapTransport, type UsbContext } from './transport.ts';
+import { DapTransport } from './transport.ts';
 
 /** Every chip and every wire manages this; the layer above raises it once it knows whom it talks to. */
 const START_CLOCK_HZ = 1_000_000;
@@ -20,15 +20,8 @@ const MATCH_RETRIES = 4_096;
 
 const PIN_NRESET = 0x80;
 
-/** After these the next reply is still the one to the next request. */
-const HARMLESS = new Set<string>(
-  ['wait', 'fault', 'no-ack', 'parity', 'mismatch'].map((one) => `probe/${one}`),
-);
-
 export class CmsisDapLink implements SwdLink {
-  readonly #queue = new Queue();
-  /** Why the link is of no more use, once request and reply have lost step or the cable is gone. */
-  #broken: unknown;
+  readonly #queue = new LinkQueue();
 
   private constructor(
     readonly info: ProbeInfo,
@@ -59,27 +52,26 @@ export class CmsisDapLink implements SwdLink {
   }
 
   setClock(hz: number): Promise<void> {
-    return this.#inTurn(() => this.connection.swjClock(hz));
+    return this.#queue.run(() => this.connection.swjClock(hz));
   }
 
   sequence(bits: Uint8Array, bitCount: number): Promise<void> {
-    return this.#inTurn(() => this.connection.swjSequence(bits.slice(), bitCount % 256)); // 0 stands for 256
+    return this.#queue.run(() => this.connection.swjSequence(bits.slice(), bitCount % 256)); // 0 stands for 256
   }
 
   setReset(asserted: boolean): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       await this.connection.swjPins(asserted ? 0 : PIN_NRESET, PIN_NRESET, 0);
     });
   }
 
   transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
-    return this.#inTurn(() => this.#transfer(transfers, signal), signal);
+    return this.#queue.run(() => this.#transfer(transfers, signal), signal);
   }
 
   async close(): Promise<void> {
-    const session = this.#inTurn(() => this.connection.disconnect());
-    await session.catch(() => this.transport.close()).catch(() => {});
-    this.#broken ??= new Error('The link was closed.');
+    await this.#queue.close(() => this.connection.disconnect());
+    await this.transport.close().catch(() => {}); // a session that cannot be ended still has its interface
   }
 
   /** Keeps as many packets under way as the probe has buffers for; their replies come in order. */
@@ -115,18 +107,5 @@ export class CmsisDapLink implements SwdLink {
     if (failure !== undefined) throw failure;
     signal?.throwIfAborted();
     return words;
-  }
-
-  #inTurn<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#queue.run(async () => {
-      if (this.#broken !== undefined) throw this.#broken;
-      try {
-        return await task();
-      } catch (error) {
-        const harmless = error instanceof KnownError ? HARMLESS.has(error.code) : error === signal?.reason;
-        if (!harmless) this.#broken = error;
-        throw error;
-      }
-    });
   }
 }
