@@ -71,22 +71,29 @@ export const busy = (title: string, platform: Platform, cause: unknown) =>
     { cause },
   );
 
+/** Which device, and where it is plugged in. */
+export interface UsbPlace {
+  readonly title: string;
+  readonly vendorId: number;
+  readonly platform: Platform;
+}
+
 const DRIVER_HINTS: Record<Platform, string> = {
   windows:
     'Close other programs that use the probe. If it stays so, its interface has another driver than WinUSB: for a J-Link choose "WinUSB" in the J-Link Configurator, for others replug or use Zadig.',
   macos: 'Close SEGGER and nRF Connect programs, replug the probe and try again.',
   linux:
-    'Allow yourself the device by a udev rule (docs/probes.md has it), reload the rules, and replug the probe.',
+    'Allow yourself the device: put SUBSYSTEM=="usb", ATTR{idVendor}=="{vendor}", MODE="0660", TAG+="uaccess" into /etc/udev/rules.d/50-debug-probes.rules, run "sudo udevadm control --reload-rules", and replug the probe.',
   chromeos: 'Replug the probe, and do not hand it to the Linux environment.',
   android: 'Replug the probe and allow access when Android asks.',
   unknown: 'Give your user access to the device, then replug the probe.',
 };
 
-export const noDriver = (title: string, platform: Platform, cause: unknown) =>
+export const noDriver = ({ title, vendorId, platform }: UsbPlace, cause: unknown) =>
   new KnownError(
     'probe/no-driver',
     `The operating system does not let the browser open ${title}.`,
-    DRIVER_HINTS[platform],
+    DRIVER_HINTS[platform].replace('{vendor}', hex(vendorId, 4).slice(2).toLowerCase()),
     { title, platform },
     { cause },
   );

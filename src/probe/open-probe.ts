@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { UsbContext } from './checked-device.ts';
 import { CmsisDapLink } from './cmsis-dap/cmsis-dap-link.ts';
 import {
   hidOnlyProbe,
@@ -11,7 +12,6 @@ import {
 } from './errors.ts';
 import { PROBE_FILTERS, recogniseProbe, type RecognisedProbe } from './recognise.ts';
 import type { ProbeKind, SwdLink } from './swd-link.ts';
-import type { UsbContext } from './cmsis-dap/transport.ts';
 
 export interface ProbeOptions {
   readonly clock: Clock;

@@ -5,17 +5,18 @@
  * `SecurityError` or `NetworkError` for a device it may not open. So the step that failed decides.
  */
 import { KnownError } from '../errors.ts';
-import { busy, disconnected, noDriver, type Platform } from './errors.ts';
+import { busy, disconnected, noDriver, type UsbPlace } from './errors.ts';
 
 export type UsbStep = 'open' | 'claim' | 'transfer';
 
-export function usbError(cause: unknown, step: UsbStep, title: string, platform: Platform): unknown {
+export function usbError(cause: unknown, step: UsbStep, where: UsbPlace): unknown {
+  const { title, platform } = where;
   if (cause instanceof KnownError || !isDomException(cause)) return cause;
   if (cause.name === 'NotFoundError' || step === 'transfer') return disconnected(title, cause);
-  if (step === 'open') return noDriver(title, platform, cause);
+  if (step === 'open') return noDriver(where, cause);
   // With another driver than WinUSB bound, Windows lists the device and refuses the interface.
   return platform === 'windows' && /access denied/i.test(cause.message)
-    ? noDriver(title, platform, cause)
+    ? noDriver(where, cause)
     : busy(title, platform, cause);
 }
 
