@@ -59,8 +59,9 @@ export function recogniseProbe(device: USBDevice): RecognisedProbe | UnknownProb
   const dap = named.find(bulkPair) ?? named[0];
   if (dap) return found('cmsis-dap', dap);
   if (device.vendorId === SEGGER) {
-    const bulk = ours.filter(bulkPair);
-    const jlink = bulk.find((one) => alternateOf(one)?.interfaceName === 'BULK interface') ?? bulk[0];
+    const candidates = ours.filter(isJlink);
+    const jlink =
+      candidates.find((one) => alternateOf(one)?.interfaceName === 'BULK interface') ?? candidates[0];
     if (jlink) return found('jlink', jlink);
   }
   if (device.vendorId === ARM || speaksOfDap(device.productName)) {
@@ -80,6 +81,17 @@ export function recogniseProbe(device: USBDevice): RecognisedProbe | UnknownProb
 const alternateOf = (one: USBInterface): USBAlternateInterface | undefined => one.alternates[0];
 
 const speaksOfDap = (name: string | null | undefined): boolean => /CMSIS-DAP/i.test(name ?? '');
+
+/** Vendor-specific through and through, with one bulk endpoint each way and nothing else. */
+function isJlink(one: USBInterface): boolean {
+  const { interfaceSubclass, interfaceProtocol, endpoints = [] } = alternateOf(one) ?? {};
+  return (
+    interfaceSubclass === VENDOR_SPECIFIC &&
+    interfaceProtocol === VENDOR_SPECIFIC &&
+    endpoints.length === 2 &&
+    bulkPair(one) !== null
+  );
+}
 
 function bulkPair(one: USBInterface): { in: number; out: number } | null {
   const bulk = alternateOf(one)?.endpoints.filter((endpoint) => endpoint.type === 'bulk') ?? [];

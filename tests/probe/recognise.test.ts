@@ -14,6 +14,17 @@ const bulk = (input: number, output: number): NonNullable<UsbInterfaceSetup['end
   { number: input, direction: 'in', type: 'bulk' },
 ];
 const cdcData: UsbInterfaceSetup = { name: 'CDC data', interfaceClass: 0x0a, endpoints: bulk(1, 1) };
+/** The interface of a J-Link that is its own protocol's, or one that looks like it. */
+const jlinkInterface = (
+  name: string,
+  endpoints: UsbInterfaceSetup['endpoints'] = bulk(5, 3),
+): UsbInterfaceSetup => ({
+  name,
+  interfaceClass: 0xff,
+  interfaceSubclass: 0xff,
+  interfaceProtocol: 0xff,
+  endpoints: endpoints!,
+});
 const hid = (name: string): UsbInterfaceSetup => ({
   name,
   interfaceClass: 0x03,
@@ -86,7 +97,7 @@ describe('recognising a probe by its descriptors', () => {
       const jlink = device(
         { vendorId: 0x1366, productId, productName: 'J-Link', manufacturerName: 'SEGGER' },
         cdcData,
-        { name: 'BULK interface', interfaceClass: 0xff, endpoints: bulk(5, 3) },
+        jlinkInterface('BULK interface'),
       );
       expect(recogniseProbe(jlink)).toMatchObject({
         kind: 'jlink',
@@ -99,10 +110,27 @@ describe('recognising a probe by its descriptors', () => {
   test('of several vendor interfaces a J-Link is spoken to on the one called BULK', () => {
     const doubled = device(
       { vendorId: 0x1366 },
-      { name: 'Other', interfaceClass: 0xff, endpoints: bulk(1, 1) },
-      { name: 'BULK interface', interfaceClass: 0xff, endpoints: bulk(2, 2) },
+      jlinkInterface('Other', bulk(1, 1)),
+      jlinkInterface('BULK interface', bulk(2, 2)),
     );
     expect(recogniseProbe(doubled)).toMatchObject({ kind: 'jlink', endpoints: { in: 2, out: 2 } });
+  });
+
+  test('where the system hides names, the first that looks like one is the J-Link', () => {
+    const nameless = device({ vendorId: 0x1366 }, cdcData, jlinkInterface(''));
+    expect(recogniseProbe(nameless)).toMatchObject({ kind: 'jlink', endpoints: { in: 5, out: 3 } });
+  });
+
+  test.each([
+    ['of another subclass', { ...jlinkInterface('BULK interface'), interfaceSubclass: 0 }],
+    ['of another protocol', { ...jlinkInterface('BULK interface'), interfaceProtocol: 0 }],
+    ['with a third endpoint', jlinkInterface('BULK interface', [...bulk(1, 1), ...bulk(2, 2).slice(0, 1)])],
+    ['without a way in', jlinkInterface('BULK interface', bulk(1, 1).slice(0, 1))],
+  ])('a SEGGER interface %s is not spoken to', (_, one) => {
+    expect(recogniseProbe(device({ vendorId: 0x1366 }, one))).toMatchObject({
+      kind: 'unknown',
+      reason: 'no-probe',
+    });
   });
 
   test('a J-Link in its CMSIS-DAP personality is a CMSIS-DAP probe', () => {
