@@ -25,8 +25,23 @@ import {
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import { isConfirmed, keyOf, type IdentityAccount } from './ledger.ts';
 import { paceOf, type Span } from './pace.ts';
-import type { IdentityRef, JournalEntry, JournalRecord, JournalStore } from './records.ts';
-import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent, JobView, SlotView } from './views.ts';
+import {
+  refOf,
+  type IdentityRef,
+  type JournalEntry,
+  type JournalRecord,
+  type JournalStore,
+} from './records.ts';
+import type {
+  BenchPermissions,
+  BenchView,
+  EventDetails,
+  Job,
+  JobEvent,
+  JobView,
+  SlotJob,
+  SlotView,
+} from './views.ts';
 import { NO_GRANTS, visit, type Desk, type Grants } from './visit.ts';
 
 /** Keeps benches on the same journal apart: in a browser, a Web Lock. */
@@ -87,16 +102,13 @@ export class Bench {
     readonly releaseLock: () => void,
   ) {
     this.#permissions = { lockedChips: false, provisionedNodes: false, ...setup.permissions };
-    const permissions = () => this.#permissions;
     this.#desk = {
       clock: setup.clock,
       platform: setup.platform ?? 'unknown',
       ledger: journal.ledger,
       occupied: this.#occupied,
       append: (entry) => this.#append(entry),
-      get permissions() {
-        return permissions();
-      },
+      permissions: () => this.#permissions,
       ...(setup.chip && { chip: setup.chip }),
       ...(setup.writer && { writer: setup.writer }),
       protect: setup.protect ?? false,
@@ -162,14 +174,20 @@ export class Bench {
 
   /* Boards */
 
-  /** A board is there: one the browser has granted, when it is chosen, connected, or found connected at start. */
-  plugIn(device: USBDevice): void {
-    if (this.#slots.some((slot) => slot.device === device && slot.view.plugged)) return;
+  /**
+   * A board is there: one the browser has granted, when it is chosen, connected, or found connected at start.
+   *
+   * @returns the letter of its slot
+   */
+  plugIn(device: USBDevice): string {
+    const there = this.#slots.find((slot) => slot.device === device && slot.view.plugged);
+    if (there) return there.view.letter;
     const slot = this.#slotFor(device);
     slot.device = device;
     slot.grants = NO_GRANTS;
     slot.view = { ...emptySlot(slot.view.letter), plugged: true };
     this.#visit(slot);
+    return slot.view.letter;
   }
 
   /** Its cable was pulled. A job on it fails by itself. */
@@ -386,10 +404,10 @@ export class Bench {
   async #outcomeOf(slot: Slot, device: USBDevice, clockHz: number | undefined): Promise<Partial<SlotView>> {
     const { letter } = slot.view;
     const startMs = this.setup.clock.now();
-    const board: { chipId: string; job: SlotView['job'] } = { chipId: '', job: null };
+    const board: { chipId: string; job: SlotJob | null } = { chipId: '', job: null };
     const tell = (news: Partial<SlotView>) => {
       board.chipId = news.chip?.id ?? board.chipId;
-      if (news.job && news.job.name !== board.job?.name) {
+      if (news.job && (!board.job || keyOf(news.job) !== keyOf(board.job))) {
         board.job = news.job;
         this.#emit(board.job.name, letter, { kind: 'attached', chipId: board.chipId });
       }
@@ -412,8 +430,7 @@ export class Bench {
     } catch (error) {
       const report = reportOf(error);
       if (board.job) this.#concludeJob(board.job, letter, report);
-      const mayBeOnBoard =
-        board.job && this.journal.ledger.find(this.#at(board.job.unicast))?.state === 'maybe';
+      const mayBeOnBoard = board.job && this.journal.ledger.find(board.job)?.state === 'maybe';
       return error === signal.reason && !mayBeOnBoard
         ? { state: 'waiting', stage: null }
         : { state: 'failed', stage: null, error: report };
@@ -421,14 +438,13 @@ export class Bench {
   }
 
   /** A job came to its end, or its board was not to be had and it waits again. */
-  #concludeJob(job: NonNullable<SlotView['job']>, letter: string, error: ErrorReport | null): void {
-    const key = keyOf(this.#at(job.unicast));
+  #concludeJob(job: SlotJob, letter: string, error: ErrorReport | null): void {
+    const key = keyOf(job);
     const queued = this.#jobs.get(key);
     if (error) {
       this.#errors.set(key, error);
       this.#emit(job.name, letter, { kind: 'failed', ...error });
-      if (this.journal.ledger.find(this.#at(job.unicast))?.state === 'free')
-        this.#emit(job.name, '', { kind: 'waiting' });
+      if (this.journal.ledger.find(job)?.state === 'free') this.#emit(job.name, '', { kind: 'waiting' });
     } else if (queued) {
       this.#errors.delete(key);
       this.#emit(job.name, letter, { kind: 'verified', imageSha256: queued.imageSha256 });
@@ -458,8 +474,6 @@ export class Bench {
   }
 
   /* Jobs */
-
-  #at = (unicast: number) => ({ network: this.setup.network, unicast });
 
   #identityOf({ name, unicast, elementCount }: Job): IdentityRef {
     return { network: this.setup.network, clone: name, unicast, elementCount };
@@ -555,13 +569,9 @@ export const confirmedJobs = <J extends Pick<Job, 'unicast' | 'imageSha256'>>(
     return account && isConfirmed(account.state) && account.imageSha256 === imageSha256;
   });
 
-const personsWord = (
-  kind: JournalEntry['kind'],
-  { network, clone, unicast, elementCount }: IdentityRef,
-  chipId: string,
-): JournalEntry => ({
+const personsWord = (kind: JournalEntry['kind'], identity: IdentityRef, chipId: string): JournalEntry => ({
   kind,
-  identity: { network, clone, unicast, elementCount },
+  identity: refOf(identity),
   chipId,
   probe: '',
   imageSha256: '',

@@ -6,6 +6,7 @@ export type {
   Job,
   JobEvent,
   JobView,
+  SlotJob,
   SlotStage,
   SlotState,
   SlotView,

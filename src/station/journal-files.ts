@@ -21,15 +21,7 @@ const COLUMNS = [
 /** A record as text, column by column; the four of an identity are empty where there is none. */
 type Row = Record<(typeof COLUMNS)[number], string>;
 
-/** Records that are about an identity on a chip; the others may leave one out. */
-const NEED_CHIP: ReadonlySet<RecordKind> = new Set([
-  'reserved',
-  'writing',
-  'verified',
-  'locked',
-  'failed',
-  'released',
-]);
+const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
 
 /** Oldest first, CRLF at the end of each row. Source: RFC 4180. */
 export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
@@ -107,7 +99,7 @@ function parseRow(place: string, cellOf: (column: keyof Row) => unknown): Journa
     at: cell('at', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     kind,
     identity: kind === 'unlocking' ? null : parseIdentity(place, cell),
-    chipId: cell('chipId', NEED_CHIP.has(kind) ? /^[0-9a-f]{16}$/ : /^([0-9a-f]{16})?$/),
+    chipId: cell('chipId', MAY_LACK_CHIP.has(kind) ? /^([0-9a-f]{16})?$/ : /^[0-9a-f]{16}$/),
     probe: cell('probe', /^/),
     imageSha256: cell('imageSha256', /^([0-9a-f]{64})?$/),
     result: cell('result', /^([a-z0-9-]+\/[a-z0-9-]+)?$/),

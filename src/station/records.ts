@@ -5,34 +5,25 @@
  */
 
 /** What a record announces or concludes; see `Ledger` for what each does to its identity. */
-export type RecordKind =
+export const RECORD_KINDS = [
   /** A protected chip is about to be erased; who it is will be known only afterwards. */
-  | 'unlocking'
-  /** The identity is set aside for this chip. Nothing is written yet. */
-  | 'reserved'
-  /** From here on the chip may carry the identity. */
-  | 'writing'
-  /** Every byte was read back and the chip was started. */
-  | 'verified'
-  /** The same, and its debug port was closed for good measure. */
-  | 'locked'
-  /** The job ended early, or the chip was found changed: it may carry the identity or a part of it. */
-  | 'failed'
-  /** The identity is not on this chip: nothing was written after all, or a person says so. */
-  | 'released'
-  /** Nobody gets this identity any more. */
-  | 'discarded';
-
-export const RECORD_KINDS: readonly RecordKind[] = [
   'unlocking',
+  /** The identity is set aside for this chip. Nothing is written yet. */
   'reserved',
+  /** From here on the chip may carry the identity. */
   'writing',
+  /** Every byte was read back and the chip was started. */
   'verified',
+  /** The same, and its debug port was closed for good measure. */
   'locked',
+  /** The job ended early, or the chip was found changed: it may carry the identity or a part of it. */
   'failed',
+  /** The identity is not on this chip: nothing was written after all, or a person says so. */
   'released',
+  /** Nobody gets this identity any more. */
   'discarded',
-];
+] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** An identity as the journal knows it: a range of addresses in a network, and the name of the clone it was planned for. */
 export interface IdentityRef {
@@ -43,6 +34,14 @@ export interface IdentityRef {
   readonly unicast: number;
   readonly elementCount: number;
 }
+
+/** An identity alone, of whatever knows more about it. */
+export const refOf = ({ network, clone, unicast, elementCount }: IdentityRef): IdentityRef => ({
+  network,
+  clone,
+  unicast,
+  elementCount,
+});
 
 export interface JournalEntry {
   readonly kind: RecordKind;

@@ -50,6 +50,13 @@ export type SlotState =
 
 export type SlotStage = 'looking' | ProgramStage;
 
+export interface SlotJob {
+  readonly network: string;
+  readonly name: string;
+  readonly unicast: number;
+  readonly elementCount: number;
+}
+
 export interface SlotView {
   /** `A`, `B`, …: one for each board at once. */
   readonly letter: string;
@@ -59,7 +66,7 @@ export interface SlotView {
   /** FICR DEVICEID and part name, once read. */
   readonly chip: { readonly id: string; readonly name: string } | null;
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
-  readonly job: { readonly name: string; readonly unicast: number; readonly elementCount: number } | null;
+  readonly job: SlotJob | null;
   readonly stage: SlotStage | null;
   readonly doneBytes: number;
   readonly totalBytes: number;

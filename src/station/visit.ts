@@ -26,8 +26,8 @@ import {
 } from './errors.ts';
 import { findNode } from './find-node.ts';
 import { isConfirmed, type IdentityAccount, type Ledger } from './ledger.ts';
-import type { IdentityRef, JournalEntry } from './records.ts';
-import type { BenchPermissions, Job, SlotView } from './views.ts';
+import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
+import type { BenchPermissions, Job, SlotJob, SlotView } from './views.ts';
 
 /** What all visits of a bench share. */
 export interface Desk {
@@ -38,12 +38,12 @@ export interface Desk {
   readonly occupied: Set<string>;
   /** See `Journal.append`. */
   append(entry: JournalEntry): Promise<void>;
-  readonly permissions: BenchPermissions;
   /** The chip that the images are for; any that they fit on when left out. */
   readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
   readonly writer?: ProgramOptions['writer'];
+  permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
   /** The first job in the queue whose identity is free. */
   nextJob(): Job | undefined;
@@ -71,7 +71,7 @@ export interface VisitOptions {
   readonly tell: (news: Partial<SlotView>) => void;
 }
 
-/** Stays `{ kind: 'verified' }` or a question; every other end is thrown, after the journal was told. */
+/** @throws whatever ended the visit early, once the journal was told what may be on the board by then */
 export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome> {
   const link = await openProbe(options.device, { clock: desk.clock, platform: desk.platform });
   try {
@@ -128,8 +128,7 @@ class Visit {
     if (chipId !== '' && chipId !== deviceId) this.#grants = NO_GRANTS.kinds; // said of another board
     const held = this.#heldBy(deviceId);
     if (!held) return this.#serveNew();
-    const { clone: name, unicast, elementCount } = held;
-    this.options.tell({ job: { name, unicast, elementCount } });
+    this.options.tell({ job: slotJob(held) });
     const job = this.desk.jobOf(held);
     const found = isConfirmed(held.state) ? await this.#compare(job) : 'same';
     if (found !== 'same') {
@@ -143,7 +142,7 @@ class Visit {
   async #unlock(): Promise<Outcome | undefined> {
     const likely = this.#likely();
     if (!likely && !this.desk.nextJob()) return { kind: 'nothing-left' };
-    const standing = this.desk.permissions.lockedChips && !(likely && isConfirmed(likely.state));
+    const standing = this.desk.permissions().lockedChips && !(likely && isConfirmed(likely.state));
     if (!this.#grants.has('unlock') && !standing) return { kind: 'asks', need: unlockNeed(likely) };
     this.options.signal.throwIfAborted();
     await this.desk.append(this.#entry('unlocking', null));
@@ -208,8 +207,7 @@ class Visit {
 
   /** @param own  unicast address of a node that the journal put there, perhaps in part */
   async #askAboutNode(own?: number): Promise<Outcome | undefined> {
-    const { permissions } = this.desk;
-    if (this.#erased || permissions.provisionedNodes) return undefined;
+    if (this.#erased || this.desk.permissions().provisionedNodes) return undefined;
     if (this.#grants.has('erase-node') || this.#grants.has('reflash-known')) return undefined;
     const { tell, signal } = this.options;
     const node = await findNode(this.target, this.target.identity!.chip, {
@@ -235,10 +233,9 @@ class Visit {
     const { desk, target } = this;
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);
-    const { name, unicast, elementCount } = job;
     tell({
       state: 'working',
-      job: { name, unicast, elementCount },
+      job: slotJob(identity),
       stage: 'erasing',
       doneBytes: 0,
       totalBytes: 1,
@@ -277,19 +274,20 @@ class Visit {
     imageSha256 = '',
     result = '',
   ): JournalEntry {
-    const ref = identity && {
-      network: identity.network,
-      clone: identity.clone,
-      unicast: identity.unicast,
-      elementCount: identity.elementCount,
-    };
     const chipId = this.target.identity?.deviceId ?? '';
-    return { kind, identity: ref, chipId, probe: this.probe, imageSha256, result };
+    return { kind, identity: identity && refOf(identity), chipId, probe: this.probe, imageSha256, result };
   }
 }
 
+const slotJob = ({ network, clone, unicast, elementCount }: IdentityRef): SlotJob => ({
+  network,
+  name: clone,
+  unicast,
+  elementCount,
+});
+
 /** As `Press` counts it: the bytes of an image by rising address, gaps left out. */
-export function hashOf(image: MemoryImage): string {
+function hashOf(image: MemoryImage): string {
   const hash = sha256.create();
   for (const { bytes } of image.runs) hash.update(bytes);
   return toHex(hash.digest());

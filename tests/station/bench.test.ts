@@ -202,6 +202,29 @@ describe('a board that the journal knows', () => {
     expect(ledger.claims(NETWORK)).toContainEqual({ start: 0x53, count: 2 });
   });
 
+  test('with the same address in another network is not taken for the one in the queue', async () => {
+    const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 1) });
+    const board = workshop.addBoard();
+    await workshop.serve(board);
+    workshop.unplug(board);
+    const network = '0123456789abcdef0123456789abcdef';
+    await workshop.openBench({ network });
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'asks',
+      job: { network: NETWORK, unicast: 0x53 },
+      needs: { kind: 'replace-identity', facts: { network: NETWORK } },
+    });
+    workshop.bench.allow('A');
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({ state: 'verified', job: { network, unicast: 0x53 } });
+    expect(workshop.states()).toEqual(['verified']);
+    const { ledger } = workshop.bench.journal;
+    expect(ledger.accounts.map((account) => [account.network, account.state])).toEqual([
+      [NETWORK, 'discarded'],
+      [network, 'verified'],
+    ]);
+  });
+
   test('keeps its old image counted as taken when the queue has another one for the same address', async () => {
     const workshop = await Workshop.open({ jobs: [jobAt(0x53)] });
     const [first, second] = [workshop.addBoard(), workshop.addBoard()];
@@ -301,6 +324,26 @@ describe('a protected chip', () => {
     expect(workshop.slot('A')).toMatchObject({ state: 'verified', job: { name: 'light_0053' } });
     expect(await workshop.account()).toContain('failed 53 c1 station/erased');
     expect(workshop.states()).toEqual(['verified', 'free', 'free']);
+  });
+
+  test('is not counted as done once it was erased, even when its image cannot be made again', async () => {
+    let broken = false;
+    const job = {
+      ...jobAt(0x53),
+      image: async () => (broken ? Promise.reject(new Error('gone')) : imageOf(0x53)),
+    };
+    const workshop = await Workshop.open({ jobs: [job] });
+    const board = workshop.addBoard({ silicon: NEW });
+    await workshop.serve(board);
+    workshop.bench.allow('A');
+    await workshop.bench.idle();
+    workshop.unplug(board);
+    await workshop.serve(board);
+    broken = true;
+    workshop.bench.allow('A');
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({ state: 'failed', error: { code: 'bug/unexpected' } });
+    expect(workshop.states()).toEqual(['maybe']);
   });
 
   test('behind a probe that has seen many is taken for a new one', async () => {
