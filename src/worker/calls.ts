@@ -36,8 +36,8 @@ export interface EngineCalls {
   database(request?: { readonly only?: readonly number[] }): GivenFile;
   /** The project's database as another program would store it, and what that form cannot hold. */
   convert(to: DatabaseForm): { readonly file: GivenFile; readonly lost: readonly Finding[] };
-  /** Bring the nodes of another database of the same network in. Where the two differ, the project's own side is kept. */
-  merge(file: GivenFile): { readonly view: ProjectView; readonly conflicts: readonly Finding[] };
+  /** The project's database with the nodes of another one of the same network. Where the two differ, its own side is kept. */
+  merge(other: GivenFile): { readonly file: GivenFile; readonly conflicts: readonly Finding[] };
   /** One database for each of several benches, with a share of the free addresses each. */
   split(request: { readonly stations: number; readonly provisioner?: string }): readonly GivenFile[];
   /** What makes a provisioner know the planned clones, or all nodes where there is no plan. Holds device keys. */

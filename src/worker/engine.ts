@@ -183,14 +183,14 @@ export class EngineState implements Answers {
     return { file, lost };
   }
 
-  merge(_context: CallContext, file: GivenFile) {
+  merge(_context: CallContext, other: GivenFile) {
     const { name, database } = this.#wantDatabase();
-    const merged = mergeDatabases(database, parseDatabase(unpack(file)), clockNow());
-    const { dump } = this.#project;
-    this.#plan = null;
-    const project = { name, database: merged.database };
-    this.#project = { dump, database: project, rejected: [], ...joinDonor(dump, project) };
-    return { view: projectView(this.#project), conflicts: merged.conflicts };
+    const { database: merged, conflicts } = mergeDatabases(
+      database,
+      parseDatabase(unpack(other)),
+      clockNow(),
+    );
+    return { file: { name: unpackedName(name), bytes: formatDatabase(merged) }, conflicts };
   }
 
   split(_context: CallContext, request: Parameters<EngineCalls['split']>[0]) {

@@ -1,0 +1,86 @@
+import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
+import type { DatabaseForm, Engine, GivenFile } from '../../worker/index.ts';
+import { saveBlob } from '../browser/save.ts';
+
+/** What one does with the network's database beside planning clones: other programs, other benches, its provisioner. */
+export class NetworkState {
+  /** What the last conversion could not carry, or where the last merge found the two databases at odds. */
+  findings = $state.raw<readonly Finding[]>([]);
+  /** Which piece of work `findings`, `error` and `notice` belong to. */
+  about = $state<'convert' | 'merge' | 'split' | 'lines' | null>(null);
+  error = $state.raw<ErrorReport | null>(null);
+  notice = $state('');
+  /** One database a bench; each is saved by itself. */
+  shares = $state.raw<readonly GivenFile[]>([]);
+
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  convert(to: DatabaseForm): Promise<void> {
+    return this.#work('convert', async () => {
+      const { file, lost } = await this.#engine.convert(to);
+      this.findings = lost;
+      await this.save(file);
+    });
+  }
+
+  /** @returns the merged database, for the project to go on with; `undefined` when it could not be made */
+  async merge(other: File): Promise<File | undefined> {
+    let merged: File | undefined;
+    await this.#work('merge', async () => {
+      const given = { name: other.name, bytes: new Uint8Array(await other.arrayBuffer()) };
+      const { file, conflicts } = await this.#engine.merge(given);
+      this.findings = conflicts;
+      merged = asFile(file);
+    });
+    return merged;
+  }
+
+  split(stations: number, provisioner: string): Promise<void> {
+    return this.#work('split', async () => {
+      this.shares = await this.#engine.split({ stations, ...(provisioner && { provisioner }) });
+    });
+  }
+
+  lines(audience: 'pyaci' | 'bluez'): Promise<void> {
+    return this.#work('lines', async () => this.save(await this.#engine.provisionerLines(audience)));
+  }
+
+  async save(file: GivenFile): Promise<void> {
+    const type = file.name.endsWith('.json') ? JSON_FILE : TEXT_FILE;
+    const saved = await saveBlob(file.name, asFile(file), type);
+    this.notice = saved ? `${file.name} is saved.` : 'No place was chosen. Nothing was saved.';
+  }
+
+  /** The project's database as it stands, merged or not. */
+  saveHeld(files: readonly File[], name: string): Promise<void> {
+    return this.#work('merge', async () => {
+      const held = files.find((file) => file.name === name);
+      if (held) await this.save({ name, bytes: new Uint8Array(await held.arrayBuffer()) });
+    });
+  }
+
+  async #work(about: NonNullable<NetworkState['about']>, work: () => Promise<void>): Promise<void> {
+    this.about = about;
+    this.error = null;
+    this.notice = '';
+    this.findings = [];
+    this.shares = [];
+    try {
+      await work();
+    } catch (error) {
+      this.error = reportOf(error);
+    }
+  }
+}
+
+const asFile = ({ name, bytes }: GivenFile): File => new File([bytes as Uint8Array<ArrayBuffer>], name);
+
+const JSON_FILE: FilePickerAcceptType = {
+  description: 'Network database',
+  accept: { 'application/json': ['.json'] },
+};
+const TEXT_FILE: FilePickerAcceptType = { description: 'Text', accept: { 'text/plain': ['.txt'] } };
