@@ -4,7 +4,7 @@ export function pickFiles(): Promise<readonly File[]> {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
-    input.accept = '.hex,.ihex,.ihx,.gz,.json';
+    input.accept = '.hex,.ihex,.ihx,.bin,.gz,.json';
     input.addEventListener('change', () => resolve([...(input.files ?? [])]));
     input.addEventListener('cancel', () => resolve([]));
     input.click();

@@ -12,6 +12,10 @@ export class ProjectState {
   /** The files that `view` was read from; the page holds them to take one away and, on request, to keep them. */
   files = $state.raw<readonly File[]>([]);
   reading = $state.raw<Progress | null>(null);
+  /** Files of the last attempt that were not taken. */
+  turnedAway: readonly File[] = [];
+  /** Where in flash a raw dump belongs, as a person said. */
+  readonly baseAddresses = new Map<File, number>();
   /** Of the last attempt to read; what was there before it stays. */
   failure = $state.raw<ErrorReport | null>(null);
   /** There while keys are shown. */
@@ -70,7 +74,7 @@ export class ProjectState {
     this.reading = { stage: 'Reading files', done: 0, total: files.length };
     try {
       const given: GivenFile[] = [];
-      for (const file of files) given.push(await readFile(file));
+      for (const file of files) given.push(await readFile(file, this.baseAddresses.get(file)));
       const view = await this.#engine.open(given, {
         signal: attempt.signal,
         onProgress: (progress) => {
@@ -84,6 +88,7 @@ export class ProjectState {
       this.files = candidates.filter(
         ({ name }) => taken.includes(name) || taken.includes(unpackedName(name)),
       );
+      this.turnedAway = files.filter((file) => !this.files.includes(file));
       return true;
     } catch (error) {
       if (current() && !attempt.signal.aborted) this.failure = reportOf(error);
@@ -97,10 +102,11 @@ export class ProjectState {
 /** A packed database is known by the name it will be written back under. */
 const unpackedName = (name: string) => name.replace(/\.gz$/i, '');
 
-async function readFile(file: File): Promise<GivenFile> {
+async function readFile(file: File, baseAddress?: number): Promise<GivenFile> {
   if (file.size > MAX_FILE_BYTES) throw fileTooLarge(file.name, file.size);
   try {
-    return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return { name: file.name, bytes, ...(baseAddress !== undefined && { baseAddress }) };
   } catch (cause) {
     throw unreadableFile(file.name, cause);
   }
