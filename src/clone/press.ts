@@ -16,7 +16,7 @@ export interface PressedImage {
   readonly image: MemoryImage;
   /** Together with the patches all clones share, the whole difference to the donor. */
   readonly patches: readonly Patch[];
-  /** Of the image's bytes by rising address, gaps left out: 64 hex digits. */
+  /** Of the image's bytes by rising address, gaps left out: 64 hex digits. Computed when asked for. */
   readonly imageSha256: string;
 }
 
@@ -85,8 +85,14 @@ export class Press {
     const patches = this.#press.patchesFor(identity);
     const image = this.#base.with(changesOf(patches));
     this.#press.check(image, identity);
-    const work = this.#workFor(image, patches);
-    return { image, patches, imageSha256: toHex(work.hashImage(image)) };
+    const work = () => this.#workFor(image, patches);
+    return {
+      image,
+      patches,
+      get imageSha256() {
+        return toHex(work().hashImage(image));
+      },
+    };
   }
 
   /** The clone, or those pages of it that were asked for, as Intel HEX text. */
