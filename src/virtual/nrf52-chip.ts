@@ -27,6 +27,8 @@ export interface ChipSetup {
    * say what happens to those who do not; a driver should live with either.
    */
   readonly losesStores?: boolean;
+  /** Flash address of a word that is worn out: it stays as it is, whatever is stored. */
+  readonly wornAt?: number;
 }
 
 export type ChipEvent = FlashEvent | { readonly kind: 'reset'; readonly cause: ResetCause };
@@ -84,6 +86,7 @@ export class VirtualNrf52 {
       this.#uicrMemory,
       () => !this.core.halted && !this.core.runsFromRam,
       setup.losesStores ?? false,
+      setup.wornAt,
       (event) => this.events.push(event),
     );
     for (const { address, bytes } of setup.contents?.runs ?? []) {

@@ -52,6 +52,7 @@ export class VirtualNvmc {
     readonly uicr: Memory,
     readonly coreRuns: () => boolean,
     readonly losesStores: boolean,
+    readonly wornAt: number | undefined,
     readonly record: (event: FlashEvent) => void,
   ) {}
 
@@ -99,7 +100,7 @@ export class VirtualNvmc {
     if ((old & word) >>> 0 !== word >>> 0)
       this.violations.push(`store to ${hex(address, 8)} needs a 0 to become 1`);
     this.#countWrite(address);
-    view.setUint32(0, old & word, true);
+    if (address !== this.wornAt) view.setUint32(0, old & word, true);
     this.#start(
       [{ bytes, before }],
       this.profile.timing.writeWord,
