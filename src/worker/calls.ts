@@ -40,8 +40,11 @@ export interface EngineCalls {
   merge(other: GivenFile): { readonly file: GivenFile; readonly conflicts: readonly Finding[] };
   /** One database for each of several benches, with a share of the free addresses each. */
   split(request: { readonly stations: number; readonly provisioner?: string }): readonly GivenFile[];
-  /** What makes a provisioner know the planned clones, or all nodes where there is no plan. Holds device keys. */
-  provisionerLines(audience: 'pyaci' | 'bluez'): GivenFile;
+  /** What makes a provisioner know the nodes of the database, or the planned clones. Holds device keys. */
+  provisionerLines(request: {
+    readonly audience: 'pyaci' | 'bluez';
+    readonly nodes: 'all' | 'planned';
+  }): GivenFile;
   /** Names, addresses, device keys and UUIDs of the plan as a table; given back as `PlanRequest.csv` it is the same plan. */
   table(): GivenFile;
   /** A table to fill in, with as many rows as clones are planned. */

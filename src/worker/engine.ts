@@ -201,12 +201,15 @@ export class EngineState implements Answers {
     }));
   }
 
-  provisionerLines(_context: CallContext, audience: 'pyaci' | 'bluez') {
-    const { database } = this.#wantDatabase();
-    const updated = this.#plan ? updateDatabase(this.#plan, clockNow()) : database;
-    const first = this.#plan ? database.nodes.length : 0;
-    const indexes = updated.nodes.map(({ index }) => index).filter((index) => index >= first);
-    const lines = audience === 'pyaci' ? pyaciSetup(updated, indexes) : bluezImport(updated, indexes);
+  provisionerLines(
+    _context: CallContext,
+    { audience, nodes }: Parameters<EngineCalls['provisionerLines']>[0],
+  ) {
+    const { database: before } = this.#wantDatabase();
+    const database = nodes === 'planned' ? updateDatabase(this.#wantPlan(), clockNow()) : before;
+    const first = nodes === 'planned' ? before.nodes.length : 0;
+    const indexes = database.nodes.map(({ index }) => index).filter((index) => index >= first);
+    const lines = audience === 'pyaci' ? pyaciSetup(database, indexes) : bluezImport(database, indexes);
     return { name: `device-keys-${audience}.txt`, bytes: new TextEncoder().encode(lines) };
   }
 

@@ -46,7 +46,9 @@ export class NetworkState {
   }
 
   lines(audience: 'pyaci' | 'bluez'): Promise<void> {
-    return this.#work('lines', async () => this.save(await this.#engine.provisionerLines(audience)));
+    return this.#work('lines', async () =>
+      this.save(await this.#engine.provisionerLines({ audience, nodes: 'all' })),
+    );
   }
 
   async save(file: GivenFile): Promise<void> {

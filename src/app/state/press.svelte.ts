@@ -94,7 +94,7 @@ export class PressState {
 
   /** What makes a running provisioner know the clones. Holds device keys. */
   saveProvisionerLines = (audience: 'pyaci' | 'bluez'): Promise<void> =>
-    this.#saveFile(() => this.#engine.provisionerLines(audience), TEXT_FILE);
+    this.#saveFile(() => this.#engine.provisionerLines({ audience, nodes: 'planned' }), TEXT_FILE);
 
   /** Forget what was pressed: the plan may change again. */
   clear() {
