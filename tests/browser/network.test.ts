@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { Browser, Download, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Press, readDump, readImage } from '../../src/clone/index.ts';
+import { MemoryImage, defaultPolicy } from '../../src/image/index.ts';
+import { parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
+import { launchChromium } from './chromium.ts';
+import { database, dump, file, parseDatabase, type ChosenFile } from './files.ts';
+import { choose, headline, visit } from './page.ts';
+import { reachDonor, reachPressed } from './states.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+const open = () => visit(browser, inject('pageUrl'));
+
+async function saved(page: Page, button: string | RegExp): Promise<{ name: string; content: Buffer }> {
+  const saving: Promise<Download> = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const download = await saving;
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  return { name: download.suggestedFilename(), content: Buffer.concat(parts) };
+}
+
+const fixture = (name: string): ChosenFile =>
+  file(name, readFileSync(join(import.meta.dirname, '../fixtures/databases', name)));
+
+/** The sample's firmware under the identity of a node of another network's database: a donor for it. */
+function donorOf(network: ChosenFile, index: number): ChosenFile {
+  const node = readNetwork(network.buffer).nodes[index]!;
+  const sample = readDump([{ name: 'client.hex', bytes: dump.buffer }]);
+  const press = new Press(sample.image, readImage(sample).prepare(defaultPolicy));
+  const clone = press.press({ unicast: node.unicast, deviceKey: node.deviceKey! });
+  return file('donor.hex', Buffer.from(press.hex(clone)));
+}
+
+describe('a database of a phone app', () => {
+  test.each(['cdb-android-export.json', 'cdb-ios-export.json'])(
+    'gets clones in its own style: %s',
+    async (name) => {
+      const { page, complaints } = await open();
+      const network = fixture(name);
+      await choose(page, [donorOf(network, 2), network]);
+      await headline(page, 'Light switch').waitFor();
+      await page.getByRole('link', { name: 'Plan clones' }).click();
+      await page.getByLabel('How many').fill('2');
+      await headline(page, '2 clones').waitFor();
+      await page.getByRole('link', { name: 'Go to press' }).click();
+      await page.getByRole('checkbox', { name: /development or research/ }).check();
+      await page.getByRole('button', { name: 'Press 2 clones' }).click();
+      await headline(page, '2 clones are ready').waitFor();
+      const { content } = await saved(page, /^Save zip/);
+      const updated = Buffer.from(unzipSync(content)[name]!).toString();
+
+      // the lowest free run, as the app would choose, with the addresses of removed nodes left alone
+      const added = readNetwork(updated).nodes.slice(-2);
+      expect(added.map(({ unicast }) => unicast)).toEqual([0x0a, 0x0d]);
+      // and nothing but the additions and the time stamp is new
+      const before = network.buffer.toString();
+      expect(updated.startsWith(before.slice(0, 60))).toBe(true);
+      expect(updated.includes('\n')).toBe(before.includes('\n'));
+      expect(complaints).toEqual([]);
+    },
+  );
+});
+
+describe('the page of the network', () => {
+  async function reachNetwork() {
+    const visited = await open();
+    await reachDonor(visited.page);
+    await visited.page.getByRole('link', { name: 'Network' }).click();
+    await headline(visited.page, 'BT Mesh').waitFor();
+    return visited;
+  }
+
+  test('saves the database as a phone app stores it, and lists what that cannot hold', async () => {
+    const { page, complaints } = await reachNetwork();
+    const { name, content } = await saved(page, 'Save for nRF Mesh, iOS');
+    expect(name).toBe('client.db-ios.json');
+    expect(readNetwork(content)).toMatchObject({ format: 'cdb', dialect: 'ios' });
+    await page.getByText('The IV index is not part of a CDB').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('shares the range among benches, and brings their databases together again', async () => {
+    const { page } = await reachNetwork();
+    await page.getByRole('button', { name: 'Share the range among 2 benches' }).click();
+    const shares: ChosenFile[] = [];
+    for (const index of [0, 1]) {
+      const saving = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save', exact: true }).nth(index).click();
+      const parts: Buffer[] = [];
+      for await (const part of await (await saving).createReadStream()) parts.push(part as Buffer);
+      shares.push(file(`share-${index}.json`, Buffer.concat(parts)));
+    }
+    const [first, second] = shares.map((share) => readNetwork(share.buffer).provisioners[0]!.unicastRanges);
+    expect(first!.at(-1)!.high).toBeLessThan(second![0]!.low);
+
+    const grown = parseDatabase(shares[1]!.buffer);
+    grown.nodes.push({
+      ...grown.nodes[0]!,
+      name: 'elsewhere',
+      unicastAddress: 0x5000,
+      deviceKey: '5'.repeat(32),
+    });
+    (grown.nodes.at(-1) as unknown as { UUID: string }).UUID = '4'.repeat(32);
+    await choose(page, [file('other-bench.json', JSON.stringify(grown, null, 2))], /^Merge another/);
+    await page.getByText('4 nodes', { exact: false }).first().waitFor();
+    const { content } = await saved(page, 'Save the database');
+    expect(parseDatabase(content).nodes.map((node) => node.name)).toContain('elsewhere');
+  });
+
+  test('gives the lines that make a provisioner know its nodes', async () => {
+    const { page } = await reachNetwork();
+    const { content } = await saved(page, 'Save lines for BlueZ');
+    for (const { deviceKey } of parseDatabase(database.buffer).nodes)
+      expect(content.toString()).toContain(deviceKey);
+  });
+});
+
+describe('a network with several kinds of node', () => {
+  test('gives each kind its own clones, in one database, at addresses of their own', async () => {
+    const { page } = await open();
+    await reachPressed(page, 3);
+    await saved(page, /^Save zip/);
+    await page.getByRole('button', { name: 'Another kind of node' }).click();
+    await page.getByRole('button', { name: /^Choose the dump/ }).waitFor();
+
+    // the second kind: another node of the same network, once its composition is known
+    await page.getByText('client.db.json').first().waitFor();
+    await choose(page, [dump], /^Choose the dump/);
+    await headline(page, 'light').waitFor();
+    await page.getByRole('link', { name: 'Plan clones' }).click();
+    await page.getByText('0x005C').first().waitFor();
+  });
+});
+
+describe('a raw dump', () => {
+  test('is read where the person says it belongs', async () => {
+    const { page } = await open();
+    const { image } = readDump([{ name: 'client.hex', bytes: dump.buffer }]);
+    const raw = file('client.bin', Buffer.from(MemoryImage.of(image.runs).read(0, 0x80000)));
+    await choose(page, [raw, database]);
+    await page.getByLabel('Base address').fill('0x0');
+    await page.getByRole('button', { name: 'Read it as a raw dump' }).click();
+    await headline(page, 'light').waitFor();
+  });
+});
