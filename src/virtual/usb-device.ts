@@ -8,9 +8,9 @@
 import type { Clock } from '../clock.ts';
 import type { VirtualNrf52 } from './nrf52-chip.ts';
 
-/** What a probe makes of one request; most have one reply, some have none. */
+/** What a probe makes of one request; most have one reply, some have none, and some come in several transfers. */
 export interface ProbeFirmware {
-  execute(request: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+  execute(request: Uint8Array): Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[] | undefined;
 }
 
 export interface UsbInterfaceSetup {
@@ -33,6 +33,11 @@ export interface UsbSetup {
   readonly serialNumber: string;
   /** Bytes of a packet, and of a HID report. */
   readonly packetSize: number;
+  /**
+   * A reply that fills its last packet is followed by an empty one. Who asks for just that many bytes leaves the empty packet
+   * behind, and the probe falls silent.
+   */
+  readonly endsWithEmptyPacket?: boolean;
   /** What one transfer costs, in microseconds: bus, operating system and browser. */
   readonly latencyUs: number;
   readonly interfaces: readonly UsbInterfaceSetup[];
@@ -48,6 +53,8 @@ export interface UsbFaults {
   shortReplyAt?: number;
   /** The transfer ends in a stall. */
   stallAt?: number;
+  /** The probe takes this request to its end only once somebody asks for the reply. */
+  inputFullAt?: number;
   /** Another tab or program has the interface. */
   claimedElsewhere?: boolean;
   /** The operating system lets nobody open it. */
@@ -94,6 +101,9 @@ export class VirtualUsbDevice implements USBDevice {
   #readers: Reader[] = [];
   /** Transfers that never end by themselves. */
   #hanging: ((reason: DOMException) => void)[] = [];
+  /** Requests that wait for somebody to ask for a reply. */
+  #held: (() => void)[] = [];
+  #isSilent = false;
   readonly #startedAtMs: number;
 
   constructor(
@@ -107,7 +117,7 @@ export class VirtualUsbDevice implements USBDevice {
     this.manufacturerName = setup.manufacturerName;
     this.productName = setup.productName;
     this.serialNumber = setup.serialNumber;
-    this.configurations = [configurationOf(setup.interfaces, this.#claimed)];
+    this.configurations = [configurationOf(setup, this.#claimed)];
     this.configuration = this.configurations[0]!;
     this.#startedAtMs = clock.now() - chip.timeUs / 1000;
   }
@@ -169,6 +179,7 @@ export class VirtualUsbDevice implements USBDevice {
         length,
         settle: (result) => (result instanceof DOMException ? reject(result) : resolve(result)),
       });
+      for (const goOn of this.#held.splice(0)) goOn();
       this.#serveReaders();
     });
   }
@@ -208,8 +219,14 @@ export class VirtualUsbDevice implements USBDevice {
     if (trouble) return trouble.then(({ status }) => ({ status, bytesWritten: 0 }));
     const request = bytesOf(data).slice();
     const short = this.transfers === this.faults.shortReplyAt;
-    const reply = this.firmware.execute(request);
-    if (reply) this.replies.push(short ? reply.slice(0, 2) : reply);
+    if (this.transfers === this.faults.inputFullAt && this.#readers.length === 0)
+      await new Promise<void>((resolve, reject) => {
+        this.#held.push(resolve);
+        this.#hanging.push(reject);
+      });
+    const reply = this.firmware.execute(request) ?? [];
+    for (const one of reply instanceof Uint8Array ? [reply] : reply)
+      this.replies.push(short ? one.slice(0, 2) : one);
     this.#serveReaders();
     await this.#pace();
     return { status: 'ok', bytesWritten: request.length };
@@ -231,10 +248,12 @@ export class VirtualUsbDevice implements USBDevice {
   }
 
   #serveReaders(): void {
-    while (this.#readers.length > 0 && this.replies.length > 0) {
+    while (this.#readers.length > 0 && this.replies.length > 0 && !this.#isSilent) {
       const reply = this.replies.shift()!;
       const { length, settle } = this.#readers.shift()!;
       const babble = reply.length > length;
+      const { endsWithEmptyPacket = false, packetSize } = this.setup;
+      this.#isSilent = endsWithEmptyPacket && reply.length === length && length % packetSize === 0;
       settle({ status: babble ? 'babble' : 'ok', data: new DataView(reply.slice(0, length).buffer) });
     }
   }
@@ -292,7 +311,7 @@ const bytesOf = (data: BufferSource): Uint8Array =>
     ? new Uint8Array(data)
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-function configurationOf(interfaces: readonly UsbInterfaceSetup[], claimed: Set<number>): USBConfiguration {
+function configurationOf({ interfaces, packetSize }: UsbSetup, claimed: Set<number>): USBConfiguration {
   return {
     configurationValue: 1,
     configurationName: null,
@@ -307,7 +326,7 @@ function configurationOf(interfaces: readonly UsbInterfaceSetup[], claimed: Set<
           endpointNumber: number,
           direction,
           type,
-          packetSize: 64,
+          packetSize,
         })),
       };
       return {
