@@ -4,6 +4,9 @@ import { counted, percent, size, unicast, unicastRange } from '../text/words.ts'
 import { reportOf } from '../../errors.ts';
 import { noSample } from '../errors.ts';
 import type { Engine } from '../../worker/index.ts';
+import { forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { IndexedDbJournal } from '../browser/journal-store.ts';
+import type { BenchState } from './bench.svelte.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
@@ -37,6 +40,10 @@ export class AppState {
   readonly project: ProjectState;
   readonly plan: PlanState;
   readonly press: PressState;
+  /** There once somebody has opened the step: it is loaded then. */
+  bench = $state.raw<BenchState | null>(null);
+  /** An earlier visit left a run of the bench unfinished. */
+  runIsKept = $state(false);
 
   question = $state.raw<Question | null>(null);
   /** For people who listen: stages, and failures. */
@@ -48,7 +55,15 @@ export class AppState {
   keepFiles = $state(false);
   pressedBefore = $state.raw<PressedMark | null>(null);
 
-  readonly rail: readonly RailStep[] = $derived([this.#donorStep(), this.#planStep(), this.#pressStep()]);
+  readonly rail: readonly RailStep[] = $derived([
+    this.#donorStep(),
+    this.#planStep(),
+    this.#pressStep(),
+    this.#benchStep(),
+  ]);
+
+  /** Boards are getting the clones of this plan: it cannot change meanwhile. */
+  readonly benchRuns = $derived(this.bench?.phase === 'running' || this.bench?.phase === 'starting');
 
   /** The person had everything forgotten; nothing is kept again before they give further files. */
   #forgotten = false;
@@ -71,6 +86,38 @@ export class AppState {
     this.remembered = await recall().catch(() => null);
     this.keepFiles = this.remembered?.files !== undefined;
     this.pressedBefore = this.remembered?.pressed ?? null;
+    this.runIsKept = (await recallRun().catch(() => null)) !== null;
+  }
+
+  async openBench(): Promise<BenchState> {
+    const { BenchState } = await import('./bench.svelte.ts');
+    this.bench ??= new BenchState(this);
+    await this.bench.look();
+    return this.bench;
+  }
+
+  /** Open the files of a kept run, and plan the very same clones. @returns whether that was done */
+  async reopen({ files, settings, clones }: KeptRun): Promise<boolean> {
+    if (!(await this.mayDiscard())) return false;
+    this.press.clear();
+    await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
+    this.plan.settings = settings;
+    this.plan.reserved = this.plan.reserved.filter(({ start }) => !clones.includes(start));
+    await this.plan.refresh();
+    this.route.go('bench');
+    return this.plan.view !== null && this.plan.error === null;
+  }
+
+  /** What the journal says is on boards of this network. A browser that keeps nothing knows of none. */
+  async learnClaims(): Promise<void> {
+    const network = this.project.view.database?.meshUuid;
+    const records = await new IndexedDbJournal('usb').load().catch(() => []);
+    if (!network || records.length === 0) {
+      this.plan.reserved = [];
+      return;
+    }
+    const { Ledger } = await import('../../station/index.ts');
+    this.plan.reserved = Ledger.of(records).claims(network);
   }
 
   async open(files: readonly File[]): Promise<void> {
@@ -94,6 +141,14 @@ export class AppState {
           : '';
     await this.#planAnew();
     await this.save();
+  }
+
+  /** Take a raw dump that was turned away because nobody had said where in flash it belongs. */
+  async openBinary(name: string, baseAddress: number): Promise<void> {
+    const file = this.project.turnedAway.find((one) => one.name === name);
+    if (!file) return;
+    this.project.baseAddresses.set(file, baseAddress);
+    await this.open([file]);
   }
 
   /** Go on where an earlier visit ended, with the files it kept. */
@@ -125,6 +180,9 @@ export class AppState {
     if (!(await this.mayDiscard())) return;
     this.#forgotten = true;
     await forget().catch(() => undefined);
+    await forgetRun().catch(() => undefined);
+    this.runIsKept = false;
+    await this.bench?.look();
     this.remembered = null;
     this.keepFiles = false;
     this.pressedBefore = null;
@@ -156,12 +214,12 @@ export class AppState {
     if (this.press.error) this.alarm = this.press.error.message;
     if (this.press.phase !== 'pressed') return;
     this.said = `${counted(view.clones.length, 'clone')} are ready.`;
-    if (this.press.savedAs) await this.#markPressed();
+    if (this.press.savedAs) await this.#noteSaved();
   }
 
   async saveZip(): Promise<void> {
     await this.press.saveZip();
-    if (this.press.savedAs) await this.#markPressed();
+    if (this.press.savedAs) await this.#noteSaved();
   }
 
   /** Plan further clones from the database that already knows the pressed ones. */
@@ -174,11 +232,27 @@ export class AppState {
     if (this.project.view.donor) this.route.go('plan');
   }
 
+  /** The same network, another kind of node: its database goes on with what was pressed, and the next dump is asked for. */
+  async nextDonor(): Promise<void> {
+    if (!(await this.mayDiscard())) return;
+    const { name, bytes } = await this.engine.database();
+    this.press.clear();
+    this.plan.settings = { ...this.plan.settings, first: '', csv: '' };
+    await this.project.clear();
+    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+  }
+
   /** Ask before pressed clones that were not saved are lost. @returns whether to go on */
   async mayDiscard(): Promise<boolean> {
     if (this.press.phase === 'pressing') {
       this.press.notice = 'Pressing is under way. Cancel it before you change files or plan.';
       this.route.go('press');
+      return false;
+    }
+    if (this.benchRuns) {
+      if (this.bench)
+        this.bench.notice = 'A run is on with these files and this plan. Finish or forget it first.';
+      this.route.go('bench');
       return false;
     }
     if (!this.press.unsaved) return true;
@@ -225,6 +299,11 @@ export class AppState {
     await remember(project).catch(() => undefined); // a browser that keeps nothing still presses
   }
 
+  async #noteSaved(): Promise<void> {
+    await this.bench?.noteSaved();
+    await this.#markPressed();
+  }
+
   async #markPressed(): Promise<void> {
     const { clones } = this.plan.view ?? { clones: [] };
     const first = clones[0];
@@ -256,6 +335,7 @@ export class AppState {
     }
     this.plan.clear();
     if (!view.donor) return;
+    await this.learnClaims();
     await this.plan.refresh();
     const fits = this.plan.error?.facts['room'];
     if (this.plan.settings.count === DEFAULT_SETTINGS.count && typeof fits === 'number' && fits > 0) {
@@ -325,7 +405,29 @@ export class AppState {
     };
   }
 
+  #benchStep(): RailStep {
+    const step = { step: 'bench', name: 'Bench' } as const;
+    const view = this.bench?.view;
+    if (view) {
+      const { verified, failed } = view.counts;
+      const glyph = view.busy ? 'busy' : failed > 0 ? 'fail' : verified === view.jobs.length ? 'ok' : 'wait';
+      return {
+        ...step,
+        glyph,
+        value: failed > 0 ? `${verified} verified, ${failed} failed` : `${verified} verified`,
+        readout: true,
+      };
+    }
+    if (this.bench?.phase === 'elsewhere')
+      return { ...step, glyph: 'warn', value: 'open in another tab', readout: false };
+    if (this.bench?.kept ?? this.runIsKept)
+      return { ...step, glyph: 'warn', value: 'a run to go on with', readout: false };
+    if (!navigator.usb) return { ...step, glyph: 'warn', value: 'not in this browser', readout: false };
+    return { ...step, glyph: 'wait', value: 'onto boards, over USB', readout: false };
+  }
+
   #stateOf(screen: Screen): string {
+    if (screen === 'bench') return this.bench?.full ? 'full' : (this.bench?.phase ?? '');
     if (screen === 'press') return this.press.phase;
     if (screen === 'help') return this.route.section ?? '';
     if (screen === 'donor')

@@ -10,7 +10,8 @@ export interface PlanSettings {
   readonly first: string;
   /** Empty for the engine's own. */
   readonly nameTemplate: string;
-  readonly allocation: NonNullable<PlanRequest['allocation']>;
+  /** `as-provisioner`: what the database's own provisioner would take next. */
+  readonly allocation: NonNullable<PlanRequest['allocation']> | 'as-provisioner';
   /** Name or UUID; empty for the database's first. */
   readonly provisioner: string;
   readonly sequence: 'keep' | 'reset' | 'skip';
@@ -26,7 +27,7 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   count: '20',
   first: '',
   nameTemplate: '',
-  allocation: 'after-highest',
+  allocation: 'as-provisioner',
   provisioner: '',
   sequence: 'keep',
   skipAhead: '8192',
@@ -67,6 +68,8 @@ export class PlanState {
   view = $state.raw<PlanView | null>(null);
   error = $state.raw<ErrorReport | null>(null);
   busy = $state(false);
+  /** Addresses that are on boards already, although the database may not know them. */
+  reserved: NonNullable<PlanRequest['reserved']> = [];
 
   readonly #engine: Engine;
   #latest: AbortController | null = null;
@@ -91,7 +94,9 @@ export class PlanState {
     const current = () => this.#latest === attempt;
     this.busy = true;
     try {
-      const view = await this.#engine.plan(requestFor(this.settings), { signal: attempt.signal });
+      const view = await this.#engine.plan(requestFor(this.settings, this.reserved), {
+        signal: attempt.signal,
+      });
       if (!current()) return;
       this.view = view;
       this.error = null;
@@ -114,7 +119,7 @@ export class PlanState {
 }
 
 /** @throws `app/bad-count`, `app/bad-first-address`, `app/bad-skip` */
-function requestFor(settings: PlanSettings): PlanRequest {
+function requestFor(settings: PlanSettings, reserved: PlanState['reserved']): PlanRequest {
   const { nameTemplate, provisioner, csv, allocation } = settings;
   const count = wholeNumber(settings.count);
   if (count === null || count < 1 || count > 0x7ffe) throw badCount(settings.count);
@@ -122,13 +127,14 @@ function requestFor(settings: PlanSettings): PlanRequest {
   if (firstUnicast === null) throw badFirstAddress(settings.first);
   return {
     count,
-    allocation,
+    reserved,
     policy: {
       sequence: settings.sequence === 'skip' ? { skipAhead: skipFor(settings.skipAhead) } : settings.sequence,
       ownPublications: settings.ownPublications,
       replayCache: settings.replayCache,
       advertiserAddress: settings.advertiserAddress,
     },
+    ...(allocation !== 'as-provisioner' && { allocation }),
     ...(firstUnicast !== undefined && { firstUnicast }),
     ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
     ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),

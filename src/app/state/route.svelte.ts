@@ -1,8 +1,8 @@
 /** Which screen is shown. The URL hash holds its name and never any data. */
 
-export const STEPS = ['donor', 'plan', 'press'] as const;
+export const STEPS = ['donor', 'plan', 'press', 'bench'] as const;
 export type Step = (typeof STEPS)[number];
-export type Screen = Step | 'help';
+export type Screen = Step | 'network' | 'help';
 
 /** Sections of the help that have an address of their own. */
 const HELP_SECTIONS = ['readout', 'troubleshooting', 'disclaimer'] as const;
@@ -15,8 +15,8 @@ export class Route {
 
   constructor() {
     this.#read();
-    // a reload starts without a project, and the donor step is where one can be continued
-    if (this.screen !== 'donor' && this.screen !== 'help') location.replace('#donor');
+    // a reload starts without a project: the donor step is where one can be continued, and the bench where a run can
+    if (this.screen === 'plan' || this.screen === 'press') location.replace('#donor');
     window.addEventListener('hashchange', () => this.#read());
   }
 
@@ -27,6 +27,9 @@ export class Route {
   #read() {
     const name = location.hash.slice(1);
     this.section = HELP_SECTIONS.find((one) => one === name) ?? null;
-    this.screen = this.section || name === 'help' ? 'help' : (STEPS.find((one) => one === name) ?? 'donor');
+    this.screen =
+      this.section || name === 'help'
+        ? 'help'
+        : ([...STEPS, 'network' as const].find((one) => one === name) ?? 'donor');
   }
 }

@@ -1,0 +1,19 @@
+/** What the computer under this browser says of itself. */
+import type { Platform } from '../../probe/index.ts';
+
+const PLATFORMS: readonly (readonly [RegExp, Platform])[] = [
+  [/android/i, 'android'],
+  [/cros|chrome ?os/i, 'chromeos'],
+  [/win/i, 'windows'],
+  [/mac/i, 'macos'],
+  [/linux/i, 'linux'],
+];
+
+/** Where this browser runs, as far as it says so. */
+export function currentPlatform(): Platform {
+  const { platform = '' } = (navigator as { userAgentData?: { platform?: string } }).userAgentData ?? {};
+  const said = platform || navigator.userAgent;
+  return PLATFORMS.find(([pattern]) => pattern.test(said))?.[1] ?? 'unknown';
+}
+
+export const currentDate = (): Date => new Date();

@@ -1,0 +1,180 @@
+/** A desk with four virtual probes, and boards that a person plugs in and pulls out. Nothing on it is real but the code. */
+import { MemoryImage, UICR_START, type Segment } from '../../image/index.ts';
+import {
+  CHIP_PROFILES,
+  PROBE_PROFILES,
+  VirtualBoard,
+  type ChipName,
+  type ProbeName,
+} from '../../virtual/index.ts';
+import { keepBoard, recallDesk, type KeptBoard } from '../browser/bench-memory.ts';
+import { toHex } from '../../bytes.ts';
+import { PacedClock } from './paced-clock.ts';
+
+/** What a fresh board is like. */
+export const BOARD_KINDS = {
+  blank: 'A blank board',
+  protected: 'A protected board',
+  node: 'A board that is a node',
+  'other-chip': 'A board with another chip',
+  worn: 'A board with worn flash',
+} as const;
+export type FreshKind = keyof typeof BOARD_KINDS;
+
+/** How many times faster than real boards. */
+export const PACES = { real: 1, fast: 12 } as const;
+export type Pace = keyof typeof PACES;
+
+export interface Place {
+  readonly probe: ProbeName;
+  readonly serial: string;
+  /** Letter of the slot where its board was last. */
+  readonly letter: string;
+  readonly board: VirtualBoard | null;
+  readonly plugged: boolean;
+  readonly silicon: ChipName;
+  readonly chipId: string;
+  readonly wornAt: number | null;
+}
+
+/** What of a bench the desk needs. */
+interface Sockets {
+  plugIn(device: USBDevice): string;
+  unplug(device: USBDevice): void;
+}
+
+const PLACES = 4;
+const PROBES = Object.keys(PROBE_PROFILES) as ProbeName[];
+/** In the middle of any firmware, so that it is found out late. */
+const WORN_AT = 0x10a10;
+const UICR_APPROTECT = UICR_START + 0x208;
+const PROTECTED: Segment = { address: UICR_APPROTECT, bytes: new Uint8Array(4) };
+
+export class DemoDesk {
+  places = $state.raw<readonly Place[]>([]);
+  pace = $state<Pace>('real');
+
+  readonly #clock = new PacedClock(PACES.real);
+  readonly #sockets: Sockets;
+  readonly #silicon: ChipName;
+  /** What a provisioned node has in its flash. */
+  readonly #node: () => Promise<MemoryImage>;
+
+  private constructor(sockets: Sockets, chip: string, node: () => Promise<MemoryImage>) {
+    this.#sockets = sockets;
+    this.#silicon = chip in CHIP_PROFILES ? (chip as ChipName) : 'nRF52832';
+    this.#node = node;
+  }
+
+  /** A desk as it was left, or with four blank boards beside their probes, not yet plugged in. */
+  static async open(sockets: Sockets, chip: string, node: () => Promise<MemoryImage>): Promise<DemoDesk> {
+    const desk = new DemoDesk(sockets, chip, node);
+    const kept = await recallDesk();
+    desk.places = Array.from({ length: PLACES }, (_, index) => {
+      const probe = PROBES[index % PROBES.length]!;
+      const empty: Place = {
+        probe,
+        serial: `DEMO${String(index + 1).padStart(4, '0')}`,
+        letter: '',
+        board: null,
+        plugged: false,
+        silicon: desk.#silicon,
+        chipId: '',
+        wornAt: null,
+      };
+      const was = kept.get(index);
+      return was ? desk.#restored(empty, was) : empty;
+    });
+    for (const [index, place] of desk.places.entries()) if (place.plugged) desk.#connect(index);
+    return desk;
+  }
+
+  setPace(pace: Pace) {
+    this.pace = pace;
+    this.#clock.factor = PACES[pace];
+  }
+
+  /** A board that nobody has seen before goes to this place. */
+  async plugInFresh(index: number, kind: FreshKind = 'blank'): Promise<void> {
+    if (this.places[index]?.plugged) this.pull(index);
+    const place = this.places[index];
+    if (!place) return;
+    const silicon = kind === 'other-chip' ? otherThan(this.#silicon) : this.#silicon;
+    const chipId = toHex(crypto.getRandomValues(new Uint8Array(8)));
+    const wornAt = kind === 'worn' ? WORN_AT : null;
+    const contents =
+      kind === 'protected'
+        ? MemoryImage.of([PROTECTED])
+        : kind === 'node'
+          ? await this.#node()
+          : MemoryImage.empty;
+    const next = { ...place, silicon, chipId, wornAt, plugged: true };
+    this.#put(index, { ...next, board: this.#board(next, contents) });
+    this.#connect(index);
+    await this.keep(index);
+  }
+
+  /** The board that was pulled here last. */
+  plugInAgain(index: number) {
+    const place = this.places[index];
+    if (!place?.board || place.plugged) return;
+    place.board.plugIn();
+    this.#put(index, { ...place, plugged: true });
+    this.#connect(index);
+    void this.keep(index);
+  }
+
+  /** Pull the cable, whatever goes on. */
+  pull(index: number) {
+    const place = this.places[index];
+    if (!place?.board || !place.plugged) return;
+    const { device } = place.board;
+    place.board.unplug();
+    this.#put(index, { ...place, plugged: false });
+    this.#sockets.unplug(device);
+    void this.keep(index);
+  }
+
+  /** Remember the board of a place as it is now; after a reload it is still there. */
+  async keep(index: number): Promise<void> {
+    const place = this.places[index];
+    if (!place?.board) return;
+    const { probe, serial, silicon, chipId, wornAt, plugged, board } = place;
+    const { flash, uicr } = board.chip;
+    await keepBoard(index, { probe, serial, silicon, chipId, wornAt, plugged, flash, uicr }).catch(() => {});
+  }
+
+  #connect(index: number) {
+    const place = this.places[index]!;
+    this.#put(index, { ...place, letter: this.#sockets.plugIn(place.board!.device) });
+  }
+
+  #put(index: number, place: Place) {
+    this.places = this.places.with(index, place);
+  }
+
+  #restored(empty: Place, { silicon, chipId, wornAt, plugged, flash, uicr }: KeptBoard): Place {
+    const place = { ...empty, silicon: silicon as ChipName, chipId, wornAt, plugged };
+    const contents = MemoryImage.of([
+      { address: 0, bytes: flash },
+      { address: UICR_START, bytes: uicr },
+    ]);
+    const board = this.#board(place, contents);
+    if (!plugged) board.unplug();
+    return { ...place, board };
+  }
+
+  #board({ probe, serial, silicon, chipId, wornAt }: Place, contents: MemoryImage): VirtualBoard {
+    return new VirtualBoard({
+      probe,
+      serial,
+      silicon,
+      contents,
+      clock: this.#clock,
+      deviceId: BigInt(`0x${chipId}`),
+      ...(wornAt !== null && { wornAt }),
+    });
+  }
+}
+
+const otherThan = (silicon: ChipName): ChipName => (silicon === 'nRF52810' ? 'nRF52832' : 'nRF52810');

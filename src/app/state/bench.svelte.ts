@@ -1,0 +1,455 @@
+import { systemClock } from '../../clock.ts';
+import { contentOf, readDump, unpack } from '../../clone/index.ts';
+import { KnownError, reportOf, type ErrorReport, type Finding } from '../../errors.ts';
+import { findChip, MemoryImage } from '../../image/index.ts';
+import { chooseProbe } from '../../probe/index.ts';
+import {
+  Bench,
+  formatJournalCsv,
+  formatJournalJson,
+  isConfirmed,
+  Ledger,
+  parseJournal,
+  type BenchPermissions,
+  type BenchView,
+  type Job,
+  type JobEvent,
+  type JobView,
+} from '../../station/index.ts';
+import type { CloneView, Progress } from '../../worker/index.ts';
+import { forgetDesk, forgetRun, keepRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { IndexedDbJournal, type BoardKind } from '../browser/journal-store.ts';
+import { now } from '../browser/memory.ts';
+import { isBenchTaken, takeBench, whenBenchIsFree } from '../browser/one-tab.ts';
+import { currentDate, currentPlatform } from '../browser/platform.ts';
+import { saveBlob } from '../browser/save.ts';
+import { play } from '../browser/sound.ts';
+import { WakeLock } from '../browser/wake-lock.ts';
+import type { DemoDesk, Place } from '../demo/demo-desk.svelte.ts';
+import { isDone } from '../text/bench.ts';
+import { counted } from '../text/words.ts';
+import type { AppState } from './app.svelte.ts';
+
+export type BenchPhase =
+  /** Nothing is known yet of earlier runs. */
+  | 'looking'
+  /** Another tab has the bench. */
+  | 'elsewhere'
+  /** A run is kept and can be gone on with. */
+  | 'kept'
+  | 'ready'
+  | 'starting'
+  | 'running';
+
+/** Boards, journal and run, as the page shows them. Loaded with the step. */
+export class BenchState {
+  phase = $state<BenchPhase>('looking');
+  view = $state.raw<BenchView | null>(null);
+  kept = $state.raw<KeptRun | null>(null);
+  /** How many of the kept run's clones are on boards. */
+  keptVerified = $state(0);
+  /** Making the images. */
+  progress = $state.raw<Progress | null>(null);
+  /** There while boards are virtual. */
+  desk = $state.raw<DemoDesk | null>(null);
+  error = $state.raw<ErrorReport | null>(null);
+  /** A quiet line: `No board was chosen.` */
+  notice = $state('');
+  /** What cannot all be true, after an import. */
+  conflicts = $state.raw<readonly Finding[]>([]);
+  /** The screen that is read from two metres. */
+  full = $state(false);
+  sound = $state(false);
+
+  readonly platform = currentPlatform();
+  readonly hasUsb = navigator.usb !== undefined && window.isSecureContext;
+  /** Boards that the browser lets this page use without asking again. */
+  allowed = $state.raw<readonly USBDevice[]>([]);
+
+  readonly #app: AppState;
+  readonly #wakeLock = new WakeLock();
+  #bench: Bench | null = null;
+  #release: (() => void) | null = null;
+  /** Last said of each slot. */
+  readonly #spoken: Record<string, string> = {};
+
+  constructor(app: AppState) {
+    this.#app = app;
+    window.addEventListener('beforeunload', (event) => {
+      if (this.view?.busy) event.preventDefault();
+    });
+    navigator.usb?.addEventListener('connect', ({ device }) => this.#connected(device));
+    navigator.usb?.addEventListener('disconnect', ({ device }) => this.#disconnected(device));
+  }
+
+  /** Look around: is the bench free, was a run left unfinished, which boards may be used? */
+  async look(): Promise<void> {
+    if (this.phase === 'running' || this.phase === 'starting') return;
+    this.error = null;
+    if (await isBenchTaken()) {
+      this.phase = 'elsewhere';
+      void whenBenchIsFree().then(() => this.look());
+      return;
+    }
+    this.kept = await recallRun().catch(() => null);
+    if (this.kept) this.keptVerified = await countVerified(this.kept).catch(() => 0);
+    this.allowed = (await navigator.usb?.getDevices().catch(() => [])) ?? [];
+    this.phase = this.kept ? 'kept' : 'ready';
+  }
+
+  /** Let a person choose a board, and begin the run with it. */
+  async addBoard(): Promise<void> {
+    this.notice = '';
+    let device: USBDevice;
+    try {
+      device = await chooseProbe({ usb: navigator.usb, isSecureContext });
+    } catch (error) {
+      const report = reportOf(error);
+      if (report.code === 'probe/nothing-chosen') this.notice = `${report.message} ${report.hint}`;
+      else this.error = report;
+      return;
+    }
+    if (this.phase !== 'running') await this.begin('usb');
+    this.#bench?.plugIn(device);
+  }
+
+  /** Begin a run with the plan as it is now; from here on this browser keeps it. */
+  async begin(boards: BoardKind): Promise<void> {
+    const clones = this.#app.plan.view?.clones;
+    const network = this.#app.project.view.database?.meshUuid;
+    if (!clones || !network || this.phase === 'starting') return;
+    this.phase = 'starting';
+    this.error = null;
+    this.notice = '';
+    try {
+      this.#release = (await takeBench()) ?? null;
+      if (!this.#release) return await this.look();
+      await this.#keep(boards, clones, network);
+      await this.#open(boards, clones, network);
+      this.phase = 'running';
+      this.#wakeLock.hold(true);
+      this.#app.said = `The bench is open, ${counted(clones.length, 'clone')} wait for boards.`;
+    } catch (error) {
+      this.error = reportOf(error);
+      this.#app.alarm = this.error.message;
+      this.#letGo();
+      this.phase = this.kept ? 'kept' : 'ready';
+    } finally {
+      this.progress = null;
+    }
+  }
+
+  /** Go on with the kept run: the same files, the same clones. */
+  async goOn(): Promise<void> {
+    const { kept } = this;
+    if (!kept) return;
+    this.progress = { stage: 'Opening the files', done: 0, total: kept.clones.length };
+    const opened = await this.#app.reopen(kept);
+    this.progress = null;
+    if (opened) await this.begin(kept.boards);
+    else this.error = this.#app.plan.error;
+  }
+
+  /** The run is over: this browser forgets its files and keys. The journal of real boards stays. */
+  async finish(): Promise<void> {
+    const { kept, view } = this;
+    if (!kept) return;
+    const open = view ? view.jobs.length - view.counts.verified : kept.clones.length - this.keptVerified;
+    if (!kept.saved || open > 0) {
+      const left = open > 0 ? `${counted(open, 'clone')} are not on boards. ` : '';
+      const keys = kept.saved
+        ? ''
+        : 'Neither zip nor database is saved: without them nobody can reach these nodes.';
+      const yes = await this.#app.ask({
+        title: 'Forget this run?',
+        text: `${left}${keys || 'Only with the files you saved can it be gone on with.'}`,
+        yes: 'Forget',
+        no: 'Keep',
+      });
+      if (!yes) return;
+    }
+    await this.#bench?.close();
+    await forgetRun();
+    if (kept.boards === 'virtual') {
+      await new IndexedDbJournal('virtual').clear();
+      await forgetDesk();
+    }
+    this.#letGo();
+    this.kept = null;
+    this.full = false;
+    await this.#app.learnClaims();
+    await this.look();
+    this.#app.said = 'The run is over. This browser keeps no key of it.';
+  }
+
+  /* Boards */
+
+  retry = (letter: string, slower = false) => this.#bench?.retry(letter, { slower });
+  retryFailed = () => this.#bench?.retryFailed();
+  allow = (letter: string) => this.#bench?.allow(letter);
+  permit = (permissions: Partial<BenchPermissions>) => this.#bench?.permit(permissions);
+  skip = (letter: string) => this.#bench?.skip(letter);
+
+  /** At the virtual desk: a fresh board where this one is done or gone; without a letter, wherever one is. */
+  exchange(letter?: string) {
+    const { desk, view } = this;
+    if (!desk) return;
+    const isFree = (place: Place) => {
+      const slot = view?.slots.find((one) => one.letter === place.letter);
+      return !place.plugged || slot === undefined || isDone(slot);
+    };
+    const index = desk.places.findIndex(
+      (place) => isFree(place) && (letter === undefined || place.letter === letter || !place.plugged),
+    );
+    if (index >= 0) void desk.plugInFresh(index);
+  }
+
+  async blink(letter: string): Promise<void> {
+    await this.#attempt(async () => this.#bench?.blink(letter));
+  }
+
+  togglePause() {
+    if (this.view?.paused) this.#bench?.resume();
+    else this.#bench?.pause();
+  }
+
+  /* Identities */
+
+  async release({ name, unicast, chipId }: JobView): Promise<void> {
+    const yes = await this.#app.ask({
+      title: `Is ${name} not on chip ${chipId}?`,
+      text: `Say so only when that chip was erased or destroyed. ${name} then goes to another board; two boards with one address disturb each other.`,
+      yes: 'It is not on that chip',
+      no: 'Keep',
+    });
+    if (yes) await this.#attempt(async () => this.#bench?.release(this.#at(unicast), chipId));
+  }
+
+  async discard({ name, unicast, chipId }: JobView): Promise<void> {
+    const yes = await this.#app.ask({
+      title: `Discard ${name}?`,
+      text: `${chipId ? `It may be on a board: chip ${chipId}. ` : ''}Its address will not be used again.`,
+      yes: 'Discard',
+      no: 'Keep',
+    });
+    if (yes) await this.#attempt(async () => this.#bench?.discard(this.#at(unicast)));
+  }
+
+  /* Files */
+
+  async saveJournal(form: 'csv' | 'json'): Promise<void> {
+    const records = this.view?.records ?? [];
+    const text = form === 'csv' ? formatJournalCsv(records) : formatJournalJson(records);
+    await this.#save(`meshpress-journal.${form}`, text, FILE_TYPES[form]);
+  }
+
+  async importJournal(file: File | undefined): Promise<void> {
+    if (!file) return;
+    await this.#attempt(async () => {
+      const report = await this.#bench!.import(parseJournal(await file.text()));
+      this.conflicts = report.conflicts;
+      this.notice = `${counted(report.added, 'record')} of ${file.name} are new, ${report.alreadyThere} were known.`;
+    });
+  }
+
+  /** The updated database, with all clones or with those that are on boards. */
+  async saveDatabase(which: 'all' | 'confirmed'): Promise<void> {
+    const starts = this.#bench?.confirmed().map(({ unicast }) => unicast) ?? [];
+    const clones = this.#app.plan.view?.clones ?? [];
+    const only = clones.flatMap(({ unicast }, index) => (starts.includes(unicast) ? [index] : []));
+    await this.#attempt(async () => {
+      const { name, bytes } = await this.#app.engine.database(which === 'all' ? {} : { only });
+      if (await this.#save(name, bytes, FILE_TYPES.json)) await this.noteSaved();
+    });
+  }
+
+  /** Names, addresses and device keys of the clones, to plan the same ones elsewhere. */
+  async saveTable(): Promise<void> {
+    await this.#attempt(async () => {
+      const { name, bytes } = await this.#app.engine.table();
+      await this.#save(name, bytes, FILE_TYPES.csv);
+    });
+  }
+
+  /** Zip or database left the page. */
+  async noteSaved(): Promise<void> {
+    if (!this.kept || this.kept.saved) return;
+    this.kept = { ...this.kept, saved: true };
+    await keepRun(this.kept);
+  }
+
+  #at = (unicast: number) => ({ network: this.kept?.network ?? '', unicast });
+
+  async #keep(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
+    if (this.kept) return;
+    const { project, plan, press, engine } = this.#app;
+    const table = await engine.table();
+    const run: KeptRun = {
+      version: 1,
+      startedAt: now(),
+      boards,
+      files: await Promise.all(
+        project.files.map(async (file) => ({
+          name: file.name,
+          bytes: new Uint8Array(await file.arrayBuffer()),
+        })),
+      ),
+      settings: { ...plan.settings, csv: new TextDecoder().decode(table.bytes) },
+      donor: project.view.donor?.name ?? '',
+      network,
+      clones: clones.map(({ unicast }) => unicast),
+      saved: press.savedAs !== null,
+    };
+    await keepRun(run);
+    this.kept = run;
+  }
+
+  async #open(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
+    const { engine, project } = this.#app;
+    const hashes = await engine.imageHashes({ onProgress: (progress) => (this.progress = progress) });
+    const { chip } = project.view.dump!;
+    const known = chip.certain ? findChip(chip.name) : undefined;
+    const bench = await Bench.open({
+      store: new IndexedDbJournal(boards),
+      run: crypto.randomUUID(),
+      now: currentDate,
+      clock: systemClock,
+      network,
+      platform: this.platform,
+      jobs: clones.map(({ name, unicast, elementCount }, index): Job => ({
+        name,
+        unicast,
+        elementCount,
+        imageSha256: hashes[index]!,
+        image: async () => MemoryImage.of((await engine.image(index)).segments),
+      })),
+      ...(known && { chip: known }),
+    });
+    this.#bench = bench;
+    bench.subscribe((view) => this.#show(view));
+    bench.onEvent((event) => this.#tell(event));
+    if (boards === 'usb')
+      for (const device of (await navigator.usb?.getDevices()) ?? []) bench.plugIn(device);
+    else {
+      const { DemoDesk } = await import('../demo/demo-desk.svelte.ts');
+      this.desk = await DemoDesk.open(bench, chip.name, () => this.#donorImage());
+    }
+  }
+
+  /** For a virtual board that is a node of this network already. */
+  async #donorImage(): Promise<MemoryImage> {
+    const files = await Promise.all(
+      this.#app.project.files.map(async (file) => ({
+        name: file.name,
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      })),
+    );
+    return readDump(files.filter((file) => contentOf(unpack(file)) !== 'database')).image;
+  }
+
+  #connected(device: USBDevice) {
+    if (this.phase === 'running' && !this.desk) this.#bench?.plugIn(device);
+    else this.allowed = [...this.allowed.filter((one) => one !== device), device];
+  }
+
+  #disconnected(device: USBDevice) {
+    this.allowed = this.allowed.filter((one) => one !== device);
+    this.#bench?.unplug(device);
+  }
+
+  /** Views come with each packet; the page needs one a frame. */
+  #nextView: BenchView | null = null;
+  #show(view: BenchView) {
+    if (this.#nextView === null) {
+      requestAnimationFrame(() => this.#take());
+      setTimeout(() => this.#take(), 100); // a page that is not seen has no frames
+    }
+    this.#nextView = view;
+  }
+
+  #take() {
+    const view = this.#nextView;
+    if (!view) return;
+    this.#nextView = null;
+    const before = this.view;
+    this.view = view;
+    for (const slot of view.slots) {
+      const was = before?.slots.find(({ letter }) => letter === slot.letter);
+      if (was?.state === slot.state) continue;
+      this.#noteChange(slot.letter, slot.state);
+      if (slot.state === 'asks') this.#say('asks', `Board ${slot.letter}: ${slot.needs?.message ?? ''}`);
+    }
+  }
+
+  /** A virtual board came to rest: what is on it now outlives a reload. */
+  #noteChange(letter: string, state: BenchView['slots'][number]['state']) {
+    if (state === 'attaching' || state === 'working') return;
+    const index = this.desk?.places.findIndex((place) => place.letter === letter && place.plugged) ?? -1;
+    if (index >= 0) void this.desk?.keep(index);
+  }
+
+  #tell(event: JobEvent) {
+    if (event.kind === 'verified')
+      this.#say('verified', `Board ${event.slot} is verified: ${event.job}. Unplug it.`);
+    if (event.kind === 'failed') this.#say('failed', `Board ${event.slot} failed: ${event.message}`);
+    if (event.kind === 'writing' || event.kind === 'verifying') this.#sayProgress(event);
+  }
+
+  /** At each tenth, and only while one board is at work: four would chatter. */
+  #sayProgress({ slot, kind, doneBytes, totalBytes }: Extract<JobEvent, { readonly doneBytes: number }>) {
+    if ((this.view?.counts.working ?? 0) > 1) return;
+    const tenth = Math.floor((10 * doneBytes) / totalBytes);
+    const words = `Board ${slot}: ${kind} ${tenth}0 %`;
+    if (this.#spoken[slot] === words) return;
+    this.#spoken[slot] = words;
+    this.#app.said = words;
+  }
+
+  #say(tone: 'verified' | 'failed' | 'asks', words: string) {
+    if (this.sound) play(tone);
+    if (tone === 'verified') this.#app.said = words;
+    else this.#app.alarm = words;
+  }
+
+  #letGo() {
+    this.#bench = null;
+    this.#release?.();
+    this.#release = null;
+    this.#wakeLock.hold(false);
+    this.#nextView = null;
+    this.view = null;
+    this.desk = null;
+    this.conflicts = [];
+  }
+
+  async #save(name: string, content: string | Uint8Array, type: FilePickerAcceptType): Promise<boolean> {
+    const saved = await saveBlob(name, new Blob([content as BlobPart]), type);
+    this.notice = saved ? `${name} is saved.` : 'No place was chosen. Nothing was saved.';
+    return saved;
+  }
+
+  async #attempt(act: () => Promise<void> | Promise<boolean> | undefined): Promise<void> {
+    this.error = null;
+    this.notice = '';
+    try {
+      await act();
+    } catch (error) {
+      this.error = reportOf(error);
+      if (!(error instanceof KnownError)) console.error(error);
+      this.#app.alarm = this.error.message;
+    }
+  }
+}
+
+const FILE_TYPES = {
+  csv: { description: 'Table', accept: { 'text/csv': ['.csv'] } },
+  json: { description: 'JSON', accept: { 'application/json': ['.json'] } },
+} as const satisfies Record<string, FilePickerAcceptType>;
+
+async function countVerified({ boards, network, clones }: KeptRun): Promise<number> {
+  const ledger = Ledger.of(await new IndexedDbJournal(boards).load());
+  return clones.filter((unicast) => {
+    const account = ledger.find({ network, unicast });
+    return account !== undefined && isConfirmed(account.state);
+  }).length;
+}
