@@ -53,6 +53,11 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Show keys' }).click();
     await page.getByRole('button', { name: 'Hide keys' }).waitFor();
   },
+  network: async (page) => {
+    await reachDonor(page);
+    await page.getByRole('link', { name: 'Network' }).click();
+    await headline(page, 'BT Mesh').waitFor();
+  },
   refused: async (page) => {
     await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
     await headline(page, 'The node has left its network').waitFor();

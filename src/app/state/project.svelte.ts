@@ -15,7 +15,7 @@ export class ProjectState {
   /** Files of the last attempt that were not taken. */
   turnedAway: readonly File[] = [];
   /** Where in flash a raw dump belongs, as a person said. */
-  readonly baseAddresses = new Map<File, number>();
+  readonly baseAddresses = new WeakMap<File, number>();
   /** Of the last attempt to read; what was there before it stays. */
   failure = $state.raw<ErrorReport | null>(null);
   /** There while keys are shown. */
