@@ -65,11 +65,15 @@ export interface BenchSetup extends JournalOptions {
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
+  /** Serial numbers of probes that have a slot before anything is plugged in, in the order of their letters. */
+  readonly probes?: readonly string[];
 }
 
 interface Slot {
   view: SlotView;
   device: USBDevice | null;
+  /** Of the probe that was here last or is to come here. */
+  serial: string;
   grants: Grants;
   /** Ends when the last thing asked of this probe is done. */
   line: Promise<void>;
@@ -116,6 +120,7 @@ export class Bench {
       nextJob: () => this.#nextJob(),
       identityOf: (job) => this.#identityOf(job),
     };
+    for (const serial of setup.probes ?? []) this.#addSlot(serial);
     this.#view = this.#makeView();
     this.enqueue(setup.jobs ?? []);
   }
@@ -184,6 +189,7 @@ export class Bench {
     if (there) return there.view.letter;
     const slot = this.#slotFor(device);
     slot.device = device;
+    slot.serial = device.serialNumber ?? '';
     slot.grants = NO_GRANTS;
     slot.view = { ...emptySlot(slot.view.letter), plugged: true };
     this.#visit(slot);
@@ -373,14 +379,17 @@ export class Bench {
     const free = this.#slots.filter(({ view }) => !view.plugged);
     const serial = device.serialNumber;
     const slot =
-      free.find((one) => serial && one.device?.serialNumber === serial) ??
+      free.find((one) => serial && one.serial === serial) ??
       free.find(({ view }) => view.state === 'empty') ??
       free.find(({ view }) => !isAtWork(view));
-    if (slot) return slot;
+    return slot ?? this.#addSlot();
+  }
+
+  #addSlot(serial = ''): Slot {
     const view = emptySlot(letterOf(this.#slots.length));
-    const added: Slot = { view, device: null, grants: NO_GRANTS, line: Promise.resolve() };
-    this.#slots = [...this.#slots, added];
-    return added;
+    const slot: Slot = { view, device: null, serial, grants: NO_GRANTS, line: Promise.resolve() };
+    this.#slots = [...this.#slots, slot];
+    return slot;
   }
 
   #visit(slot: Slot, clockHz?: number): void {
