@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
-import { headline, visit } from './page.ts';
+import { file } from './files.ts';
+import { choose, headline, visit } from './page.ts';
 import { reachPlan } from './states.ts';
 
 let browser: Browser;
@@ -54,6 +56,26 @@ describe('planning', () => {
     await page.getByText(/Row 2, column unicastAddress/).waitFor();
     await page.getByRole('button', { name: 'Clear the table' }).click();
     await page.getByRole('button', { name: 'light_0053' }).waitFor();
+    await page.context().close();
+  });
+
+  test('saves the plan as a table, and makes the same plan of that table again', async () => {
+    const { page } = await open();
+    await reachPlan(page, 3);
+    await page.locator('summary', { hasText: 'Values from a table' }).click();
+    const saved = async (button: RegExp) => {
+      const saving = page.waitForEvent('download');
+      await page.getByRole('button', { name: button }).click();
+      return readFileSync(await (await saving).path(), 'utf8');
+    };
+    expect(await saved(/^Save a template/)).toMatch(/^name,unicastAddress,deviceKey,UUID,label\r\n/);
+    const table = await saved(/^Save the plan/);
+    expect(table.trim().split('\r\n')).toHaveLength(4);
+    expect(table).toMatch(/light_0053,0x0053,[0-9a-f]{32},/);
+
+    await choose(page, [file('clones.csv', table.replace('light_0056', 'hall'))], /^Open a table/);
+    await page.getByRole('button', { name: 'hall', exact: true }).waitFor();
+    expect(await saved(/^Save the plan/)).toBe(table.replace('light_0056', 'hall'));
     await page.context().close();
   });
 

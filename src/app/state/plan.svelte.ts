@@ -1,6 +1,7 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import { defaultPolicy, type ClonePolicy } from '../../image/index.ts';
 import type { Engine, PlanRequest, PlanView } from '../../worker/index.ts';
+import { saveBlob } from '../browser/save.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
 
 /** What the fields of the Plan step hold, as typed. */
@@ -77,6 +78,14 @@ export class PlanState {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+  }
+
+  /** A table to fill in, or the plan as one: that holds the device keys of the clones. */
+  async saveTable(what: 'template' | 'plan'): Promise<void> {
+    const { name, bytes } = await (what === 'plan' ? this.#engine.table() : this.#engine.emptyTable());
+    await saveBlob(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), CSV_FILE).catch((error: unknown) => {
+      this.error = reportOf(error);
+    });
   }
 
   /** Change some settings; planned again once typing has settled. */
@@ -160,3 +169,5 @@ function skipFor(text: string): number {
   if (skip === null || skip < 1 || skip > 0xffffff) throw badSkip(text);
   return skip;
 }
+
+const CSV_FILE: FilePickerAcceptType = { description: 'Table', accept: { 'text/csv': ['.csv'] } };
