@@ -478,7 +478,6 @@ export class Bench {
 
   /** Boards that had nothing to do may have now. */
   #wake(): void {
-    if (this.#paused) return;
     for (const slot of this.#slots) if (slot.view.state === 'waiting') this.#visit(slot);
   }
 

@@ -131,6 +131,10 @@ describe('a board that the journal knows', () => {
     expect(board.board.chip.erasures.length).toBeGreaterThan(erasures);
     expect(workshop.states()).toEqual(['verified', 'free', 'free']);
     expect((await workshop.account()).slice(3)).toEqual(['writing 53 c1', 'verified 53 c1']);
+
+    workshop.bench.retry('A'); // the word was good for that time
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({ state: 'known', job: { name: 'light_0053' } });
   });
 
   test('is known after a reload too, wherever it is plugged in', async () => {
@@ -278,6 +282,22 @@ describe('a protected chip', () => {
       'verified 53 c1',
     ]);
     await workshop.expectAgreement();
+  });
+
+  test('a yes is good for one visit: when that came to nothing, the next one asks again', async () => {
+    const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 1) });
+    const [first, second] = [protectedBoard(workshop), protectedBoard(workshop)];
+    await workshop.serve(first);
+    await workshop.serve(second);
+    for (const letter of ['A', 'B']) {
+      workshop.bench.allow(letter);
+      await workshop.bench.idle();
+    }
+    expect(workshop.slot('B')).toMatchObject({ state: 'waiting' });
+    workshop.bench.enqueue(jobsFrom(0x55, 1));
+    await workshop.bench.idle();
+    expect(workshop.slot('B')).toMatchObject({ state: 'asks', needs: { kind: 'unlock' } });
+    expect(second.board.chip.erasures).toEqual([]);
   });
 
   test('is left as it is when a person says no', async () => {
@@ -542,6 +562,21 @@ describe('a person who interferes', () => {
     expect(workshop.states()[0]).toBe('verified');
   });
 
+  test('cannot discard an identity that is set aside for a board', async () => {
+    let asked: Promise<unknown> | undefined;
+    const job = {
+      ...jobAt(0x53),
+      image: async () => {
+        asked = workshop.bench.discard({ network: NETWORK, unicast: 0x53 }).catch((error) => error.code);
+        return imageOf(0x53);
+      },
+    };
+    const workshop = await Workshop.open({ jobs: [job] });
+    await workshop.serve(workshop.addBoard());
+    expect(await asked).toBe('station/in-work');
+    expect(workshop.states()).toEqual(['verified']);
+  });
+
   test('pauses: boards at work are finished, others wait until it goes on', async () => {
     const workshop = await Workshop.open();
     const [first, second] = [workshop.addBoard(), workshop.addBoard()];
@@ -601,6 +636,62 @@ describe('a person who interferes', () => {
       code: 'station/chip-at-work',
     });
     expect(workshop.states()).toEqual(['verified', 'free', 'free']);
+  });
+});
+
+describe('journals that contradict each other', () => {
+  const writing = (unicast: number, chipId: string, number: number) => ({
+    run: 'elsewhere',
+    number,
+    at: '2026-11-24T00:00:00.000Z',
+    kind: 'verified' as const,
+    identity: { network: NETWORK, clone: `other_${unicast}`, unicast, elementCount: 2 },
+    chipId,
+    probe: '',
+    imageSha256: '',
+    result: '',
+  });
+
+  test('keep a chip with two identities from being written until one is discarded', async () => {
+    const workshop = await Workshop.open();
+    const board = workshop.addBoard();
+    await workshop.bench.import([writing(0x53, board.chipId, 1), writing(0x55, board.chipId, 2)]);
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'failed',
+      error: { code: 'station/two-identities' },
+    });
+    expect(board.board.chip.erasures).toEqual([]);
+    await workshop.bench.discard({ network: NETWORK, unicast: 0x53 });
+    workshop.bench.retry('A');
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({ state: 'verified', job: { unicast: 0x55 } });
+  });
+
+  test('keep an identity on two chips from being written until it is said where it is not', async () => {
+    const workshop = await Workshop.open();
+    const board = workshop.addBoard();
+    const elsewhere = '00000000000000ee';
+    await workshop.bench.import([writing(0x53, board.chipId, 1), writing(0x53, elsewhere, 2)]);
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'failed',
+      error: { code: 'station/identity-twice' },
+    });
+    expect(board.board.chip.erasures).toEqual([]);
+    await workshop.bench.release({ network: NETWORK, unicast: 0x53 }, elsewhere);
+    workshop.bench.retry('A');
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({ state: 'verified', job: { unicast: 0x53 } });
+  });
+
+  test('keep a clone from a board where another identity has one of its addresses', async () => {
+    const workshop = await Workshop.open();
+    await workshop.bench.import([writing(0x54, '00000000000000ee', 1)]);
+    const taken = { state: 'taken', error: { code: 'station/address-taken' } };
+    expect(workshop.bench.view.jobs).toMatchObject([taken, taken, { state: 'free' }]);
+    expect(workshop.bench.view.counts).toMatchObject({ unavailable: 2, left: 1 });
+    expect(await workshop.serve(workshop.addBoard())).toMatchObject({ job: { unicast: 0x57 } });
+    await workshop.bench.release({ network: NETWORK, unicast: 0x54 }, '00000000000000ee');
+    expect(workshop.states()).toEqual(['free', 'free', 'verified']);
   });
 });
 

@@ -185,6 +185,12 @@ describe('records of another journal', () => {
     expect(journal.records.length).toBe(4);
   });
 
+  test('are added once also where they come twice in one file', async () => {
+    const journal = await open();
+    expect(await journal.import([...ours, ...ours])).toMatchObject({ added: 3, alreadyThere: 3 });
+    expect(journal.records).toEqual(ours);
+  });
+
   test('that contradict ours are kept and told', async () => {
     const journal = await open(ours);
     const theirs = recordsOf(
