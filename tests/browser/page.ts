@@ -86,7 +86,7 @@ export async function drop(page: Page, files: readonly ChosenFile[]) {
 }
 
 /** Go to a step by the rail. */
-export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press') =>
+export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press' | 'Bench') =>
   page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name });
 
 export const headline = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });

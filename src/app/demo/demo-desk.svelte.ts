@@ -1,4 +1,8 @@
-/** A desk with four virtual probes, and boards that a person plugs in and pulls out. Nothing on it is real but the code. */
+/**
+ * A desk with four virtual probes, and boards that a person plugs in and pulls out. Nothing on it is real but the code.
+ *
+ * The places are those of the bench's slots: `probes: DEMO_PROBES` gives each its own.
+ */
 import { MemoryImage, UICR_START, type Segment } from '../../image/index.ts';
 import {
   CHIP_PROFILES,
@@ -28,8 +32,6 @@ export type Pace = keyof typeof PACES;
 export interface Place {
   readonly probe: ProbeName;
   readonly serial: string;
-  /** Letter of the slot where its board was last. */
-  readonly letter: string;
   readonly board: VirtualBoard | null;
   readonly plugged: boolean;
   readonly silicon: ChipName;
@@ -39,11 +41,12 @@ export interface Place {
 
 /** What of a bench the desk needs. */
 interface Sockets {
-  plugIn(device: USBDevice): string;
+  plugIn(device: USBDevice): unknown;
   unplug(device: USBDevice): void;
 }
 
-const PLACES = 4;
+/** Serial numbers of the probes, by their places. */
+export const DEMO_PROBES = ['DEMO0001', 'DEMO0002', 'DEMO0003', 'DEMO0004'];
 const PROBES = Object.keys(PROBE_PROFILES) as ProbeName[];
 /** In the middle of any firmware, so that it is found out late. */
 const WORN_AT = 0x10a10;
@@ -70,12 +73,11 @@ export class DemoDesk {
   static async open(sockets: Sockets, chip: string, node: () => Promise<MemoryImage>): Promise<DemoDesk> {
     const desk = new DemoDesk(sockets, chip, node);
     const kept = await recallDesk();
-    desk.places = Array.from({ length: PLACES }, (_, index) => {
+    desk.places = DEMO_PROBES.map((serial, index) => {
       const probe = PROBES[index % PROBES.length]!;
       const empty: Place = {
         probe,
-        serial: `DEMO${String(index + 1).padStart(4, '0')}`,
-        letter: '',
+        serial,
         board: null,
         plugged: false,
         silicon: desk.#silicon,
@@ -87,6 +89,12 @@ export class DemoDesk {
     });
     for (const [index, place] of desk.places.entries()) if (place.plugged) desk.#connect(index);
     return desk;
+  }
+
+  /** What the probe at a place calls itself. */
+  titleOf(index: number): string {
+    const { probe } = this.places[index] ?? {};
+    return probe ? PROBE_PROFILES[probe].usb.productName : '';
   }
 
   setPace(pace: Pace) {
@@ -145,8 +153,7 @@ export class DemoDesk {
   }
 
   #connect(index: number) {
-    const place = this.places[index]!;
-    this.#put(index, { ...place, letter: this.#sockets.plugIn(place.board!.device) });
+    this.#sockets.plugIn(this.places[index]!.board!.device);
   }
 
   #put(index: number, place: Place) {

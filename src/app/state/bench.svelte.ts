@@ -25,7 +25,7 @@ import { currentDate, currentPlatform } from '../browser/platform.ts';
 import { saveBlob } from '../browser/save.ts';
 import { play } from '../browser/sound.ts';
 import { WakeLock } from '../browser/wake-lock.ts';
-import type { DemoDesk, Place } from '../demo/demo-desk.svelte.ts';
+import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
 import { isDone } from '../text/bench.ts';
 import { counted } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
@@ -190,18 +190,17 @@ export class BenchState {
   permit = (permissions: Partial<BenchPermissions>) => this.#bench?.permit(permissions);
   skip = (letter: string) => this.#bench?.skip(letter);
 
-  /** At the virtual desk: a fresh board where this one is done or gone; without a letter, wherever one is. */
-  exchange(letter?: string) {
+  /** Places of the virtual desk where a fresh board may come: nothing is there that is still needed. */
+  readonly freePlaces = $derived.by(() => {
     const { desk, view } = this;
-    if (!desk) return;
-    const isFree = (place: Place) => {
-      const slot = view?.slots.find((one) => one.letter === place.letter);
-      return !place.plugged || slot === undefined || isDone(slot);
-    };
-    const index = desk.places.findIndex(
-      (place) => isFree(place) && (letter === undefined || place.letter === letter || !place.plugged),
-    );
-    if (index >= 0) void desk.plugInFresh(index);
+    if (!desk || !view) return [];
+    return view.slots.flatMap((slot, index) => (slot.state === 'empty' || isDone(slot) ? [index] : []));
+  });
+
+  /** A fresh board to each of these places, as long as clones are left. */
+  plugInFresh(places: readonly number[]) {
+    const left = this.view?.counts.left ?? 0;
+    for (const index of places.slice(0, left)) void this.desk?.plugInFresh(index);
   }
 
   async blink(letter: string): Promise<void> {
@@ -309,6 +308,7 @@ export class BenchState {
     const hashes = await engine.imageHashes({ onProgress: (progress) => (this.progress = progress) });
     const { chip } = project.view.dump!;
     const known = chip.certain ? findChip(chip.name) : undefined;
+    const demo = boards === 'virtual' ? await import('../demo/demo-desk.svelte.ts') : null;
     const bench = await Bench.open({
       store: new IndexedDbJournal(boards),
       run: crypto.randomUUID(),
@@ -324,16 +324,13 @@ export class BenchState {
         image: async () => MemoryImage.of((await engine.image(index)).segments),
       })),
       ...(known && { chip: known }),
+      ...(demo && { probes: demo.DEMO_PROBES }),
     });
     this.#bench = bench;
     bench.subscribe((view) => this.#show(view));
     bench.onEvent((event) => this.#tell(event));
-    if (boards === 'usb')
-      for (const device of (await navigator.usb?.getDevices()) ?? []) bench.plugIn(device);
-    else {
-      const { DemoDesk } = await import('../demo/demo-desk.svelte.ts');
-      this.desk = await DemoDesk.open(bench, chip.name, () => this.#donorImage());
-    }
+    if (demo) this.desk = await demo.DemoDesk.open(bench, chip.name, () => this.#donorImage());
+    else for (const device of (await navigator.usb?.getDevices()) ?? []) bench.plugIn(device);
   }
 
   /** For a virtual board that is a node of this network already. */
@@ -373,19 +370,12 @@ export class BenchState {
     this.#nextView = null;
     const before = this.view;
     this.view = view;
-    for (const slot of view.slots) {
-      const was = before?.slots.find(({ letter }) => letter === slot.letter);
-      if (was?.state === slot.state) continue;
-      this.#noteChange(slot.letter, slot.state);
-      if (slot.state === 'asks') this.#say('asks', `Board ${slot.letter}: ${slot.needs?.message ?? ''}`);
+    for (const [index, { letter, state, needs }] of view.slots.entries()) {
+      if (before?.slots[index]?.state === state) continue;
+      if (state === 'asks') this.#say('asks', `Board ${letter}: ${needs?.message ?? ''}`);
+      // a virtual board that came to rest outlives a reload as it is
+      if (state !== 'attaching' && state !== 'working') void this.desk?.keep(index);
     }
-  }
-
-  /** A virtual board came to rest: what is on it now outlives a reload. */
-  #noteChange(letter: string, state: BenchView['slots'][number]['state']) {
-    if (state === 'attaching' || state === 'working') return;
-    const index = this.desk?.places.findIndex((place) => place.letter === letter && place.plugged) ?? -1;
-    if (index >= 0) void this.desk?.keep(index);
   }
 
   #tell(event: JobEvent) {

@@ -1,7 +1,7 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
 import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../station/index.ts';
 import type { GlyphKind } from '../state/app.svelte.ts';
-import { counted, percent, spelled, timeLeft } from './words.ts';
+import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 
 /** `7d2f…91c4` */
 export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);
@@ -64,7 +64,7 @@ export function pagesOf({ stage, doneBytes, totalBytes }: SlotView, pageSize: nu
 export const isDone = ({ plugged, state }: SlotView): boolean =>
   plugged && (state === 'verified' || state === 'known' || state === 'skipped');
 
-const list = new Intl.ListFormat('en', { type: 'conjunction' });
+const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 const letters = (slots: readonly SlotView[]) => list.format(slots.map(({ letter }) => letter));
 const be = (slots: readonly SlotView[]) => (slots.length > 1 ? 'are' : 'is');
 
@@ -100,7 +100,9 @@ export function nextStep(view: BenchView): { readonly title: string; readonly mo
       return say('Plug in the first board');
     if (done.length > 0 || again.length > 0 || atWork.length === 0) return say('Plug in the next board');
     return say(
-      `${atWork.length === 1 ? 'A board is' : `${spelledCapital(atWork.length)} boards are`} being written`,
+      atWork.length === 1
+        ? 'A board is being written'
+        : sentence(`${spelled(atWork.length, 'board')} are being written`),
       'Do not unplug. More boards may come.',
     );
   }
@@ -113,11 +115,6 @@ export function nextStep(view: BenchView): { readonly title: string; readonly mo
     );
   return say('Nothing is left to write', `${counted(counts.unavailable, 'clone')} cannot have a board.`);
 }
-
-const spelledCapital = (value: number): string => {
-  const word = spelled(value, '').trim();
-  return word.charAt(0).toUpperCase() + word.slice(1);
-};
 
 /** `4.6 boards a minute, about 2 min left` */
 export function paceText({ pace, counts, paused }: BenchView): string {

@@ -1,0 +1,151 @@
+/** The bench with virtual boards, and every state of it. */
+import type { Page } from 'playwright-core';
+import { headline, step } from './page.ts';
+import { reachPlan } from './states.ts';
+
+export const openBench = async (page: Page) => {
+  await step(page, 'Bench').click();
+  await headline(page, /onto boards$/).waitFor();
+};
+
+/** A run on virtual boards, at the pace that this computer can keep. */
+export async function reachRun(page: Page, count = 20) {
+  await reachPlan(page, count);
+  await openBench(page);
+  await page.getByRole('button', { name: 'Use virtual boards' }).click();
+  await headline(page, 'Plug in the first board').waitFor();
+  await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+}
+
+/** The tile of a slot. */
+export const tile = (page: Page, letter: string) =>
+  page.locator('.tiles > li').filter({ has: page.getByText(letter, { exact: true }) });
+export const inState = (page: Page, letter: string, state: string) =>
+  page.locator(`.tiles > li[data-state="${state}"]`).filter({ has: page.getByText(letter, { exact: true }) });
+
+/** @param kind  what the select calls it */
+export async function plugIn(page: Page, letter: string, kind = 'A blank board') {
+  await page.getByLabel(`Kind of board for ${letter}`).selectOption({ label: kind });
+  await page.getByRole('button', { name: `Plug in at ${letter}` }).click();
+}
+export const pull = (page: Page, letter: string) =>
+  page.getByRole('button', { name: `Pull it out of ${letter}` }).click();
+export const freshBoards = (page: Page) => page.getByRole('button', { name: /^Plug in .* fresh board/ });
+
+/** Boards until the headline says that all are done. */
+export async function finishRun(page: Page) {
+  const all = headline(page, /^All .* on boards$/);
+  while (!(await all.isVisible())) {
+    await freshBoards(page).or(all).first().waitFor();
+    if (!(await all.isVisible())) await freshBoards(page).click();
+    await page
+      .locator('[data-state="attaching"], [data-state="working"]')
+      .first()
+      .waitFor({ state: 'detached' });
+  }
+}
+
+export async function withoutUsb(page: Page) {
+  await page.addInitScript({
+    content: `Object.defineProperty(Navigator.prototype, 'usb', { get: () => undefined });`,
+  });
+  await page.reload();
+}
+
+export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  bench: async (page) => {
+    await reachPlan(page);
+    await openBench(page);
+  },
+  'bench-none': async (page) => {
+    await step(page, 'Bench').click();
+    await headline(page, 'Nothing to put onto boards yet').waitFor();
+  },
+  'bench-usb': async (page) => {
+    await withoutUsb(page);
+    await reachPlan(page);
+    await step(page, 'Bench').click();
+    await headline(page, 'This browser cannot reach USB boards').waitFor();
+  },
+  'bench-run': (page) => reachRun(page),
+  /** Verified, failed by its cable, being written, and one that asks. */
+  'bench-work': async (page) => {
+    await reachRun(page);
+    await freshBoards(page).click();
+    await inState(page, 'D', 'verified').waitFor();
+    await exchange(page, 'C', 'A board with worn flash');
+    await inState(page, 'C', 'failed').waitFor();
+    await exchange(page, 'D', 'A protected board');
+    await inState(page, 'D', 'asks').waitFor();
+    await inState(page, 'B', 'verified').waitFor();
+    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
+    await page.getByRole('button', { name: 'Exchange it at A for a fresh board' }).click();
+    await tile(page, 'A')
+      .getByText(/page [2-5]\d of/)
+      .waitFor();
+  },
+  /** Cable lost, known, foreign, wrong. */
+  'bench-trouble': async (page) => {
+    await reachRun(page);
+    await plugIn(page, 'A');
+    await inState(page, 'A', 'verified').waitFor();
+    await pull(page, 'A');
+    await page.getByRole('button', { name: 'The same again at A' }).click();
+    await inState(page, 'A', 'known').waitFor();
+    await plugIn(page, 'C', 'A board that is a node');
+    await inState(page, 'C', 'asks').waitFor();
+    await plugIn(page, 'D', 'A board with another chip');
+    await inState(page, 'D', 'failed').waitFor();
+    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
+    await plugIn(page, 'B');
+    await tile(page, 'B')
+      .getByText(/page [1-5]\d of/)
+      .waitFor();
+    await pull(page, 'B');
+    await inState(page, 'B', 'failed').waitFor();
+  },
+  'bench-many': async (page) => {
+    await reachRun(page, 200);
+    await freshBoards(page).click();
+    await inState(page, 'D', 'verified').waitFor();
+    await inState(page, 'A', 'verified').waitFor();
+    await exchange(page, 'C', 'A board with worn flash');
+    await inState(page, 'C', 'failed').waitFor();
+  },
+  'bench-done': async (page) => {
+    await reachRun(page, 3);
+    await finishRun(page);
+  },
+  'bench-kept': async (page) => {
+    await reachRun(page, 3);
+    await plugIn(page, 'A');
+    await inState(page, 'A', 'verified').waitFor();
+    await page.reload();
+    await headline(page, 'Go on with 3 clones?').waitFor();
+  },
+  'bench-question': async (page) => {
+    await reachRun(page, 3);
+    await page.getByRole('button', { name: 'Forget this run' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'bench-elsewhere': async (page) => {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await reachRun(other, 2);
+    await page.bringToFront();
+    await step(page, 'Bench').click();
+    await headline(page, 'The bench is open in another tab').waitFor();
+  },
+  'bench-full': async (page) => {
+    await BENCH_STATES['bench-work']!(page);
+    await page.getByRole('button', { name: 'Full screen' }).click();
+    await page.getByText('Plan locked.').waitFor();
+  },
+};
+
+/** Another kind of board in the place of one that is done. */
+async function exchange(page: Page, letter: string, kind: string) {
+  await inState(page, letter, 'verified').waitFor();
+  await pull(page, letter);
+  await plugIn(page, letter, kind);
+}
