@@ -135,7 +135,7 @@ class Visit {
       const reason = this.#erased ? 'station/erased' : 'station/changed-elsewhere';
       await this.desk.append(this.#entry('failed', held, held.imageSha256, reason));
     }
-    return job ? this.#serveKnown(held, job, found) : this.#serveStranger(held);
+    return job ? this.#serveKnown(held, job, found) : this.#serveStranger(this.#heldBy(deviceId)!);
   }
 
   /** A protected chip says who it is only once it is erased. */
@@ -170,13 +170,14 @@ class Visit {
   /** A chip that the journal does not know, or to which it gives no identity. */
   async #serveNew(): Promise<Outcome> {
     if (!this.desk.nextJob()) return { kind: 'nothing-left' };
-    return (await this.#askAboutNode()) ?? this.#writeNext(undefined);
+    return (await this.#askAboutNode()) ?? this.#writeNext();
   }
 
   /** A chip whose identity is not in the queue. */
   async #serveStranger(held: IdentityAccount): Promise<Outcome> {
     const need = replaceNeed(held);
-    if (!this.desk.nextJob()) return { kind: 'known', need };
+    if (!this.desk.nextJob())
+      return isConfirmed(held.state) ? { kind: 'known', need } : { kind: 'nothing-left' };
     if (!this.#grants.has('replace-identity')) return { kind: 'asks', need };
     return (await this.#askAboutNode(held.unicast)) ?? this.#writeNext(held);
   }
@@ -188,7 +189,7 @@ class Visit {
       const need = reflashNeed(held, otherImage ? 'other-image' : found);
       return { kind: need.facts['found'] === 'same' ? 'known' : 'asks', need };
     }
-    return (await this.#askAboutNode(job.unicast)) ?? this.#write(job, false);
+    return (await this.#askAboutNode(job.unicast)) ?? this.#write(job, { fresh: false });
   }
 
   /**
@@ -218,18 +219,22 @@ class Visit {
     return { kind: 'asks', need: eraseNodeNeed(node.start, node.count) };
   }
 
-  /** @param instead  what the chip carries so far, to be given up for good */
-  async #writeNext(instead: IdentityAccount | undefined): Promise<Outcome> {
+  async #writeNext(instead?: IdentityAccount): Promise<Outcome> {
     this.options.signal.throwIfAborted();
     const job = this.desk.nextJob(); // asked again: another board may have got the one seen before
     if (!job) return { kind: 'nothing-left' };
     await this.desk.append(this.#entry('reserved', this.desk.identityOf(job)));
-    if (instead) await this.desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
-    return this.#write(job, true);
+    return this.#write(job, { fresh: true, instead });
   }
 
-  /** @param fresh  reserved in this visit, so free again as long as nothing is written */
-  async #write(job: Job, fresh: boolean): Promise<Outcome> {
+  /**
+   * @param fresh    reserved in this visit, so free again as long as nothing is written
+   * @param instead  of what the chip carries so far, which is given up for good
+   */
+  async #write(
+    job: Job,
+    { fresh, instead }: { readonly fresh: boolean; readonly instead?: IdentityAccount | undefined },
+  ): Promise<Outcome> {
     const { desk, target } = this;
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);
@@ -246,6 +251,7 @@ class Visit {
       const image = await job.image();
       if (hashOf(image) !== job.imageSha256) throw imageDiffers(identity);
       signal.throwIfAborted();
+      if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, job.imageSha256));
       announced = true;
       await target.program(image, {

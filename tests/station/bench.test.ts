@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isFilledWith } from '../../src/bytes.ts';
 import { findChip, MemoryImage, UICR_START } from '../../src/image/index.ts';
-import { Bench, MemoryStore, type JobEvent } from '../../src/station/index.ts';
+import { Bench, MemoryStore, type JobEvent, type JournalRecord } from '../../src/station/index.ts';
 import { pattern } from '../target/bench.ts';
 import { holds, imageOf, jobAt, jobsFrom, NETWORK, NEW, OLD, PROBES, Workshop } from './workshop.ts';
 
@@ -204,6 +204,49 @@ describe('a board that the journal knows', () => {
     const { ledger } = workshop.bench.journal;
     expect(ledger.onChip(board.chipId).map(({ clone }) => clone)).toEqual(['light_0200']);
     expect(ledger.claims(NETWORK)).toContainEqual({ start: 0x53, count: 2 });
+  });
+
+  test('that was replaced keeps its old identity, and the new one stays free, when the journal cannot be written', async () => {
+    class Moody extends MemoryStore {
+      override append(records: readonly JournalRecord[]) {
+        const refused = records.some(({ kind }) => kind === 'discarded');
+        return refused ? Promise.reject(new Error('full')) : super.append(records);
+      }
+    }
+    const workshop = await Workshop.open({ store: new Moody() });
+    const board = workshop.addBoard();
+    await workshop.serve(board);
+    workshop.unplug(board);
+    await workshop.openBench({ jobs: jobsFrom(0x200, 1) });
+    await workshop.serve(board);
+    workshop.bench.allow('A');
+    await workshop.bench.idle();
+    expect(workshop.slot('A')).toMatchObject({
+      state: 'failed',
+      error: { code: 'station/journal-not-written' },
+    });
+    expect(workshop.states()).toEqual(['free']);
+    expect(workshop.bench.journal.ledger.onChip(board.chipId)).toMatchObject([
+      { unicast: 0x53, state: 'verified' },
+    ]);
+    expect(holds(board.board, imageOf(0x53))).toBe(true);
+  });
+
+  test('and is not in the queue is done when nothing is left for it, unless it never was', async () => {
+    const workshop = await Workshop.open();
+    const [done, half] = [workshop.addBoard(), workshop.addBoard()];
+    half.board.device.faults.unplugAt = 300;
+    for (const board of [done, half]) {
+      await workshop.serve(board);
+      workshop.unplug(board);
+    }
+    await workshop.openBench({ jobs: [] });
+    expect(await workshop.serve(done)).toMatchObject({ state: 'known', job: { name: 'light_0053' } });
+    expect(await workshop.serve(half)).toMatchObject({
+      state: 'waiting',
+      job: { name: 'light_0055' },
+      needs: null,
+    });
   });
 
   test('with the same address in another network is not taken for the one in the queue', async () => {
