@@ -1,7 +1,6 @@
-import axe from 'axe-core';
-
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { sideways, violations } from './access.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump } from './files.ts';
 import { headline, visit } from './page.ts';
@@ -13,31 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('pageUrl'), options);
-
-type Axe = typeof axe;
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: Axe };
-    const { violations } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
-    );
-  });
-}
-
-/** What sticks out of the window to the right, if anything does. */
-const sideways = (page: Page) =>
-  page.evaluate(() => {
-    if (document.documentElement.scrollWidth <= window.innerWidth) return [];
-    return [...document.querySelectorAll('main *')]
-      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
-      .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
-      .slice(0, 5);
-  });
 
 describe.each(Object.entries(STATES))('in the state "%s"', (_, reach) => {
   test.each([

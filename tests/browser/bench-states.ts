@@ -34,7 +34,7 @@ export const freshBoards = (page: Page) => page.getByRole('button', { name: /^Pl
 
 /** Boards until the headline says that all are done. */
 export async function finishRun(page: Page) {
-  const all = headline(page, /^All .* on boards$/);
+  const all = headline(page, /^(All .* are on boards|The clone is on its board)$/);
   while (!(await all.isVisible())) {
     await freshBoards(page).or(all).first().waitFor();
     if (!(await all.isVisible())) await freshBoards(page).click();

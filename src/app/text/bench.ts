@@ -88,7 +88,10 @@ export function nextStep(view: BenchView): { readonly title: string; readonly mo
   const say = (title: string, ...extra: string[]) => ({ title, more: [...more, ...extra].join(' ') });
 
   if (counts.verified === jobs.length)
-    return say(`All ${counted(jobs.length, 'clone')} are on boards`, 'Save the database, then finish.');
+    return say(
+      jobs.length === 1 ? 'The clone is on its board' : `All ${counted(jobs.length, 'clone')} are on boards`,
+      'Save the database, then finish.',
+    );
   if (paused)
     return say(
       atWork.length > 0 ? 'Pausing after these boards' : 'Paused',
@@ -221,7 +224,7 @@ export function answerTo({ needs, job }: SlotView, jobs: readonly JobView[], nex
   const fresh = next?.name ?? 'the next clone';
   switch (needs.kind) {
     case 'unlock':
-      return `Erase this chip and write ${named ?? fresh}`;
+      return named ? 'Erase this chip and see who it is' : `Erase this chip and write ${fresh}`;
     case 'erase-node':
       return `Erase this node and write ${job?.name ?? fresh}`;
     case 'reflash-known':

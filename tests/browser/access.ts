@@ -1,0 +1,29 @@
+/** Whether everybody can use a page as it stands. */
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+type Axe = typeof axe;
+
+/** What keeps people out, by the rules of WCAG 2.2 AA and what is held good practice. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: Axe };
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+    );
+  });
+}
+
+/** What sticks out of the window to the right, if anything does. */
+export const sideways = (page: Page) =>
+  page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+    return [...document.querySelectorAll('main *')]
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
+      .slice(0, 5);
+  });
