@@ -45,14 +45,6 @@ export const hidOnlyProbe = (title: string) =>
     { title },
   );
 
-export const notSpoken = (title: string) =>
-  new KnownError(
-    'probe/not-spoken',
-    `${title} is a J-Link, and this version of Meshpress does not speak its protocol.`,
-    'Put DAPLink on the board (only where its interface chip is an ATSAM3U2C), or wire a CMSIS-DAP probe to Debug In.',
-    { title },
-  );
-
 const BUSY_HINTS: Record<Platform, string> = {
   windows: 'Close other tabs, nRF Connect, J-Link and IDE sessions that use this probe, then try again.',
   macos: 'Close other tabs, nRF Connect, J-Link and IDE sessions that use this probe, then try again.',
@@ -98,6 +90,23 @@ export const noDriver = ({ title, vendorId, platform }: UsbPlace, cause: unknown
     { cause },
   );
 
+export const seggerDriver = (title: string, cause: unknown) =>
+  new KnownError(
+    'probe/segger-driver',
+    `SEGGER's own driver has ${title}, and Windows lets no browser near it.`,
+    'Close SEGGER and nRF Connect programs, open the J-Link Configurator (it comes with the J-Link software), double-click the board, set "USB driver" to "WinUSB", press OK, and replug the board. SEGGER programs go on working; the way back is the same with "SEGGER".',
+    { title },
+    { cause },
+  );
+
+export const noSwd = (title: string) =>
+  new KnownError(
+    'probe/no-swd',
+    `${title} does not speak SWD.`,
+    'Update its firmware with the J-Link software, or take another probe.',
+    { title },
+  );
+
 /* Using a probe */
 
 export const disconnected = (title: string, cause?: unknown) =>
@@ -125,6 +134,14 @@ export const badReply = (title: string, what: string) =>
     { title, what },
   );
 
+export const noMemoryInProbe = (title: string, length: number) =>
+  new KnownError(
+    'probe/no-memory',
+    `${title} has no memory left for a request of ${length} bytes.`,
+    'Unplug the board, plug it in again and repeat the job from its start. If it happens again, update the firmware of the probe.',
+    { title, length },
+  );
+
 /* What the target answered over SWD; `done` counts the transfers carried out before */
 
 export const waitExhausted = (done: number) =>
@@ -149,6 +166,14 @@ export const noAck = (done: number) =>
     'The probe works but no chip answers it.',
     'Check that the chip has power and that SWDIO, SWCLK and GND are connected; on a DK, that nothing is plugged into Debug Out.',
     { done },
+  );
+
+export const noTargetPower = (millivolts: number, done: number) =>
+  new KnownError(
+    'probe/no-target-power',
+    `No chip answers, and the probe measures ${(millivolts / 1000).toFixed(1)} V where the chip should have its power.`,
+    'Switch the board on. On a DK look at the power switch and at the switch "nRF only / default"; a board on the debug connector needs power of its own.',
+    { millivolts, done },
   );
 
 export const parity = (done: number) =>

@@ -5,11 +5,11 @@ import {
   hidOnlyProbe,
   insecurePage,
   nothingChosen,
-  notSpoken,
   noWebUsb,
   unknownProbe,
   type Platform,
 } from './errors.ts';
+import { JlinkLink } from './jlink/jlink-link.ts';
 import { PROBE_FILTERS, recogniseProbe, type RecognisedProbe } from './recognise.ts';
 import type { ProbeKind, SwdLink } from './swd-link.ts';
 
@@ -26,14 +26,14 @@ type OpenLink = (device: USBDevice, probe: RecognisedProbe, context: UsbContext)
 /** Who speaks to which kind. */
 const DRIVERS: Record<ProbeKind, OpenLink> = {
   'cmsis-dap': CmsisDapLink.open,
-  jlink: (_device, probe) => Promise.reject(notSpoken(probe.title)),
+  jlink: JlinkLink.open,
 };
 
 /**
  * Open a device that the browser has granted, and everything on the way to its SWD pins.
  *
- * @throws `probe/unknown`, `probe/hid-only`, `probe/not-spoken`, `probe/busy`, `probe/no-driver`, `probe/disconnected`,
- *         `probe/timeout`, `probe/protocol`
+ * @throws `probe/unknown`, `probe/hid-only`, `probe/busy`, `probe/no-driver`, `probe/segger-driver`, `probe/disconnected`,
+ *         `probe/timeout`, `probe/protocol`, `probe/no-swd`, `probe/no-memory`
  */
 export async function openProbe(device: USBDevice, options: ProbeOptions): Promise<SwdLink> {
   const probe = recogniseProbe(device);

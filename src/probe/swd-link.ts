@@ -30,7 +30,8 @@ export interface SwdLink {
    * @param signal  stops between two packets; what was sent before has then been carried out
    * @returns       the words of all reads, in order; polls give none
    * @throws        `probe/wait`, `probe/fault`, `probe/no-ack`, `probe/parity`, `probe/mismatch` with the fact `done` (transfers
-   *                carried out before), `probe/protocol`, `probe/timeout`, `probe/disconnected`
+   *                carried out before; `probe/no-target-power` for `probe/no-ack` where the probe measures the voltage),
+   *                `probe/protocol`, `probe/timeout`, `probe/disconnected`
    */
   transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array>;
 
@@ -49,6 +50,10 @@ export interface ProbeInfo {
   readonly packetSize: number;
   /** Requests it takes before the first must be answered. */
   readonly packetCount: number;
+  /** The chip on the development kit that runs the probe, where it tells; only the older of the two can be given DAPLink. */
+  readonly interfaceChip?: 'ATSAM3U' | 'nRF5340';
+  /** Voltage of the target when the probe was opened, in millivolts, where the probe measures it. */
+  readonly targetMillivolts?: number;
 }
 
 export type ProbeKind = 'cmsis-dap' | 'jlink';

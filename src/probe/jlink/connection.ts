@@ -1,0 +1,212 @@
+/**
+ * A session with a J-Link: from its first command to its last, and the commands that are no SWD transfers.
+ *
+ * Source: sections 2.3 (order of the start, bits of the capabilities), 2.4 (commands) and 2.5 (CF and 1A) of the facts.
+ */
+import { bytes, concatenate, struct, u16, u32, u8, type Decoded } from '../../bytes.ts';
+import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';
+import type { ClockedBits } from './swd-bits.ts';
+import type { JlinkTransport } from './transport.ts';
+
+const GET_VERSION = 0x01;
+const SET_SPEED = 0x05;
+const GET_STATE = 0x07;
+const REGISTER = 0x09;
+const SET_EMU_OPTION = 0x0e;
+const CORESIGHT = 0x1a;
+const GET_SPEEDS = 0xc0;
+const SELECT_IF = 0xc7;
+const CLOCK_BITS = 0xcf;
+const GET_MAX_MEM_BLOCK = 0xd4;
+const RESET_LOW = 0xdc;
+const RESET_HIGH = 0xdd;
+const GET_CAPS = 0xe8;
+const GET_CAPS_EX = 0xed;
+
+/** What the probe can do beyond the least, by bit of its capabilities. */
+const CAN_TELL_SPEEDS = 9;
+const CAN_TELL_MAX_BLOCK = 11;
+const CAN_SELECT_INTERFACE = 17;
+const CAN_REGISTER = 27;
+const HAS_MORE_CAPS = 31;
+const CAN_SET_OPTIONS = 46;
+const CAN_CORESIGHT = 62;
+
+const ALL_INTERFACES = 0xff;
+const SWD = 1;
+
+const OPTION_MAX_TRANSFER = 5;
+const emuOption = struct({ option: u32, value: u32, handle: u16, reserved: bytes(6) });
+
+const REGISTER_ON = 0x64;
+const REGISTER_OFF = 0x65;
+/** Whoever uses a probe tells it a process, a host and two numbers that mean nothing to it; it gives back a handle. */
+const registration = struct({ processId: u32, hostId: u32, iid: u8, cid: u8, handle: u16 });
+const MESHPRESS: Decoded<typeof registration> = {
+  processId: 0x4d505253,
+  hostId: 0,
+  iid: 0,
+  cid: 0,
+  handle: 0,
+};
+const registered = struct({ handle: u16, entries: u16, entrySize: u16, extra: u16 });
+const SHORTEST_REGISTRATION = 0x4c;
+
+const speeds = struct({ baseHz: u32, minDivider: u16 });
+
+/** Of CF: 0 is success. */
+const NO_MEMORY = 6;
+
+/** A request and its reply together, in bytes: the probe may take no more before the reply is fetched. */
+export const MOST_IN_FLIGHT = 1024;
+/** Bits are counted in 16 bits. */
+const MOST_BITS = 0xffff;
+
+export class JlinkSession {
+  #handle: number | undefined;
+  /** Place of our registration, which command 1A wants to know; unknown where the probe keeps none. */
+  #connection: number | undefined;
+  #capabilities: Uint8Array = new Uint8Array(32);
+  #maxMemBlock = Infinity;
+  #maxHz = Infinity;
+  /** What the probe's firmware calls itself. */
+  firmware = '';
+
+  constructor(readonly transport: JlinkTransport) {}
+
+  /** The start that SEGGER's own programs make, up to the choice of SWD; the clock is still to be set. */
+  async start(): Promise<void> {
+    const { transport } = this;
+    await transport.ask(Uint8Array.of(GET_VERSION), lengthOfVersion);
+    const caps = await transport.ask(Uint8Array.of(GET_CAPS), () => 4);
+    this.#capabilities.set(caps);
+    if (this.#can(HAS_MORE_CAPS))
+      this.#capabilities = await transport.exchange(Uint8Array.of(GET_CAPS_EX), 32);
+    if (this.#can(CAN_SET_OPTIONS)) await this.#limitTransfers();
+    // Again, as the first may have been answered by a boot loader.
+    const version = await transport.exchange(Uint8Array.of(GET_VERSION), lengthOfVersion);
+    this.firmware = String.fromCharCode(...version.subarray(2)).replace(/\0.*$/s, '');
+    if (this.#can(CAN_REGISTER)) await this.#register();
+    await this.#selectSwd();
+    if (this.#can(CAN_TELL_MAX_BLOCK))
+      this.#maxMemBlock = await this.#exchange32(Uint8Array.of(GET_MAX_MEM_BLOCK));
+    if (this.#can(CAN_TELL_SPEEDS)) {
+      const told = speeds.decode(await transport.exchange(Uint8Array.of(GET_SPEEDS), speeds.size));
+      this.#maxHz = told.baseHz / Math.max(1, told.minDivider);
+    }
+  }
+
+  /** The nearest rate that is not above and that the probe has. Selecting an interface forgets it. */
+  setClock(hz: number): Promise<void> {
+    const kHz = Math.floor(Math.min(hz, this.#maxHz, 0xfffe_000) / 1000);
+    return this.transport.send(Uint8Array.of(SET_SPEED, ...u16Bytes(Math.max(1, kHz))));
+  }
+
+  /** Voltage of the target in millivolts, as the probe measures it. */
+  async targetMillivolts(): Promise<number> {
+    const state = await this.transport.exchange(Uint8Array.of(GET_STATE), 8);
+    return state[0]! | (state[1]! << 8);
+  }
+
+  setReset(asserted: boolean): Promise<void> {
+    return this.transport.send(Uint8Array.of(asserted ? RESET_LOW : RESET_HIGH));
+  }
+
+  /** Bits that one `clock` takes. */
+  get mostBits(): number {
+    const byFlight = Math.floor((MOST_IN_FLIGHT - 5) / 3);
+    const byMemory = Math.floor((this.#maxMemBlock - 4) / 2);
+    return Math.min(8 * Math.min(byFlight, byMemory), MOST_BITS);
+  }
+
+  /** @returns what was sampled, one bit for each clocked */
+  async clock({ count, direction, output }: ClockedBits): Promise<Uint8Array> {
+    const request = concatenate([Uint8Array.of(CLOCK_BITS, 0, ...u16Bytes(count)), direction, output]);
+    const reply = await this.transport.exchange(request, direction.length + 1);
+    const status = reply[direction.length]!;
+    const { title } = this.transport.probe;
+    if (status === NO_MEMORY) throw noMemoryInProbe(title, request.length);
+    if (status !== 0) throw badReply(title, `status ${status} to ${count} bits`);
+    return reply.subarray(0, direction.length);
+  }
+
+  /** The probe knows registers itself, so that SWD need not be clocked bit by bit. */
+  get knowsRegisters(): boolean {
+    return this.#connection !== undefined && this.#can(CAN_CORESIGHT);
+  }
+
+  /** To be called once before the first job. No options are set: an empty text. */
+  async configureRegisters(): Promise<void> {
+    const request = Uint8Array.of(CORESIGHT, this.#connection!, 0, 0, ...u32Bytes(1), 0);
+    const status = await this.#exchange32(request);
+    if (status !== 0) throw badReply(this.transport.probe.title, `status ${status} to a configuration`);
+  }
+
+  /** @param descriptors  20 bytes each @returns 8 bytes for each */
+  runRegisterJob(descriptors: Uint8Array, count: number): Promise<Uint8Array> {
+    const header = Uint8Array.of(CORESIGHT, this.#connection!, 1, 0, ...u32Bytes(count));
+    return this.transport.exchange(concatenate([header, descriptors]), 8 * count);
+  }
+
+  /** Give up our registration. */
+  async end(): Promise<void> {
+    if (this.#handle !== undefined) await this.#registration(REGISTER_OFF, this.#handle);
+  }
+
+  #can(bit: number): boolean {
+    return ((this.#capabilities[bit >> 3]! >> (bit & 7)) & 1) === 1;
+  }
+
+  /** Its status is of no consequence: nothing we ask for is as long. */
+  async #limitTransfers(): Promise<void> {
+    const body = emuOption.encode({
+      option: OPTION_MAX_TRANSFER,
+      value: 2048,
+      handle: 0,
+      reserved: new Uint8Array(6),
+    });
+    await this.#exchange32(concatenate([Uint8Array.of(SET_EMU_OPTION), body]));
+  }
+
+  /** An entry repeats what was registered, with the handle that the head of the reply gives us. */
+  async #register(): Promise<void> {
+    const reply = await this.#registration(REGISTER_ON, 0);
+    const { handle, entries, entrySize } = registered.decode(reply);
+    this.#handle = handle;
+    for (let i = 0; i < entries && entrySize >= registration.size; i++) {
+      const entry = registration.decode(reply, registered.size + i * entrySize);
+      if (entry.handle === handle) this.#connection = i;
+    }
+  }
+
+  #registration(command: number, handle: number): Promise<Uint8Array> {
+    const body = registration.encode({ ...MESHPRESS, handle });
+    return this.transport.exchange(
+      concatenate([Uint8Array.of(REGISTER, command), body]),
+      lengthOfRegistration,
+    );
+  }
+
+  async #selectSwd(): Promise<void> {
+    if (!this.#can(CAN_SELECT_INTERFACE)) throw noSwd(this.transport.probe.title);
+    const interfaces = await this.#exchange32(Uint8Array.of(SELECT_IF, ALL_INTERFACES));
+    if ((interfaces & (1 << SWD)) === 0) throw noSwd(this.transport.probe.title);
+    await this.#exchange32(Uint8Array.of(SELECT_IF, SWD)); // says which was selected before
+  }
+
+  async #exchange32(request: Uint8Array<ArrayBuffer>): Promise<number> {
+    const reply = await this.transport.exchange(request, 4);
+    return new DataView(reply.buffer, reply.byteOffset).getUint32(0, true);
+  }
+}
+
+const u16Bytes = (value: number) => [value & 0xff, (value >> 8) & 0xff];
+const u32Bytes = (value: number) => [...u16Bytes(value), ...u16Bytes(value >>> 16)];
+
+const lengthOfVersion = (reply: Uint8Array) => (reply.length < 2 ? 2 : 2 + reply[0]! + (reply[1]! << 8));
+
+function lengthOfRegistration(reply: Uint8Array): number {
+  if (reply.length < registered.size) return SHORTEST_REGISTRATION;
+  const { entries, entrySize, extra } = registered.decode(reply);
+  return Math.max(SHORTEST_REGISTRATION, registered.size + entries * entrySize + extra);
+}

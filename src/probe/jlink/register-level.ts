@@ -1,0 +1,114 @@
+/**
+ * SWD through a probe that knows registers: it completes posted reads, asks again after WAIT and polls by itself.
+ *
+ * What its status means beyond 0 is not known, so after any other the chip itself is asked, bit by bit.
+ * Source: section 2.5 (b) of the facts.
+ */
+import { concatenate, struct, u32, u8 } from '../../bytes.ts';
+import { mismatch } from '../errors.ts';
+import { wordsRead, type SwdPort, type SwdRegister, type SwdTransfer } from '../swd-link.ts';
+import type { BitLevelSwd } from './bit-level.ts';
+import { MOST_IN_FLIGHT, type JlinkSession } from './connection.ts';
+
+/** One access of a job. A read is repeated until its bits under `mask` are those of `compare`, or the time is over. */
+const descriptor = struct({
+  word: u32,
+  mask: u32,
+  compare: u32,
+  timeoutMs: u32,
+  /** Bits 2 and 3 of the address, as a number. */
+  register: u8,
+  isAp: u8,
+  isRead: u8,
+  reserved: u8,
+});
+const result = struct({ status: u32, word: u32 });
+const JOB_HEADER = 8;
+const MOST_ACCESSES = Math.floor((MOST_IN_FLIGHT - JOB_HEADER) / (descriptor.size + result.size));
+
+const RDBUFF = 0xc;
+
+/** As long as other probes poll. */
+const POLL_MS = 50;
+
+/** An access, and what it is to the caller. */
+interface Access {
+  readonly port: SwdPort;
+  readonly register: SwdRegister;
+  /** What to write; left out, it reads. */
+  readonly word?: number;
+  /** What to wait for, read again and again. */
+  readonly poll?: { readonly mask: number; readonly value: number };
+  /** Place of its word among the words read. */
+  readonly into?: number;
+  /** Transfers of the caller's list that come before it. */
+  readonly before: number;
+}
+
+export class RegisterLevelSwd {
+  constructor(
+    readonly session: JlinkSession,
+    readonly bits: BitLevelSwd,
+  ) {}
+
+  sequence(bits: Uint8Array, bitCount: number): Promise<void> {
+    return this.bits.sequence(bits, bitCount);
+  }
+
+  /** As `SwdLink.transfer`. */
+  async transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    const words = new Uint32Array(wordsRead(transfers));
+    const accesses = accessesOf(transfers);
+    for (let at = 0; at < accesses.length; at += MOST_ACCESSES) {
+      signal?.throwIfAborted();
+      const job = accesses.slice(at, at + MOST_ACCESSES);
+      const reply = await this.session.runRegisterJob(concatenate(job.map(describe)), job.length);
+      for (const [i, access] of job.entries()) {
+        const { status, word } = result.decode(reply, i * result.size);
+        const { poll, into } = access;
+        const isMatch = !poll || ((word ^ poll.value) & poll.mask) === 0;
+        if (status !== 0 || !isMatch) throw await this.#explain(access);
+        if (into !== undefined) words[into] = word;
+      }
+    }
+    return words;
+  }
+
+  /** A poll that leaves the chip in order has only waited in vain. */
+  async #explain({ poll, before }: Access): Promise<unknown> {
+    const error = await this.bits.diagnose(before);
+    return poll && error.code === 'probe/parity' ? mismatch(before) : error;
+  }
+}
+
+/** The accesses of a list, one for each word. A read at the end tells how a last write went. */
+function accessesOf(transfers: readonly SwdTransfer[]): Access[] {
+  const accesses: Access[] = [];
+  let reads = 0;
+  for (const transfer of transfers) {
+    const { port, register } = transfer;
+    const count =
+      transfer.kind === 'read' ? transfer.count : transfer.kind === 'write' ? transfer.words.length : 1;
+    for (let i = 0; i < count; i++) {
+      const place = { port, register, before: accesses.length };
+      if (transfer.kind === 'read') accesses.push({ ...place, into: reads++ });
+      else if (transfer.kind === 'write') accesses.push({ ...place, word: transfer.words[i]! });
+      else accesses.push({ ...place, poll: transfer });
+    }
+  }
+  if (accesses.at(-1)?.word !== undefined)
+    accesses.push({ port: 'dp', register: RDBUFF, before: accesses.length });
+  return accesses;
+}
+
+const describe = ({ port, register, word, poll }: Access): Uint8Array =>
+  descriptor.encode({
+    word: word ?? 0,
+    mask: poll?.mask ?? 0,
+    compare: poll?.value ?? 0,
+    timeoutMs: poll ? POLL_MS : 0,
+    register: register >> 2,
+    isAp: port === 'ap' ? 1 : 0,
+    isRead: word === undefined ? 1 : 0,
+    reserved: 0,
+  });
