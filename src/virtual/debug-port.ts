@@ -133,6 +133,7 @@ export class VirtualDebugPort {
   acknowledge(request: number): number {
     this.transfers++;
     const bent = this.#bent();
+    if (bent === ACK_WAIT && this.detectsOverrun) this.#stickyOverrun = true;
     if (bent !== undefined) return bent;
     if (!this.chip.powered || this.#state === 'lost') return ACK_NONE;
     if (request === READ) return ACK_OK; // DPIDR

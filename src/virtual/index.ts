@@ -11,6 +11,7 @@ export { VirtualNrf52, type ChipEvent, type ChipSetup } from './nrf52-chip.ts';
 export { VirtualDebugPort, type SwdFaults } from './debug-port.ts';
 export { SwdLine } from './swd-line.ts';
 export { CmsisDapFirmware } from './cmsis-dap-firmware.ts';
+export { JlinkFirmware, type JlinkFaults, type JlinkFirmwareSetup } from './jlink-firmware.ts';
 export {
   VirtualUsbDevice,
   type ProbeFirmware,

@@ -4,10 +4,13 @@
  * Below lies the debug port, which takes whole transfers; above lies a probe that drives one bit a clock, or lets go of the
  * line and looks. Source: ADIv5 (Arm IHI 0031), chapter on the Serial Wire Debug protocol.
  */
-import { ACK_NONE, ACK_OK, READ, type VirtualDebugPort } from './debug-port.ts';
+import { ACK_DAMAGED, ACK_NONE, ACK_OK, READ, type VirtualDebugPort } from './debug-port.ts';
 
 /** What happens at one of the clocks ahead: nobody drives, the target drives a bit, or the host drives a bit of its word. */
 type Clock = 'float' | 'word' | 0 | 1;
+
+/** What arrives of a damaged answer: of a read, the wrong parity; of a write, an acknowledge that is none. */
+const DAMAGED_BITS = 3;
 
 /** A line nobody drives is pulled up. */
 const PULLED_UP = 1;
@@ -57,11 +60,12 @@ export class SwdLine {
     const ack = this.port.acknowledge(this.#header);
     if (ack === ACK_NONE) return;
     const isRead = (this.#header & READ) !== 0;
-    const hasData = ack === ACK_OK || this.port.detectsOverrun;
-    this.#ahead = ['float', ...bitsOf(ack, 3)];
+    const damaged = ack === ACK_DAMAGED;
+    const hasData = ack === ACK_OK || damaged || this.port.detectsOverrun;
+    this.#ahead = ['float', ...bitsOf(damaged ? (isRead ? ACK_OK : DAMAGED_BITS) : ack, 3)];
     if (isRead && hasData) {
-      const word = ack === ACK_OK ? this.port.carryOut(this.#header, 0) : 0;
-      this.#ahead.push(...bitsOf(word, 32), parityOf(word), 'float');
+      const word = ack === ACK_OK || damaged ? this.port.carryOut(this.#header, 0) : 0;
+      this.#ahead.push(...bitsOf(word, 32), (parityOf(word) ^ Number(damaged)) as 0 | 1, 'float');
     } else {
       this.#ahead.push('float');
       if (hasData) this.#ahead.push(...Array<Clock>(33).fill('word'));

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { CmsisDapFirmware } from './cmsis-dap-firmware.ts';
 import { VirtualDebugPort } from './debug-port.ts';
+import { JlinkFirmware, type JlinkFirmwareSetup } from './jlink-firmware.ts';
 import { VirtualNrf52, type ChipSetup } from './nrf52-chip.ts';
 import { VirtualUsbDevice, type ProbeFirmware, type UsbSetup } from './usb-device.ts';
 
@@ -9,6 +10,8 @@ import { VirtualUsbDevice, type ProbeFirmware, type UsbSetup } from './usb-devic
 export interface ProbeProfile {
   readonly usb: Omit<UsbSetup, 'serialNumber'>;
   readonly firmware: (port: VirtualDebugPort, serial: string) => ProbeFirmware;
+  /** As its makers number them. */
+  readonly serial: string;
 }
 
 const BULK_PAIR = [
@@ -27,6 +30,7 @@ const bulkProbe = (
     packetSize,
     interfaces: [{ name: 'CMSIS-DAP v2 Interface', interfaceClass: 0xff, endpoints: BULK_PAIR }],
   },
+  serial: 'E6614103E7',
   firmware: (port, serial) =>
     new CmsisDapFirmware(port, {
       packetSize,
@@ -37,7 +41,43 @@ const bulkProbe = (
     }),
 });
 
-/** Sections 1.5 and 1.7 of the facts. */
+/** A J-Link OB among its other interfaces: serial ports before the vendor-specific one, a drive behind. */
+const jlink = (
+  usb: Pick<UsbSetup, 'productId' | 'packetSize' | 'latencyUs'>,
+  serial: string,
+  serialPorts: number,
+  endpoints: { readonly in: number; readonly out: number },
+  firmware: JlinkFirmwareSetup,
+): ProbeProfile => ({
+  usb: {
+    vendorId: 0x1366,
+    manufacturerName: 'SEGGER',
+    productName: 'J-Link',
+    endsWithEmptyPacket: true,
+    ...usb,
+    interfaces: [
+      ...Array.from({ length: serialPorts }, () => [
+        { name: 'CDC', interfaceClass: 0x02, interfaceSubclass: 0x02 },
+        { name: 'CDC', interfaceClass: 0x0a },
+      ]).flat(),
+      {
+        name: 'BULK interface',
+        interfaceClass: 0xff,
+        interfaceSubclass: 0xff,
+        interfaceProtocol: 0xff,
+        endpoints: [
+          { number: endpoints.in, direction: 'in', type: 'bulk' },
+          { number: endpoints.out, direction: 'out', type: 'bulk' },
+        ],
+      },
+      { name: 'MSD', interfaceClass: 0x08, interfaceSubclass: 0x06, interfaceProtocol: 0x50 },
+    ],
+  },
+  firmware: (port) => new JlinkFirmware(port, firmware),
+  serial,
+});
+
+/** Sections 1.3, 1.5, 1.7 and 2.3 of the facts. */
 export const PROBE_PROFILES = {
   /** DAPLink on the ATSAM3U of a development kit: HID reports over the control pipe. */
   daplink: {
@@ -65,6 +105,7 @@ export const PROBE_PROFILES = {
         { name: 'mbed Serial Port', interfaceClass: 0x02, interfaceSubclass: 0x02 },
       ],
     },
+    serial: '110100004420312043574641333030313430303197969903',
     firmware: (port, serial) =>
       new CmsisDapFirmware(port, {
         packetSize: 64,
@@ -98,6 +139,38 @@ export const PROBE_PROFILES = {
     512,
     4,
   ),
+  /** The factory firmware of development kits up to revision 2: an old build, slow, that leaves SWD to the host. */
+  'jlink-sam3u': jlink(
+    { productId: 0x1015, packetSize: 512, latencyUs: 125 },
+    '000682123456',
+    1,
+    { in: 2, out: 2 },
+    {
+      version: 'J-Link OB-SAM3U128-V2-NordicSemi compiled Jan 21 2016 17:58:20',
+      capabilities: [0x33, 0x5a, 0xea, 0x38],
+      baseHz: 48_000_000,
+      minDivider: 48,
+      maxMemBlock: 2048,
+      otherConnections: 0,
+      splitsVersion: true,
+    },
+  ),
+  /** That of revision 3: full speed, and it knows registers. Its capabilities are those of a log. */
+  'jlink-nrf5340': jlink(
+    { productId: 0x1051, packetSize: 64, latencyUs: 150 },
+    '001050221072',
+    2,
+    { in: 5, out: 3 },
+    {
+      version: 'J-Link OB-nRF5340-NordicSemi compiled Oct 30 2023 12:13:06',
+      capabilities: [0x33, 0x5a, 0xea, 0xb8, 0x1c, 0x7c, 0xb1, 0x42, 0xa1],
+      baseHz: 16_000_000,
+      minDivider: 2,
+      maxMemBlock: 4096,
+      otherConnections: 1,
+      splitsVersion: false,
+    },
+  ),
 } satisfies Record<string, ProbeProfile>;
 export type ProbeName = keyof typeof PROBE_PROFILES;
 
@@ -118,10 +191,11 @@ export class VirtualBoard {
   #device: VirtualUsbDevice;
 
   constructor(setup: BoardSetup) {
+    const profile = PROBE_PROFILES[setup.probe ?? 'daplink'];
     this.chip = new VirtualNrf52(setup);
     this.port = new VirtualDebugPort(this.chip, setup.tarWrap);
-    this.serial = setup.serial ?? '110100004420312043574641333030313430303197969903';
-    this.#profile = PROBE_PROFILES[setup.probe ?? 'daplink'];
+    this.serial = setup.serial ?? profile.serial;
+    this.#profile = profile;
     this.#clock = setup.clock;
     this.#device = this.#enumerate();
   }
