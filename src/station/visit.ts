@@ -228,7 +228,7 @@ class Visit {
   }
 
   /**
-   * @param fresh    reserved in this visit, so free again as long as nothing is written
+   * @param fresh    reserved in this visit, so free again as long as nothing was begun
    * @param instead  of what the chip carries so far, which is given up for good
    */
   async #write(
@@ -246,7 +246,7 @@ class Visit {
       totalBytes: 1,
     });
     let announced = false;
-    let touched = false;
+    let begun = false; // the target refuses a chip before it tells of any progress
     try {
       const image = await job.image();
       if (hashOf(image) !== job.imageSha256) throw imageDiffers(identity);
@@ -260,13 +260,13 @@ class Visit {
         lock: desk.protect,
         signal,
         progress: (stage, doneBytes, totalBytes) => {
-          touched ||= stage === 'erasing';
+          begun = true;
           tell({ stage, doneBytes, totalBytes });
         },
       });
     } catch (error) {
       const result = error instanceof KnownError ? error.code : 'bug/unexpected';
-      if (fresh && !touched) await desk.append(this.#entry('released', identity, '', result));
+      if (fresh && !begun) await desk.append(this.#entry('released', identity, '', result));
       else if (announced) await desk.append(this.#entry('failed', identity, job.imageSha256, result));
       throw error;
     }

@@ -64,7 +64,13 @@ describe('the story of a job', () => {
     const board = workshop.addBoard();
     await workshop.serve(board);
     const kinds = events.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]);
-    expect(kinds).toEqual(['attached', 'erasing', 'writing', 'verifying', 'verified']);
+    // What need not be compared or erased is not.
+    expect(kinds.filter((kind) => kind !== 'comparing' && kind !== 'erasing')).toEqual([
+      'attached',
+      'writing',
+      'verifying',
+      'verified',
+    ]);
     expect(events.every(({ job, slot }) => job === 'light_0053' && slot === 'A')).toBe(true);
     expect(events[0]).toMatchObject({ chipId: board.chipId });
     expect(events.at(-1)).toMatchObject({ imageSha256: workshop.jobs[0]!.imageSha256 });
@@ -125,10 +131,11 @@ describe('a board that the journal knows', () => {
       needs: { kind: 'reflash-known', facts: { found: 'same' } },
     });
     expect(board.board.chip.erasures.length).toBe(erasures);
+    board.board.chip.flash[0x1000] = 0; // a page that the node itself may write
     workshop.bench.allow('A');
     await workshop.bench.idle();
     expect(workshop.slot('A')).toMatchObject({ state: 'verified', job: { name: 'light_0053' } });
-    expect(board.board.chip.erasures.length).toBeGreaterThan(erasures);
+    expect(holds(board.board, imageOf(0x53))).toBe(true);
     expect(workshop.states()).toEqual(['verified', 'free', 'free']);
     expect((await workshop.account()).slice(3)).toEqual(['writing 53 c1', 'verified 53 c1']);
 
