@@ -30,7 +30,7 @@ export async function plugIn(page: Page, letter: string, kind = 'A blank board')
 }
 export const pull = (page: Page, letter: string) =>
   page.getByRole('button', { name: `Pull it out of ${letter}` }).click();
-export const freshBoards = (page: Page) => page.getByRole('button', { name: /^Plug in .* fresh board/ });
+export const freshBoards = (page: Page) => page.getByRole('button', { name: /^Plug in \d+ .*boards?$/ });
 
 /** Boards until the headline says that all are done. */
 export async function finishRun(page: Page) {
