@@ -6,6 +6,7 @@
  * Source: NVMC chapters of the product specifications.
  */
 import { KnownError } from '../errors.ts';
+import type { Chip } from '../image/index.ts';
 import { notReady } from './errors.ts';
 import { pollWord, type MemAp, type MemoryAccess } from './mem-ap.ts';
 import {
@@ -22,6 +23,18 @@ import {
 /** Ten times the longest erase of any datasheet. */
 const ERASE_LIMIT_MS = 3_000;
 const ERASE_POLL_MS = 5;
+
+export interface FlashTimes {
+  readonly writePageMs: number;
+  readonly erasePageMs: number;
+  readonly eraseAllMs: number;
+}
+
+/** What is typical: the nRF52810 and 52832 write slowly and erase fast, the later chips the other way round. */
+export const flashTimes = ({ part }: Chip): FlashTimes =>
+  part === 0x52810 || part === 0x52832
+    ? { writePageMs: 69, erasePageMs: 2.05, eraseAllMs: 6.72 }
+    : { writePageMs: 43, erasePageMs: 87, eraseAllMs: 173 };
 
 /** For a word: 338 µs at most, so the probe itself can wait for it. */
 export const wordIsWritten: MemoryAccess = pollWord(NVMC_READY, 1, 1);

@@ -1,9 +1,9 @@
 /**
  * The job: a chip of whatever past becomes exactly this image.
  *
- * In this order: check that the image fits, erase, write flash, read all of it back, UICR, protection, reset. The UICR comes
- * late because it tells the firmware where things are and may close the port; nothing resets the chip before everything was
- * read back, as on newer silicon the port is closed from then on.
+ * In this order: check that the image fits, compare, erase, write flash, read all of it back, UICR, protection, reset. The
+ * UICR comes late because it tells the firmware where things are and may close the port; nothing resets the chip before
+ * everything was read back, as on newer silicon the port is closed from then on.
  */
 import { isFilledWith } from '../bytes.ts';
 import {
@@ -26,7 +26,7 @@ import {
 import type { ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
 import type { ErasePermission, Nrf52 } from './nrf52.ts';
-import { Nvmc } from './nvmc.ts';
+import { flashTimes, Nvmc } from './nvmc.ts';
 import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
 
 export type ProgramStage = 'comparing' | 'erasing' | 'writing' | 'verifying';
@@ -37,10 +37,12 @@ export interface ProgramOptions {
   /** Needed where the chip is protected. */
   readonly permission?: ErasePermission;
   /**
-   * `everything` (the default): flash and UICR. `changes`: the flash is read first and only pages that differ are erased, the
-   * UICR only where a bit has to become 1 again; UICR words that the image leaves out then stay as they are.
+   * `as-needed` (the default): the flash is compared first, and then only pages that differ are erased, or everything where that
+   * takes less time; the UICR where a bit has to become 1 again. `everything`: flash and UICR, unseen. Both leave the image on
+   * the chip and nothing else. `changes`: never more than the pages that differ; UICR words that the image leaves out stay as
+   * they are. What may have been protected from writing by an old firmware is always erased whole.
    */
-  readonly erase?: 'everything' | 'changes';
+  readonly erase?: 'as-needed' | 'everything' | 'changes';
   /** Close the debug port for good measure; only an erase of everything opens it again. */
   readonly lock?: boolean;
   /** The loader in RAM where it works, the debug port alone where not; another way may be given. */
@@ -88,20 +90,19 @@ export async function programChip(
     bytes: image.read(i * pageSize, pageSize),
   }));
   const nvmc = new Nvmc(memory);
-  const changesOnly = options.erase === 'changes' && !wasLocked;
+  const erase = options.erase ?? 'as-needed';
+  // Where no reset comes before, flash protection may still be on; the control port erases whatever the firmware set up.
+  const compares = !wasLocked && (erase === 'changes' || (erase === 'as-needed' && !identity.relocks));
+  let isErased = wasLocked;
 
   if (!wasLocked) {
     // A reset makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not close the port.
     await (identity.relocks ? haltCore(memory) : resetAndHaltCore(memory));
-    if (!changesOnly) {
-      signal?.throwIfAborted();
-      progress('erasing', 0, 1);
-      // Where there was no reset, flash protection may still be on; the control port erases whatever the firmware set up.
-      await (identity.relocks ? control.eraseAll() : nvmc.eraseAll());
+    if (!compares) {
+      await eraseAll(() => (identity.relocks ? control.eraseAll() : nvmc.eraseAll()));
       await haltCore(memory);
     }
-  }
-  if (!changesOnly) progress('erasing', 1, 1);
+  } else progress('erasing', 1, 1);
 
   const written = await writePages();
   const uicrWords = await writeUicr();
@@ -109,7 +110,15 @@ export async function programChip(
   await target.port.powerDown();
   return { identity, pagesWritten: written, pages: pages.length, uicrWords };
 
-  /** Write what is not there yet and read back what was touched. @returns how many pages were written or erased */
+  async function eraseAll(work: () => Promise<void>): Promise<void> {
+    signal?.throwIfAborted();
+    progress('erasing', 0, 1);
+    await work();
+    isErased = true;
+    progress('erasing', 1, 1);
+  }
+
+  /** Write what is not there yet and read back. @returns how many pages were written or erased */
   async function writePages(): Promise<number> {
     const writer = await (options.writer ?? loaderWriter)({ memory, nvmc, pageSize });
     const telling = (stage: ProgramStage, some: readonly Segment[]) => {
@@ -118,13 +127,20 @@ export async function programChip(
       return (doneBytes: number) => progress(stage, doneBytes, totalBytes);
     };
     const work = async () => {
-      const touched = changesOnly
+      const different = compares
         ? await writer.findDifferent(pages, telling('comparing', pages), signal)
         : pages;
-      const toWrite = changesOnly ? touched : pages.filter(({ bytes }) => !isFilledWith(bytes, 0xff));
-      await writer.write(toWrite, changesOnly, telling('writing', toWrite), signal);
-      const wrong = await writer.findDifferent(touched, telling('verifying', touched), signal);
-      return { touched, wrong };
+      if (different.length === 0) return { touched: 0, wrong: [] };
+      if (compares && erase === 'as-needed' && erasesAllSooner(identity.chip, pages, different))
+        await eraseAll(() => nvmc.eraseAll());
+      const touched = isErased ? pages : different;
+      const toWrite = isErased ? pages.filter(isUsed) : different;
+      await writer.write(toWrite, !isErased, telling('writing', toWrite), signal);
+      const toRead = erase === 'changes' ? touched : pages;
+      return {
+        touched: touched.length,
+        wrong: await writer.findDifferent(toRead, telling('verifying', toRead), signal),
+      };
     };
     const { touched, wrong } = await work().catch(async (error) => {
       await writer.close().catch(() => {}); // the first error is the one to tell
@@ -132,30 +148,46 @@ export async function programChip(
     });
     await writer.close();
     for (const page of wrong) assertEqual(page, await memory.readBytes(page.address, pageSize, signal));
-    return touched.length;
+    return touched;
   }
 
   /** Compared first: often nothing is to do, and an erase would take words with it that the image does not know. */
   async function writeUicr(): Promise<number> {
     const wanted = uicrWordsOf(image);
     if (options.lock) wanted.set(UICR_APPROTECT, APPROTECT_ENABLED);
-    if (wanted.size === 0) return 0;
-    let found = !changesOnly ? null : await memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    if (wanted.size === 0 && (isErased || erase === 'changes')) return 0;
+    let found = isErased ? null : await memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    if (found && erase === 'as-needed')
+      for (let address = UICR_START; address < UICR_END; address += 4)
+        if (!wanted.has(address)) wanted.set(address, ERASED_WORD);
     const missing = () =>
       [...wanted]
         .map(([address, word]) => ({ address, word, before: found ? wordAt(found, address) : ERASED_WORD }))
         .filter(({ word, before }) => word !== before);
     if (missing().some(({ word, before }) => (before & word) >>> 0 !== word)) {
+      progress('erasing', 0, 1);
       await nvmc.eraseUicr();
       found = null;
+      progress('erasing', 1, 1);
     }
     const pieces = missing()
       .map(({ address, word }) => ({ address, bytes: new Uint8Array(Uint32Array.of(word).buffer) }))
       .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)); // protection last
+    if (pieces.length > 0 && written === 0) progress('writing', 0, 4 * pieces.length); // else it was told long ago
     if (pieces.length > 0) await writeDirectly({ memory, nvmc }, pieces, signal);
+    if (pieces.length > 0 && written === 0) progress('writing', 4 * pieces.length, 4 * pieces.length);
     for (const piece of pieces) assertEqual(piece, await memory.readBytes(piece.address, 4));
     return [...wanted.values()].filter((word) => word !== ERASED_WORD).length;
   }
+}
+
+const isUsed = ({ bytes }: Segment) => !isFilledWith(bytes, 0xff);
+
+/** Whether it takes less to erase everything and write all pages than to erase and write those that differ. */
+function erasesAllSooner(chip: Chip, pages: readonly Segment[], different: readonly Segment[]): boolean {
+  const { writePageMs, erasePageMs, eraseAllMs } = flashTimes(chip);
+  const writeMs = (some: readonly Segment[]) => some.filter(isUsed).length * writePageMs;
+  return eraseAllMs + writeMs(pages) < different.length * erasePageMs + writeMs(different);
 }
 
 /** Words of the UICR that the image defines, by address. */

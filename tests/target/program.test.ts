@@ -312,6 +312,58 @@ describe('writing changes only', () => {
   });
 });
 
+describe('without a word about erasing', () => {
+  const donor = meshLikeImage(0x80000);
+  const clone = donor.with([{ address: 0x7f050, bytes: Uint8Array.of(1, 2, 3, 4) }]);
+  const program = async (image: MemoryImage, setup: Parameters<typeof benchWith>[0]) => {
+    const { board, attach } = benchWith(setup);
+    const report = await (await attach()).program(image);
+    expectHolds(board.chip, image);
+    expect(board.chip.violations).toEqual([]);
+    expect(board.chip.core.halted).toBe(false);
+    return { report, erasures: board.chip.erasures };
+  };
+
+  test('a chip that holds the image is left as it is', async () => {
+    const { report, erasures } = await program(donor, { contents: donor });
+    expect(report.pagesWritten).toBe(0);
+    expect(erasures).toEqual([]);
+  });
+
+  test('a new identity costs the pages that it changes', async () => {
+    const { report, erasures } = await program(clone, { contents: donor });
+    expect(report.pagesWritten).toBe(1);
+    expect(erasures).toEqual([{ kind: 'erase-page', address: 0x7f000 }]);
+  });
+
+  test.each([
+    ['nRF52832', 3, 'erase-page'],
+    ['nRF52832', 4, 'erase-all'],
+    ['nRF52840', 1, 'erase-page'],
+    ['nRF52840', 2, 'erase-all'],
+  ] as const)('a blank %s gets %i pages after %s', async (silicon, pages, kind) => {
+    const image = MemoryImage.of([{ address: 0, bytes: pattern(pages * 0x1000) }]);
+    const { erasures } = await program(image, { silicon });
+    expect(new Set(erasures.map((one) => one.kind))).toEqual(new Set([kind]));
+  });
+
+  test('a UICR with words that the image does not know is erased, and no more than that', async () => {
+    const contents = donor.with([{ address: UICR_START + 0x80, bytes: Uint8Array.of(1, 2, 3, 4) }]);
+    const { erasures } = await program(donor, { contents });
+    expect(erasures).toEqual([{ kind: 'erase-uicr' }]);
+  });
+
+  test('a UICR that only loses bits is written, and that is told', async () => {
+    const { board, attach } = benchWith({ contents: donor });
+    const image = donor.with([{ address: UICR_START + 0x80, bytes: Uint8Array.of(1, 2, 3, 4) }]);
+    const stages = new Set<ProgramStage>();
+    await (await attach()).program(image, { progress: (stage) => stages.add(stage) });
+    expectHolds(board.chip, image);
+    expect([...stages]).toEqual(['comparing', 'writing']);
+    expect(board.chip.erasures).toEqual([]);
+  });
+});
+
 describe('progress and calling off', () => {
   test('each stage runs from nothing to all, in order', async () => {
     const { attach } = benchWith({ contents: usedChip(0x80000) });
@@ -322,7 +374,7 @@ describe('progress and calling off', () => {
       progress: (stage, doneBytes, totalBytes) => told.push({ stage, doneBytes, totalBytes }),
     });
     const order = told.map((one) => one.stage).filter((stage, i, all) => stage !== all[i - 1]);
-    expect(order).toEqual(['erasing', 'writing', 'verifying']);
+    expect(order).toEqual(['comparing', 'erasing', 'writing', 'verifying']);
     for (const stage of order) {
       const steps = told.filter((one) => one.stage === stage);
       expect(steps[0]!.doneBytes).toBe(0);
