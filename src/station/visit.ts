@@ -241,7 +241,7 @@ class Visit {
     tell({
       state: 'working',
       job: slotJob(identity),
-      stage: 'erasing',
+      stage: 'comparing',
       doneBytes: 0,
       totalBytes: 1,
     });
