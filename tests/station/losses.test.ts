@@ -57,7 +57,7 @@ describe.each(PROBES)('when the cable of a %s comes out at any transfer of a job
       expect(transfers).toBeGreaterThan(100);
 
       // Every transfer on one kind of probe, some on the others: what differs between them is below the bench.
-      const some = probe === 'mcu-link' ? 80 : 20;
+      const some = probe === 'mcu-link' ? 60 : 12;
       const step = probe === 'mcu-link' && silicon === OLD ? 1 : Math.ceil(transfers / some);
       for (let n = 1; n <= transfers; n += step) {
         const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 2) }, setup);
