@@ -22,7 +22,7 @@ export async function violations(page: Page): Promise<string[]> {
 export const sideways = (page: Page) =>
   page.evaluate(() => {
     if (document.documentElement.scrollWidth <= window.innerWidth) return [];
-    return [...document.querySelectorAll('main *')]
+    return [...document.querySelectorAll('body *')]
       .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
       .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
       .slice(0, 5);
