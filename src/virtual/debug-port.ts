@@ -78,6 +78,8 @@ export class VirtualDebugPort {
   clockHz = 1_000_000;
 
   #onesInARow = 0;
+  /** Single bits whose time has not passed yet. */
+  #clocks = 0;
   #state: 'lost' | 'reset' | 'ready' = 'lost';
   #select = 0;
   #controlStatus = 0;
@@ -99,6 +101,7 @@ export class VirtualDebugPort {
   /** Bits on SWDIO that are no transfer. */
   shift(bits: Uint8Array, count: number): void {
     for (let i = 0; i < count; i++) this.clock((bits[i >> 3]! >> (i & 7)) & 1);
+    this.settle();
   }
 
   /** One bit on SWDIO. 50 ones or more reset the line, which then takes only a read of DPIDR: true from there on. */
@@ -106,8 +109,14 @@ export class VirtualDebugPort {
     this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
     const isReset = this.#onesInARow >= 50;
     if (isReset) this.#state = 'reset';
-    this.spend(1);
+    this.#clocks++;
     return isReset;
+  }
+
+  /** Let the time of single bits pass: before each acknowledge, and when there is nothing left to clock. */
+  settle(): void {
+    this.spend(this.#clocks);
+    this.#clocks = 0;
   }
 
   /** The chip lost its power: it has to be found again, and both access ports have forgotten everything. */
@@ -131,6 +140,7 @@ export class VirtualDebugPort {
 
   /** The first half of a transfer, up to the acknowledge. */
   acknowledge(request: number): number {
+    this.settle();
     this.transfers++;
     const bent = this.#bent();
     if (bent === ACK_WAIT && this.detectsOverrun) this.#stickyOverrun = true;

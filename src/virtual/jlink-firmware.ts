@@ -165,6 +165,7 @@ export class JlinkFirmware implements ProbeFirmware {
       this.line.clock(bit(4, i) ? bit(4 + bytes, i) : null);
       reply[i >> 3]! |= this.line.level << (i & 7);
     }
+    this.port.settle();
     return reply;
   }
 
