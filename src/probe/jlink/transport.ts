@@ -78,8 +78,9 @@ export class JlinkTransport {
   }
 
   /**
-   * The first exchanges of a session. Whatever an interrupted session left in the probe comes before the reply and is thrown
-   * away: what has not just the length of the reply is none.
+   * The first two exchanges of a session, whose replies differ in length. The reply that an interrupted session left in the probe
+   * comes first and is thrown away: what has not just the length of the one due is none. Should it have that length, then the true
+   * one is in the way of the second exchange, and is thrown away there.
    */
   async ask(request: Uint8Array<ArrayBuffer>, lengthOf: LengthOf): Promise<Uint8Array> {
     await this.send(request);
