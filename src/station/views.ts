@@ -1,6 +1,7 @@
 /** What the bench tells: plain data, never changed once told, as a screen, a command line or a test may keep it. */
 import type { ErrorReport } from '../errors.ts';
 import type { MemoryImage } from '../image/index.ts';
+import type { ProbeInfo } from '../probe/index.ts';
 import type { ProgramStage } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './ledger.ts';
@@ -62,7 +63,7 @@ export interface SlotView {
   readonly letter: string;
   readonly state: SlotState;
   readonly plugged: boolean;
-  readonly probe: { readonly title: string; readonly serial: string } | null;
+  readonly probe: ProbeInfo | null;
   /** FICR DEVICEID and part name, once read. */
   readonly chip: { readonly id: string; readonly name: string } | null;
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */

@@ -75,14 +75,13 @@ export interface VisitOptions {
 export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome> {
   const link = await openProbe(options.device, { clock: desk.clock, platform: desk.platform });
   try {
-    const { title, serial } = link.info;
-    options.tell({ probe: { title, serial } });
+    options.tell({ probe: link.info });
     const target = await Nrf52.attach(link, {
       clock: desk.clock,
       signal: options.signal,
       ...(options.clockHz !== undefined && { clockHz: options.clockHz }),
     });
-    return await new Visit(desk, options, target, serial).run();
+    return await new Visit(desk, options, target, link.info.serial).run();
   } finally {
     await link.close();
   }

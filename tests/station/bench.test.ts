@@ -56,6 +56,37 @@ describe.each(PROBES)('one board after another on a %s', (probe) => {
   });
 });
 
+describe('a bench with a DAPLink, a Debug Probe and J-Links of both generations', () => {
+  test('presses twenty clones, five on each', async () => {
+    const probes = ['daplink', 'debug-probe', 'jlink-sam3u', 'jlink-nrf5340'] as const;
+    const workshop = await Workshop.open({ jobs: jobsFrom(0x100, 20) });
+    for (let round = 0; round < 5; round++) {
+      const boards = probes.map((probe) => workshop.addBoard({ probe, serial: `of the ${probe}` }));
+      for (const board of boards) workshop.plug(board);
+      await workshop.bench.idle();
+      for (const board of boards) {
+        expect(workshop.slotOf(board)).toMatchObject({ state: 'verified' });
+        workshop.unplug(board);
+      }
+    }
+    expect(new Set(workshop.states())).toEqual(new Set(['verified']));
+    expect(workshop.bench.view.slots).toHaveLength(4);
+    await workshop.expectAgreement();
+  });
+
+  test('tells of each probe what it tells about itself', async () => {
+    const workshop = await Workshop.open({ jobs: jobsFrom(0x100, 1) });
+    const board = workshop.addBoard({ probe: 'jlink-sam3u', serial: '000682123456' });
+    expect((await workshop.serve(board)).probe).toMatchObject({
+      title: 'SEGGER J-Link',
+      serial: '000682123456',
+      firmware: expect.stringMatching(/^J-Link OB-SAM3U128/),
+      interfaceChip: 'ATSAM3U',
+      targetMillivolts: 3000,
+    });
+  });
+});
+
 describe('the story of a job', () => {
   test('is told in order, with bytes, to whoever listens', async () => {
     const workshop = await Workshop.open();
