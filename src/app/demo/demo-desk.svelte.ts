@@ -47,7 +47,8 @@ interface Sockets {
 
 /** Serial numbers of the probes, by their places. */
 export const DEMO_PROBES = ['DEMO0001', 'DEMO0002', 'DEMO0003', 'DEMO0004'];
-const PROBES = Object.keys(PROBE_PROFILES) as ProbeName[];
+/** Of each kind one that is often met: what stock kits carry, in both generations, and what takes its place. */
+const PROBES: readonly ProbeName[] = ['daplink', 'debug-probe', 'jlink-sam3u', 'jlink-nrf5340'];
 /** In the middle of any firmware, so that it is found out late. */
 const WORN_AT = 0x10a10;
 const UICR_APPROTECT = UICR_START + 0x208;

@@ -1,10 +1,22 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
+import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../station/index.ts';
 import type { GlyphKind } from '../state/app.svelte.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 
 /** `7d2f…91c4` */
 export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);
+
+/** All that a probe tells about itself: name, number, firmware, the chip that runs it, the voltage it measures. */
+export function probeText({ title, serial, firmware, interfaceChip, targetMillivolts }: ProbeInfo): string {
+  const parts = [
+    `${title} ${serial}`.trim(),
+    firmware,
+    interfaceChip && `interface chip ${interfaceChip}`,
+    targetMillivolts !== undefined && `target at ${(targetMillivolts / 1000).toFixed(1)} V`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
 
 const GLYPHS: Readonly<Record<SlotState, GlyphKind>> = {
   empty: 'wait',
