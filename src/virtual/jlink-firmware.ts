@@ -37,7 +37,9 @@ const SWD = 1;
 const INTERFACES = 0x3;
 /** A freshly selected interface is slow. */
 const SELECTED_HZ = 100_000;
+/** Bytes of a request and its reply; of a job the request alone, as it is carried out while it comes in. */
 const MOST_IN_FLIGHT = 1024;
+const JOB = 0x1a;
 const NO_MEMORY = 6;
 /** Whatever is not 0; what it says beyond that is known to nobody outside. */
 const FAILED = 0xffffff01;
@@ -64,7 +66,8 @@ export class JlinkFirmware implements ProbeFirmware {
     const reply = this.#carryOut(request, viewOf(request));
     if (reply === undefined) return undefined;
     const whole = reply instanceof Uint8Array ? reply : concatenate(reply);
-    return request.length + whole.length > MOST_IN_FLIGHT ? undefined : reply; // takes no more, and never ends
+    const inFlight = request.length + (request[0] === JOB ? 0 : whole.length);
+    return inFlight > MOST_IN_FLIGHT ? undefined : reply; // takes no more, and never ends
   }
 
   #carryOut(request: Uint8Array, view: DataView): Reply | readonly Reply[] | undefined {
@@ -85,7 +88,7 @@ export class JlinkFirmware implements ProbeFirmware {
         return this.#register(request);
       case 0x0e:
         return this.#has(46) ? u32(0) : undefined;
-      case 0x1a:
+      case JOB:
         return this.#has(62) ? this.#coresight(view) : undefined;
       case 0xc0:
         return Uint8Array.of(...u32(baseHz), minDivider & 0xff, minDivider >> 8);

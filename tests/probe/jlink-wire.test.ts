@@ -286,14 +286,14 @@ describe('SWD by registers', () => {
     expectDone();
   });
 
-  test('2.2: no job and its replies are longer than a kilobyte together', async () => {
+  test('2.5 b: no job has more than 50 accesses, which fill a kilobyte', async () => {
     const { link, script, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     const read = '00*16 03 01 01 00 ';
     script(
-      [`1a 01 01 00 24 00 00 00 ${read.repeat(36)}`, '00*288'],
+      [`1a 01 01 00 32 00 00 00 ${read.repeat(50)}`, '00*400'],
       [`1a 01 01 00 04 00 00 00 ${read.repeat(4)}`, '00*32'],
     );
-    await link.transfer([readAp(0xc, 40)]);
+    await link.transfer([readAp(0xc, 54)]);
     expectDone();
   });
 });

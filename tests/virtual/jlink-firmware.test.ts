@@ -197,7 +197,7 @@ describe('a virtual J-Link', () => {
     });
   });
 
-  test('2.2: takes no request that is longer than a kilobyte together with its reply', () => {
+  test('2.2: takes no request to clock bits that is longer than a kilobyte together with its reply', () => {
     const { clock, send, selectSwd } = firmware('jlink-nrf5340');
     selectSwd();
     expect(clock('1'.repeat(8 * 339), '0'.repeat(8 * 339)).status).toBe(0);

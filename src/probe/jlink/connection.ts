@@ -57,7 +57,7 @@ const speeds = struct({ baseHz: u32, minDivider: u16 });
 /** Of CF: 0 is success. */
 const NO_MEMORY = 6;
 
-/** A request and its reply together, in bytes: the probe may take no more before the reply is fetched. */
+/** Bits and what is sampled meanwhile, in bytes: the probe may take no more before the reply is fetched. */
 export const MOST_IN_FLIGHT = 1024;
 /** Bits are counted in 16 bits. */
 const MOST_BITS = 0xffff;

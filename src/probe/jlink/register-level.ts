@@ -8,7 +8,7 @@ import { concatenate, struct, u32, u8 } from '../../bytes.ts';
 import { mismatch } from '../errors.ts';
 import { wordsRead, type SwdPort, type SwdRegister, type SwdTransfer } from '../swd-link.ts';
 import type { BitLevelSwd } from './bit-level.ts';
-import { MOST_IN_FLIGHT, type JlinkSession } from './connection.ts';
+import type { JlinkSession } from './connection.ts';
 
 /** One access of a job. A read is repeated until its bits under `mask` are those of `compare`, or the time is over. */
 const descriptor = struct({
@@ -23,8 +23,8 @@ const descriptor = struct({
   reserved: u8,
 });
 const result = struct({ status: u32, word: u32 });
-const JOB_HEADER = 8;
-const MOST_ACCESSES = Math.floor((MOST_IN_FLIGHT - JOB_HEADER) / (descriptor.size + result.size));
+/** A job is at most a kilobyte: its replies are fetched while it is sent. */
+const MOST_ACCESSES = 50;
 
 const RDBUFF = 0xc;
 
