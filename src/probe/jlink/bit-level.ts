@@ -10,7 +10,17 @@ import type { KnownError } from '../../errors.ts';
 import { fault, mismatch, noAck, parity, waitExhausted } from '../errors.ts';
 import { wordsRead, type SwdTransfer } from '../swd-link.ts';
 import type { JlinkSession } from './connection.ts';
-import { AP, bitsOf, layOut, READ, readAnswers, TRAILING_IDLE, type Answer, type Step } from './swd-bits.ts';
+import {
+  allDriven,
+  AP,
+  bitsOf,
+  layOut,
+  READ,
+  readAnswers,
+  TRAILING_IDLE,
+  type Answer,
+  type Step,
+} from './swd-bits.ts';
 
 const ACK_OK = 1;
 const ACK_WAIT = 2;
@@ -72,8 +82,7 @@ export class BitLevelSwd {
 
   /** Bits on SWDIO that are no transfer. */
   async sequence(bits: Uint8Array, bitCount: number): Promise<void> {
-    const output = bits.slice(0, Math.ceil(bitCount / 8));
-    await this.session.clock({ count: bitCount, direction: output.map(() => 0xff), output });
+    await this.session.clock(allDriven(bits.slice(0, Math.ceil(bitCount / 8)), bitCount));
     this.#detectsOverrun = this.#overran = this.#outOfStep = false;
   }
 
@@ -101,14 +110,15 @@ export class BitLevelSwd {
    * @returns     what the chip says now; `probe/parity` when it has nothing to say, as then only the wire can have failed
    */
   async diagnose(done: number): Promise<KnownError> {
-    const ask = async (header: number) => (await this.#clock([step(header)]))[0]!;
-    const status = await ask(READ_CTRL_STAT);
-    if (status.ack !== ACK_OK) return errorOf(status, done);
-    if (status.word & STICKYERR) return fault(done);
-    const bus = await ask(READ_RDBUFF);
-    this.#outOfStep = bus.ack !== ACK_OK; // without overrun detection it had no data phase
-    await this.#getInStep();
-    return bus.ack === ACK_OK ? parity(done) : errorOf(bus, done);
+    const ask = async (header: number) => (await this.#clock([step(header, 0, IDLE_AFTER_WRITE)]))[0]!;
+    let answer = await ask(READ_CTRL_STAT);
+    if (answer.ack === ACK_OK) {
+      if (answer.word & STICKYERR) return fault(done);
+      answer = await ask(READ_RDBUFF);
+      if (answer.ack === ACK_OK) return parity(done);
+    }
+    this.#outOfStep = true; // without overrun detection there was no data phase
+    return errorOf(answer, done);
   }
 
   async #poll(
@@ -128,7 +138,7 @@ export class BitLevelSwd {
   }
 
   async #carryOut(steps: readonly PlannedStep[], words: Uint32Array, signal?: AbortSignal): Promise<void> {
-    await this.#getInStep();
+    await this.getInStep();
     let at = 0;
     let retries = 0;
     while (at < steps.length) {
@@ -161,13 +171,15 @@ export class BitLevelSwd {
   #block(steps: readonly PlannedStep[], from: number): readonly PlannedStep[] {
     if (!this.#detectsOverrun) return steps.slice(from, from + 1);
     const { mostBits } = this.session;
-    let bits = TRAILING_IDLE;
-    let end = from;
-    while (end < steps.length && (bits += bitsOf(steps[end]!)) <= mostBits) {
-      // A clear of sticky flags would let through what stands behind a WAIT.
-      if (end > from && steps[end]!.header === WRITE_ABORT) break;
+    let bits = TRAILING_IDLE + bitsOf(steps[from]!);
+    let end = from + 1;
+    // A clear of sticky flags would let through what stands behind a WAIT.
+    while (
+      end < steps.length &&
+      steps[end]!.header !== WRITE_ABORT &&
+      (bits += bitsOf(steps[end]!)) <= mostBits
+    )
       end++;
-    }
     return steps.slice(from, end);
   }
 
@@ -180,16 +192,15 @@ export class BitLevelSwd {
     if (into !== -1) words[into] = header === READ_CTRL_STAT ? word & ~(ORUNDETECT | STICKYORUN) : word;
   }
 
-  /** The registers of the debug port live through a line reset; only the read of its id must follow. */
-  async #getInStep(): Promise<void> {
+  /**
+   * Find a target again that missed a request, where it did. The registers of its debug port live through a line reset; only the
+   * read of its id must follow.
+   */
+  async getInStep(): Promise<void> {
     if (!this.#outOfStep) return;
-    await this.session.clock({
-      count: 8 * LINE_RESET.length,
-      direction: LINE_RESET.map(() => 0xff),
-      output: LINE_RESET,
-    });
-    await this.#clock([step(READ_DPIDR)]);
-    this.#outOfStep = false;
+    await this.session.clock(allDriven(LINE_RESET, 8 * LINE_RESET.length));
+    const [answer] = await this.#clock([step(READ_DPIDR, 0, 0)]);
+    this.#outOfStep = answer!.ack !== ACK_OK;
   }
 
   async #clock(steps: readonly Step[]): Promise<Answer[]> {
@@ -197,7 +208,7 @@ export class BitLevelSwd {
   }
 }
 
-const step = (header: number, word = 0, idle = 0): Step => ({ header, word, idle });
+const step = (header: number, word: number, idle: number): Step => ({ header, word, idle });
 
 const clearOverrun = (retries: number, before: number): PlannedStep => ({
   ...step(WRITE_ABORT, ORUNERRCLR, Math.min(2 ** retries, LONGEST_IDLE)),

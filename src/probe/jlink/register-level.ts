@@ -57,6 +57,7 @@ export class RegisterLevelSwd {
 
   /** As `SwdLink.transfer`. */
   async transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    await this.bits.getInStep();
     const words = new Uint32Array(wordsRead(transfers));
     const accesses = accessesOf(transfers);
     for (let at = 0; at < accesses.length; at += MOST_ACCESSES) {

@@ -48,6 +48,13 @@ const WORD_WRITTEN_AT = 13;
 
 export const bitsOf = ({ idle }: Step): number => idle + TRANSFER_BITS;
 
+/** Bits of which the target has no part. */
+export const allDriven = (output: Uint8Array, count: number): ClockedBits => ({
+  count,
+  direction: output.map(() => 0xff),
+  output,
+});
+
 /** Lay transfers out one after another, idle clocks at the end. */
 export function layOut(steps: readonly Step[]): ClockedBits {
   const count = steps.reduce((sum, step) => sum + bitsOf(step), TRAILING_IDLE);
