@@ -94,7 +94,7 @@ export const seggerDriver = (title: string, cause: unknown) =>
   new KnownError(
     'probe/segger-driver',
     `SEGGER's own driver has ${title}, and Windows lets no browser near it.`,
-    'Close SEGGER and nRF Connect programs, open the J-Link Configurator (it comes with the J-Link software), double-click the board, set "USB driver" to "WinUSB", press OK, and replug the board. SEGGER programs go on working; the way back is the same with "SEGGER".',
+    'Close SEGGER and nRF Connect programs, open the J-Link Configurator (it comes with the J-Link software), choose the board, set "USB driver" to "WinUSB", press OK, and replug the board. SEGGER programs go on working; the way back is the same with "SEGGER".',
     { title },
     { cause },
   );
