@@ -37,7 +37,8 @@ export async function finishRun(page: Page) {
   const all = headline(page, /^(All .* are on boards|The clone is on its board)$/);
   while (!(await all.isVisible())) {
     await freshBoards(page).or(all).first().waitFor();
-    if (!(await all.isVisible())) await freshBoards(page).click();
+    // boards already plugged in may take the last clones, and the offer of fresh ones goes away by itself
+    await Promise.any([freshBoards(page).click(), all.waitFor()]);
     await page
       .locator('[data-state="attaching"], [data-state="working"]')
       .first()
