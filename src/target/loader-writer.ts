@@ -31,7 +31,7 @@ import {
   STATE_FILLED,
 } from './loader-code.ts';
 import { pollWord, readWords, writeWords, type MemoryAccess } from './mem-ap.ts';
-import { MPU_CTRL, RADIO_POWER, UARTE0_ENABLE } from './registers.ts';
+import { MPU_CTRL, NVMC_READY, NVMC_READYNEXT, RADIO_POWER, UARTE0_ENABLE } from './registers.ts';
 
 /** More than a page may take to be erased and written, by any datasheet: 90 ms and 1024 words of 338 µs. */
 const STEP_LIMIT_MS = 2_000;
@@ -46,6 +46,8 @@ export const loaderWriter: OpenFlashWriter = async (context) =>
 class Loader implements FlashWriter {
   /** Slots are taken in turns, by the program as by us. */
   #next: 0 | 1 = 0;
+  /** What says that the flash takes another word: where there is READYNEXT, while it writes the one before. */
+  #ready = NVMC_READY;
 
   private constructor(readonly context: FlashWriterContext) {}
 
@@ -68,6 +70,7 @@ class Loader implements FlashWriter {
       ]);
       const loaded = await memory.run([readWords(LOADER_START, loaderWords.length)]);
       if (loaded.some((word, i) => word !== loaderWords[i])) return undefined;
+      if ((await memory.readWord(NVMC_READYNEXT)) & 1) loader.#ready = NVMC_READYNEXT; // idle, so 1 where it exists
       await callCore(memory, LOADER_START, LOADER_STACK);
 
       const page = await memory.readBytes(0, PAGE_SIZE);
@@ -137,7 +140,7 @@ class Loader implements FlashWriter {
     await this.#untilDone(slot, STEP_LIMIT_MS);
     await this.context.memory.run([
       ...before,
-      writeWords(slot + SLOT_COMMAND, [command, address, lengthWords, buffer]),
+      writeWords(slot + SLOT_COMMAND, [command, address, lengthWords, buffer, this.#ready]),
       writeWords(slot + SLOT_STATE, [STATE_FILLED]),
     ]);
     this.#next = this.#next === 0 ? 1 : 0;

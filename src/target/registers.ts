@@ -5,6 +5,8 @@
 
 /* NVMC */
 export const NVMC_READY = 0x4001e400;
+/** On chips later than the nRF52832; 0 on that and the nRF52810. */
+export const NVMC_READYNEXT = 0x4001e408;
 export const NVMC_CONFIG = 0x4001e504;
 export const NVMC_ERASEPAGE = 0x4001e508;
 export const NVMC_ERASEALL = 0x4001e50c;

@@ -85,6 +85,17 @@ describe('the loader', () => {
     expect(board.chip.timeUs - start).toBeLessThan(1.1 * flashAlone);
   });
 
+  test('hands the flash of later chips a word while it writes the one before', async () => {
+    const { board, writer } = await loader({ probe: 'mcu-link', silicon: 'nRF52840' });
+    const pages = Array.from({ length: 10 }, (_, i) => page(i * 0x1000, i));
+    const toldAtUs: number[] = [];
+    await writer.write(pages, false, () => toldAtUs.push(board.chip.timeUs));
+    const perPage = (toldAtUs.at(-1)! - toldAtUs.at(-5)!) / 4; // the first pages only fill the buffers
+    expect(perPage).toBeLessThan(1.01 * 1024 * board.chip.profile.timing.writeWord);
+    expectHolds(board.chip, MemoryImage.of(pages));
+    expect(board.chip.violations).toEqual([]);
+  });
+
   test('feeds a watchdog that the old firmware started', async () => {
     const { board, writer } = await loader();
     await writer.findDifferent([page(0, 1)], nobody);
