@@ -1,0 +1,11 @@
+/**
+ * How fast boards are programmed, in virtual time: `npm run bench:boards`. Writes nothing.
+ *
+ * Run through Vite, as the page is: Node alone finds no names in dapjs, which is UMD there.
+ */
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const target = fileURLToPath(new URL('board-figures.ts', import.meta.url));
+const resolve = { noExternal: ['dapjs'], mainFields: ['module'] };
+await runnerImport(target, { configFile: false, logLevel: 'warn', environments: { inline: { resolve } } });
