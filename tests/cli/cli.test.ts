@@ -396,6 +396,33 @@ describe('working with databases', () => {
     expect(run('check-db', merged, '--start-node', '1').status).toBe(0);
   });
 
+  test('split-range shares out the range of the provisioner meant, by UUID as by name, and says so', () => {
+    const database = JSON.parse(sampleDatabaseText()) as { provisioners: Record<string, unknown>[] };
+    database.provisioners.push({
+      ...database.provisioners[0],
+      UUID: '00112233445566778899aabbccddeeff',
+      name: 'second',
+      allocatedUnicastRange: [{ lowAddress: 0x6000, highAddress: 0x6fff }],
+    });
+    database.provisioners[0]!['allocatedUnicastRange'] = [{ lowAddress: 0x10, highAddress: 0x5fff }];
+    const path = at('two-provisioners.json');
+    writeFileSync(path, JSON.stringify(database));
+    for (const provisioner of ['second', '00112233445566778899AABBCCDDEEFF']) {
+      const { stdout } = run(
+        'split-range',
+        path,
+        '--stations',
+        '2',
+        '--provisioner',
+        provisioner,
+        '--output',
+        at('share.json'),
+      );
+      expect(stdout).toContain(`${at('share.json')}: 0x6000–0x67FF`);
+      expect(stdout).toContain(`${at('share_1.json')}: 0x6800–0x6FFF`);
+    }
+  });
+
   test('a table gives each clone its values', () => {
     const path = fresh();
     const key = '0123456789abcdef0123456789abcdef';

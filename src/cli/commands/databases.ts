@@ -1,4 +1,5 @@
 /** What else one does with databases: write one as another program would, bring two together, share one out, load keys. */
+import { hex } from '../../bytes.ts';
 import {
   bluezImport,
   convertDatabase,
@@ -6,6 +7,7 @@ import {
   mergeDatabases,
   pyaciSetup,
   splitRange,
+  usedAddresses,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
 import * as errors from '../errors.ts';
@@ -112,7 +114,6 @@ function writeDatabases(
 }
 
 function rangesOf(database: MeshDatabase, provisioner: string | undefined): string {
-  const record = database.provisioners.find(({ name }) => name === provisioner) ?? database.provisioners[0];
-  const address = (value: number) => `0x${value.toString(16).toUpperCase().padStart(4, '0')}`;
-  return (record?.unicastRanges ?? []).map(({ low, high }) => `${address(low)}–${address(high)}`).join(', ');
+  const { ranges } = usedAddresses(database, provisioner === undefined ? {} : { provisioner });
+  return ranges.map(({ low, high }) => `${hex(low, 4)}–${hex(high, 4)}`).join(', ');
 }
