@@ -51,7 +51,18 @@ export function checkDatabase(
   return checkRead(source, options);
 }
 
-function checkRead(database: MeshDatabase, options: CheckOptions): readonly DatabaseFinding[] {
+/** A database never changes, so what was found in one stays true: page, plan and run all ask. By donor; -1 is none. */
+const checked = new WeakMap<MeshDatabase, Map<number, readonly DatabaseFinding[]>>();
+
+function checkRead(database: MeshDatabase, { donorIndex }: CheckOptions): readonly DatabaseFinding[] {
+  const byDonor = checked.get(database) ?? new Map<number, readonly DatabaseFinding[]>();
+  checked.set(database, byDonor);
+  const known = byDonor.get(donorIndex ?? -1) ?? findAll(database, donorIndex);
+  byDonor.set(donorIndex ?? -1, known);
+  return known;
+}
+
+function findAll(database: MeshDatabase, donorIndex: number | undefined): readonly DatabaseFinding[] {
   const findings = new Findings();
   checkFile(database, findings);
   checkForm(database, findings);
@@ -64,7 +75,7 @@ function checkRead(database: MeshDatabase, options: CheckOptions): readonly Data
   checkRanges(database, findings);
   checkAddressLists(database, map, findings);
   checkPublications(database, findings);
-  checkDonor(database, map, options.donorIndex, findings);
+  checkDonor(database, map, donorIndex, findings);
   return findings.finish();
 }
 
