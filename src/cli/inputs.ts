@@ -1,5 +1,5 @@
 /** What a person's files are read into. */
-import { readDump, unpack, type Dump } from '../clone/index.ts';
+import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { readFile } from './files.ts';
 import { address, optional, text } from './words.ts';
@@ -42,8 +42,5 @@ export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
     })),
   );
 
-/** The moment of a run, and how far its place is from UTC. */
-export function clockNow(): { readonly now: Date; readonly timeZoneOffsetMinutes: number } {
-  const now = new Date();
-  return { now, timeZoneOffsetMinutes: now.getTimezoneOffset() };
-}
+/** The moment of a run. */
+export const clockNow = (): RunClock => clockAt(new Date());

@@ -12,6 +12,8 @@ export interface RunClock {
   readonly timeZoneOffsetMinutes: number;
 }
 
+export const clockAt = (now: Date): RunClock => ({ now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
+
 /** The database with the plan's clones at its end, stamped with the time of the run. */
 export const updateDatabase = (plan: ClonePlan, clock: RunClock, clones = plan.clones): MeshDatabase =>
   addClones(plan.database, plan.donor.node.index, clones, {

@@ -42,7 +42,7 @@ export function findDonor(
   const { start: unicast, count: elementCount } = reading.settled.unicast!;
   const { key: deviceKey } = reading.settled.deviceKeys.find(({ owner }) => owner === unicast)!;
   const byAddress = database.nodes.find((node) => node.unicast === unicast);
-  const byKey = database.nodes.find((node) => node.deviceKey && equalBytes(node.deviceKey, deviceKey));
+  const byKey = database.nodes.find((node) => holdsKey(node, deviceKey));
 
   const node = byAddress && holdsKey(byAddress, deviceKey) ? byAddress : undefined;
   if (!node) throw mismatch(reading, database, unicast, byAddress, byKey);

@@ -31,6 +31,9 @@ export function unpack({ name, bytes }: DumpFile): Uint8Array {
   }
 }
 
+/** The name of a file once it is unpacked: what was given packed goes into a zip, or back to a person, as it is. */
+export const unpackedName = (name: string): string => name.replace(/\.gz$/i, '');
+
 /** What a file is, by its content: JSON opens with a bracket, HEX with a colon; all else is taken for a raw binary. */
 export function contentOf(unpacked: Uint8Array): 'database' | 'hex' | 'binary' | 'empty' {
   const head = new TextDecoder().decode(unpacked.subarray(0, 256)).trimStart();

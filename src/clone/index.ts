@@ -1,5 +1,5 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
-export { contentOf, readDump, unpack, type Dump, type DumpFile } from './dump.ts';
+export { contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
 export { kindOf, readImage } from './read-image.ts';
 export { checkRelease } from './release-check.ts';
 export { findDonor, formatRange, type Donor } from './donor.ts';
@@ -15,6 +15,7 @@ export {
 export { Press, type PressedImage } from './press.ts';
 export {
   BASE_FILE,
+  clockAt,
   pressOf,
   updateDatabase,
   writeBundle,

@@ -7,6 +7,7 @@ import { toHex } from '../bytes.ts';
 import { KnownError, reportOf, type ErrorReport } from '../errors.ts';
 import {
   checkForCloning,
+  clockAt,
   contentOf,
   findDonor,
   patchesOf,
@@ -15,6 +16,7 @@ import {
   readDump,
   readImage,
   unpack,
+  unpackedName,
   updateDatabase,
   writeBundle,
   type ByteSink,
@@ -50,7 +52,7 @@ import type {
   Progress,
   ProjectView,
 } from './calls.ts';
-import { planView, projectView } from './views.ts';
+import { planView, projectView, zipFileName } from './views.ts';
 
 /** How a running call tells how far it is and learns that nobody wants its answer any more. */
 export interface CallContext {
@@ -94,15 +96,15 @@ export class EngineState implements Answers {
       }
     };
     const sorted = files.flatMap((file) => {
-      const kind = attempt(file.name, () => contentOf(unpack(file)));
-      return kind ? [{ file, kind }] : [];
+      const unpacked = attempt(file.name, () => unpack(file));
+      return unpacked ? [{ file, unpacked, kind: contentOf(unpacked) }] : [];
     });
     const databases = sorted.filter(({ kind }) => kind === 'database');
     const parts = sorted.filter(({ kind }) => kind !== 'database').map(({ file }) => file);
 
     let { dump, database } = this.#project;
-    for (const { file } of databases) {
-      const read = attempt(file.name, () => parseDatabase(unpack(file)));
+    for (const { file, unpacked } of databases) {
+      const read = attempt(file.name, () => parseDatabase(unpacked));
       if (read) database = { name: file.name, database: read };
     }
     context.signal.throwIfAborted();
@@ -154,9 +156,8 @@ export class EngineState implements Answers {
           context.progress({ stage: `Rendering ${clone.name}`, done, total }),
       });
       const zip = await sink.finish();
-      const { zipFileName } = planView(plan, unpackedName(this.#project.database!.name));
       return {
-        fileName: request.saveTo?.name ?? zipFileName,
+        fileName: request.saveTo?.name ?? zipFileName(plan),
         zipBytes: bundle.zipBytes,
         ...(zip && { zip }),
         clones: plan.clones.length,
@@ -300,10 +301,7 @@ export class EngineState implements Answers {
   }
 }
 
-function clockNow(): RunClock {
-  const now = new Date();
-  return { now, timeZoneOffsetMinutes: now.getTimezoneOffset() };
-}
+const clockNow = (): RunClock => clockAt(new Date());
 
 const tableFile = (name: string, text: string): GivenFile => ({
   name,
@@ -312,9 +310,6 @@ const tableFile = (name: string, text: string): GivenFile => ({
 
 /** `mesh.json` with `-ios` is `mesh-ios.json`. */
 const withSuffix = (name: string, suffix: string): string => name.replace(/(\.[^.]*)?$/, `${suffix}$1`);
-
-/** What was given packed goes back unpacked. */
-const unpackedName = (name: string): string => name.replace(/\.gz$/i, '');
 
 const clamp = (value: number, highest: number) => Math.min(Math.max(value, 0), highest);
 

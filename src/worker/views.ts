@@ -88,14 +88,17 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
 };
 
+export const zipFileName = ({ donor, clones }: ClonePlan): string =>
+  `${donor.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'node'}-${clones.length}-clones.zip`;
+
 export function planView(
   plan: ClonePlan,
   databaseName: string,
   reserved: PlanRequest['reserved'] = [],
 ): PlanView {
-  const { donor, clones } = plan;
+  const { clones } = plan;
   return {
-    zipFileName: `${donor.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'node'}-${clones.length}-clones.zip`,
+    zipFileName: zipFileName(plan),
     databaseFileName: databaseName,
     clones: clones.map(({ name, unicast, elementCount, uuid, fileName }) => ({
       name,

@@ -11,6 +11,7 @@ import {
   planClones,
   pressOf,
   readImage,
+  unpackedName,
   updateDatabase,
   writeBundle,
   type ClonePlan,
@@ -225,7 +226,7 @@ async function writeZip(
     await writeBundle(plan, file, {
       ...clock,
       version: __VERSION__,
-      databaseName: basename(options.database).replace(/\.gz$/, ''),
+      databaseName: unpackedName(basename(options.database)),
       keysInManifest: options.keysInManifest,
       form: options.form,
       onPressed: (_, done, total) => log.progress('Zipping', done, total),
