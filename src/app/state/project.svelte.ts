@@ -38,9 +38,7 @@ export class ProjectState {
 
   /** Take the named file away and keep the others. */
   async remove(names: readonly string[]): Promise<void> {
-    const rest = this.files.filter(
-      ({ name }) => !names.includes(name) && !names.includes(unpackedName(name)),
-    );
+    const rest = this.files.filter(({ name }) => !names.includes(name));
     await this.clear();
     if (rest.length > 0) await this.#read(rest, rest);
   }
@@ -85,9 +83,7 @@ export class ProjectState {
       this.hideKeys();
       this.view = view;
       const taken = [...(view.dump?.names ?? []), view.database?.fileName];
-      this.files = candidates.filter(
-        ({ name }) => taken.includes(name) || taken.includes(unpackedName(name)),
-      );
+      this.files = candidates.filter(({ name }) => taken.includes(name));
       this.turnedAway = files.filter((file) => !this.files.includes(file));
       return true;
     } catch (error) {
@@ -98,9 +94,6 @@ export class ProjectState {
     }
   }
 }
-
-/** A packed database is known by the name it will be written back under. */
-const unpackedName = (name: string) => name.replace(/\.gz$/i, '');
 
 async function readFile(file: File, baseAddress?: number): Promise<GivenFile> {
   if (file.size > MAX_FILE_BYTES) throw fileTooLarge(file.name, file.size);
