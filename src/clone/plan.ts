@@ -38,6 +38,8 @@ export interface PlanWishes {
   readonly policy?: Partial<ClonePolicy>;
   /** Values for each clone in turn, from a CSV; what it leaves out is allocated. */
   readonly values?: readonly NodeValues[];
+  /** Names given one by one, by the clone's place from 0; they go before those of `values`. */
+  readonly names?: Readonly<Record<number, string>>;
   /** Addresses that earlier clones have and the database does not know yet. */
   readonly reserved?: AllocationRequest['reserved'];
 }
@@ -102,7 +104,8 @@ export function planClones(
   const uuids = newUuids(database, count, randomBytes);
   const clones = nameFiles(
     addresses.map((unicast, index) => ({
-      name: values[index]?.name ?? nameOf(donor, wishes.nameTemplate, unicast, index),
+      name:
+        wishes.names?.[index] ?? values[index]?.name ?? nameOf(donor, wishes.nameTemplate, unicast, index),
       unicast,
       elementCount: donor.elementCount,
       deviceKey: values[index]?.deviceKey ?? deviceKeys[index]!,

@@ -143,6 +143,8 @@ export interface PlanRequest {
   readonly policy?: Partial<ClonePolicy>;
   /** Text of a CSV or a spreadsheet's clipboard with per-node values; what it leaves out is allocated. */
   readonly csv?: string;
+  /** Names given one by one, by the clone's place from 0; they go before all others. */
+  readonly names?: Readonly<Record<number, string>>;
   /** Runs of addresses that are on boards already, although the database does not know them. */
   readonly reserved?: readonly { readonly start: number; readonly count: number }[];
 }

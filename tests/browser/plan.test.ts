@@ -43,6 +43,34 @@ describe('planning', () => {
     await page.context().close();
   });
 
+  test('gives a clone another name where it stands, and no two the same', async () => {
+    const { page, complaints } = await open();
+    await reachPlan(page, 3);
+    await page.getByRole('button', { name: 'Rename light_0053' }).click();
+    await page.getByLabel('Name of clone 1').fill('kitchen');
+    await page.keyboard.press('Enter');
+    const kitchen = page.getByRole('button', { name: 'kitchen', exact: true });
+    await kitchen.waitFor();
+    expect(await kitchen.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await page.getByRole('row', { name: /kitchen/ }).innerText()).toContain('kitchen.hex');
+
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('F2');
+    await page.getByLabel('Name of clone 2').fill('kitchen');
+    await page.keyboard.press('Enter');
+    await page.getByText('Two clones would have the name kitchen.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'light_0056', exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'Go to press' }).count()).toBe(1);
+
+    await kitchen.dblclick();
+    await page.getByLabel('Name of clone 1').fill('');
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'light_0053', exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   test('takes names and addresses from a table', async () => {
     const { page } = await open();
     await reachPlan(page, 3);
@@ -55,7 +83,7 @@ describe('planning', () => {
     await table.fill('name,unicastAddress\nkitchen,somewhere\n');
     await page.getByText(/Row 2, column unicastAddress/).waitFor();
     await page.getByRole('button', { name: 'Clear the table' }).click();
-    await page.getByRole('button', { name: 'light_0053' }).waitFor();
+    await page.getByRole('button', { name: 'light_0053', exact: true }).waitFor();
     await page.context().close();
   });
 
@@ -82,7 +110,7 @@ describe('planning', () => {
   test('shows what each clone changes before it is pressed', async () => {
     const { page } = await open();
     await reachPlan(page, 3);
-    await page.getByRole('button', { name: 'light_0059' }).click();
+    await page.getByRole('button', { name: 'light_0059', exact: true }).click();
     await page.getByText('0x0011 becomes 0x0059').first().waitFor();
     await page.getByText('59 00').first().waitFor();
     await page.context().close();
@@ -92,7 +120,7 @@ describe('planning', () => {
     const { page } = await open();
     await reachPlan(page, 10_000);
     expect(await page.getByRole('row').count()).toBeLessThan(30);
-    await page.getByRole('button', { name: 'light_0053' }).click();
+    await page.getByRole('button', { name: 'light_0053', exact: true }).click();
     await page.keyboard.press('End');
     await page.getByText('9,991–10,000 of 10,000').waitFor();
     expect(await page.locator(':focus').innerText()).toMatch(/^light_7580$/i);

@@ -1,7 +1,7 @@
 import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
 import { isOfDump } from '../text/refusals.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
-import { reportOf } from '../../errors.ts';
+import { reportOf, type ErrorReport } from '../../errors.ts';
 import { noSample } from '../errors.ts';
 import type { Engine } from '../../worker/index.ts';
 import { forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
@@ -200,6 +200,13 @@ export class AppState {
     void this.save();
   }
 
+  /** @returns what is wrong with the name; `null` when the plan has it */
+  async renameClone(index: number, name: string): Promise<ErrorReport | null> {
+    const wrong = await this.plan.rename(index, name);
+    await this.save();
+    return wrong;
+  }
+
   /** Unlock the plan after pressing. */
   async reopenPlan(): Promise<void> {
     if (!(await this.mayDiscard())) return;
@@ -227,7 +234,7 @@ export class AppState {
     if (!(await this.mayDiscard())) return;
     const { name, bytes } = await this.engine.database();
     this.press.clear();
-    this.plan.settings = { ...this.plan.settings, first: '', csv: '' };
+    this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
     await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
     if (this.project.view.donor) this.route.go('plan');
   }
@@ -237,7 +244,7 @@ export class AppState {
     if (!(await this.mayDiscard())) return;
     const { name, bytes } = await this.engine.database();
     this.press.clear();
-    this.plan.settings = { ...this.plan.settings, first: '', csv: '' };
+    this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
     await this.project.clear();
     await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
   }

@@ -22,6 +22,8 @@ export interface PlanSettings {
   readonly replayCache: ClonePolicy['replayCache'];
   readonly advertiserAddress: ClonePolicy['advertiserAddress'];
   readonly csv: string;
+  /** Given one by one, by the clone's place from 0. */
+  readonly names: Readonly<Record<number, string>>;
 }
 
 export const DEFAULT_SETTINGS: PlanSettings = {
@@ -36,6 +38,7 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   replayCache: defaultPolicy.replayCache,
   advertiserAddress: defaultPolicy.advertiserAddress,
   csv: '',
+  names: {},
 };
 
 export type PlanField = 'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'policy' | 'csv';
@@ -96,6 +99,25 @@ export class PlanState {
     this.#timer = setTimeout(() => void this.refresh(), SETTLE_MS);
   }
 
+  /**
+   * Give one clone a name of its own, or with an empty one take it back. A name that cannot be leaves the plan as it was.
+   *
+   * @returns what is wrong with it; `null` when it is taken
+   */
+  async rename(index: number, name: string): Promise<ErrorReport | null> {
+    const before = this.settings;
+    const { [index]: _, ...others } = before.names;
+    const names = name.trim() === '' ? others : { ...others, [index]: name.trim() };
+    this.settings = { ...before, names };
+    await this.refresh();
+    const { error } = this;
+    if (error && this.settings.names === names) {
+      this.settings = before;
+      await this.refresh();
+    }
+    return error;
+  }
+
   async refresh(): Promise<void> {
     clearTimeout(this.#timer);
     this.#latest?.abort();
@@ -129,7 +151,7 @@ export class PlanState {
 
 /** @throws `app/bad-count`, `app/bad-first-address`, `app/bad-skip` */
 function requestFor(settings: PlanSettings, reserved: PlanState['reserved']): PlanRequest {
-  const { nameTemplate, provisioner, csv, allocation } = settings;
+  const { nameTemplate, provisioner, csv, names, allocation } = settings;
   const count = wholeNumber(settings.count);
   if (count === null || count < 1 || count > 0x7ffe) throw badCount(settings.count);
   const firstUnicast = settings.first.trim() === '' ? undefined : parseUnicast(settings.first);
@@ -137,6 +159,7 @@ function requestFor(settings: PlanSettings, reserved: PlanState['reserved']): Pl
   return {
     count,
     reserved,
+    names,
     policy: {
       sequence: settings.sequence === 'skip' ? { skipAhead: skipFor(settings.skipAhead) } : settings.sequence,
       ownPublications: settings.ownPublications,
