@@ -2,7 +2,9 @@
 
 export const STEPS = ['donor', 'plan', 'press', 'bench'] as const;
 export type Step = (typeof STEPS)[number];
-export type Screen = Step | 'network' | 'help';
+/** Screens beside the steps. */
+const PAGES = ['network', 'help', 'labels', 'report'] as const;
+export type Screen = Step | (typeof PAGES)[number];
 
 /** Sections of the help that have an address of their own. */
 const HELP_SECTIONS = ['readout', 'troubleshooting', 'disclaimer'] as const;
@@ -17,6 +19,7 @@ export class Route {
     this.#read();
     // a reload starts without a project: the donor step is where one can be continued, and the bench where a run can
     if (this.screen === 'plan' || this.screen === 'press') location.replace('#donor');
+    if (this.screen === 'labels' || this.screen === 'report') location.replace('#bench');
     window.addEventListener('hashchange', () => this.#read());
   }
 
@@ -27,9 +30,6 @@ export class Route {
   #read() {
     const name = location.hash.slice(1);
     this.section = HELP_SECTIONS.find((one) => one === name) ?? null;
-    this.screen =
-      this.section || name === 'help'
-        ? 'help'
-        : ([...STEPS, 'network' as const].find((one) => one === name) ?? 'donor');
+    this.screen = this.section ? 'help' : ([...STEPS, ...PAGES].find((one) => one === name) ?? 'donor');
   }
 }
