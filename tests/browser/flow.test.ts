@@ -107,7 +107,7 @@ describe('a person with a dump and a database', () => {
     await page.context().close();
   });
 
-  test('may give them one after the other, and take one away again', async () => {
+  test('may give them one after the other, take one away again, and have it back', async () => {
     const { page } = await open();
     await choose(page, [database]);
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();
@@ -116,6 +116,8 @@ describe('a person with a dump and a database', () => {
     await page.getByRole('button', { name: 'Remove the dump' }).click();
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();
     expect(await page.getByText('client.db.json').first().isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await headline(page, 'light').waitFor();
     await page.context().close();
   });
 

@@ -84,6 +84,9 @@ describe('planning', () => {
     await page.getByText(/Row 2, column unicastAddress/).waitFor();
     await page.getByRole('button', { name: 'Clear the table' }).click();
     await page.getByRole('button', { name: 'light_0053', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText(/Row 2, column unicastAddress/).waitFor();
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     await page.context().close();
   });
 

@@ -33,6 +33,12 @@ export interface Question {
   readonly answer: (yes: boolean) => void;
 }
 
+/** What was just taken away, and how it comes back. Offered until the next thing is done. */
+export interface Undo {
+  readonly text: string;
+  readonly run: () => unknown;
+}
+
 /** Everything the page knows, made once and handed down. */
 export class AppState {
   readonly engine: Engine;
@@ -46,6 +52,7 @@ export class AppState {
   runIsKept = $state(false);
 
   question = $state.raw<Question | null>(null);
+  undo = $state.raw<Undo | null>(null);
   /** For people who listen: stages, and failures. */
   said = $state('');
   alarm = $state('');
@@ -79,6 +86,7 @@ export class AppState {
     window.addEventListener('beforeunload', (event) => {
       if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
     });
+    window.addEventListener('hashchange', () => (this.undo = null));
   }
 
   /** Look for what an earlier visit left. A browser that keeps nothing is no failure. */
@@ -123,6 +131,7 @@ export class AppState {
   async open(files: readonly File[]): Promise<void> {
     if (files.length === 0 || !(await this.mayDiscard())) return;
     this.#forgotten = false;
+    this.undo = null;
     if (!(await this.project.open(files))) {
       if (this.project.failure) this.alarm = this.project.failure.message;
       return;
@@ -169,10 +178,25 @@ export class AppState {
 
   async removeFiles(names: readonly string[]): Promise<void> {
     if (!(await this.mayDiscard())) return;
+    const removed = this.project.files.filter(({ name }) => names.includes(name));
     this.press.clear();
     await this.project.remove(names);
     await this.#planAnew();
     await this.save();
+    this.#offerUndo(`${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} removed.`, () =>
+      this.open(removed),
+    );
+  }
+
+  clearTable() {
+    const { csv } = this.plan.settings;
+    this.changePlan({ csv: '' });
+    this.#offerUndo('The table is cleared.', () => this.changePlan({ csv }));
+  }
+
+  #offerUndo(text: string, run: () => unknown) {
+    this.said = text;
+    this.undo = { text, run };
   }
 
   /** Close the project and take everything out of this browser. */
@@ -196,6 +220,7 @@ export class AppState {
   }
 
   changePlan(changes: Partial<PlanSettings>) {
+    this.undo = null;
     this.plan.change(changes);
     void this.save();
   }
