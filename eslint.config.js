@@ -18,7 +18,8 @@ const rooms = {
   station: ['clone', 'target', 'probe', 'image', 'hex', 'meshdb'],
   virtual: ['image'],
   worker: ['clone', 'image', 'hex', 'meshdb'],
-  app: ['worker', 'station', 'virtual', 'probe', 'target', 'clone', 'image', 'hex', 'meshdb'],
+  offline: [],
+  app: ['worker', 'offline', 'station', 'virtual', 'probe', 'target', 'clone', 'image', 'hex', 'meshdb'],
   cli: ['clone', 'station', 'image', 'hex', 'meshdb'],
 };
 

@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
+import { buildServiceWorker } from './scripts/service-worker.ts';
 
 /** The page's policy forbids what the dev server lives on: styles put in by scripts, and a socket. Builds keep it. */
 const withoutPolicyInDev: Plugin = {
@@ -10,10 +11,17 @@ const withoutPolicyInDev: Plugin = {
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
 };
 
+/** Once all files of the page lie there. */
+const withServiceWorker: Plugin = {
+  name: 'with-service-worker',
+  apply: 'build',
+  writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!, manifest.version) },
+};
+
 export default defineConfig({
   base: './', // the page also works from a subfolder of a static host
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [svelte(), withoutPolicyInDev],
+  plugins: [svelte(), withoutPolicyInDev, withServiceWorker],
   worker: { format: 'es' },
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {

@@ -1,47 +1,27 @@
 /** The page on a plain static host. */
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { headline, visit } from './page.ts';
-
-const DIST = join(import.meta.dirname, '../../dist');
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json',
-};
-const FOLDER = '/tools/meshpress/';
+import { DIST, StaticHost } from './static-host.ts';
 
 let browser: Browser;
-let server: Server;
+let host: StaticHost;
 beforeAll(async () => {
   browser = await launchChromium();
-  server = createServer(({ url = '' }, response) => {
-    const path = url.startsWith(FOLDER) ? url.slice(FOLDER.length) || 'index.html' : null;
-    try {
-      const content = readFileSync(join(DIST, path ?? 'outside the folder'));
-      response.setHeader('Content-Type', TYPES[extname(path!)] ?? 'application/octet-stream').end(content);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  host = await StaticHost.open();
 });
 afterAll(async () => {
   await browser.close();
-  server.close();
+  await host.close();
 });
 
 describe('the built page', () => {
   test('works from a subfolder, worker, sample, help and downloads included', async () => {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${FOLDER}`;
+    const { url } = host;
     const { page, complaints } = await visit(browser, url);
     const outside: string[] = [];
     page.on('request', (request) => {

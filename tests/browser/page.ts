@@ -18,6 +18,8 @@ export interface VisitOptions {
    * file system; `closed`, a person who closes the picker. A real picker cannot be driven.
    */
   readonly picker?: 'download' | 'file' | 'closed';
+  /** Whether this browser keeps pages for offline use, as on a secure origin. Most tests have nothing to do with that. */
+  readonly offline?: boolean;
 }
 
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
@@ -27,6 +29,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     colorScheme = 'light',
     reducedMotion = 'no-preference',
     picker = 'download',
+    offline = false,
   } = options;
   const context = await browser.newContext({
     viewport: { width, height },
@@ -45,6 +48,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
       };
     }
   }, picker);
+  if (!offline) await context.addInitScript({ content: 'delete Navigator.prototype.serviceWorker' });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints: string[] = [];

@@ -11,7 +11,14 @@ declare module 'vitest' {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-const SOURCES = ['src', 'public', 'index.html', 'package.json', 'vite.config.ts'];
+const SOURCES = [
+  'src',
+  'public',
+  'index.html',
+  'package.json',
+  'vite.config.ts',
+  'scripts/service-worker.ts',
+];
 
 const newest = (path: string): number =>
   statSync(path).isDirectory()

@@ -30,17 +30,22 @@ export async function chooseFile(
   }
 }
 
+/** Into the folder of downloads, without a question. */
+export function download(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser needs it until it has read the blob
+}
+
 /**
  * @returns whether it was saved; false when the person closed the picker
  * @throws  `app/not-saved`
  */
 export async function saveBlob(name: string, blob: Blob, type: FilePickerAcceptType): Promise<boolean> {
   if (!canSaveToFile()) {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser needs it until it has read the blob
+    download(name, blob);
     return true;
   }
   const handle = await chooseFile(name, type);

@@ -1,0 +1,8 @@
+/** What the page asks a service worker, and what it gets for an answer. */
+export interface Answers {
+  /** Of the page that it holds: `0.2.0`. */
+  readonly version: string;
+  /** How many other pages of Meshpress are open. It takes over only where there is none. */
+  readonly takeOver: number;
+}
+export type Question = keyof Answers;

@@ -1,0 +1,70 @@
+/** The page's end of the service worker. */
+import type { Answers, Question } from './messages.ts';
+
+/** Another version of the page, whole in this browser and waiting. */
+export interface NewVersion {
+  /** `0.2.0` */
+  readonly version: string;
+  /**
+   * Let it take over and load the page anew. It does so only where no other page of Meshpress is open: one of them may be
+   * at work, and all would be left without the rest of their version.
+   *
+   * @returns how many others are open
+   */
+  readonly takeOver: () => Promise<number>;
+}
+
+/**
+ * Have this browser keep the page for offline use.
+ *
+ * @param onNewVersion  told when another version is ready, and `null` when it no longer waits
+ * @returns             once the page would open without its server
+ * @throws              where the browser keeps nothing (no secure origin, private window), or not all files came
+ */
+export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => void): Promise<void> {
+  const registration = await navigator.serviceWorker.register('./sw.js');
+  let latest: ServiceWorker | null = null;
+  const offer = async (worker: ServiceWorker) => {
+    latest = worker;
+    worker.addEventListener('statechange', () => {
+      if (latest === worker) onNewVersion(null);
+    });
+    const version = await ask(worker, 'version');
+    if (latest === worker && worker.state === 'installed')
+      onNewVersion({ version, takeOver: () => takeOver(worker) });
+  };
+
+  if (registration.waiting) void offer(registration.waiting);
+  registration.addEventListener('updatefound', () => {
+    const worker = registration.installing!;
+    worker.addEventListener('statechange', () => {
+      if (worker.state === 'installed' && registration.active) void offer(worker);
+    });
+  });
+  if (!registration.active) await activated((registration.installing ?? registration.waiting)!);
+}
+
+async function takeOver(worker: ServiceWorker): Promise<number> {
+  const reload = () => location.reload();
+  navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true });
+  const others = await ask(worker, 'takeOver');
+  if (others > 0) navigator.serviceWorker.removeEventListener('controllerchange', reload);
+  return others;
+}
+
+const activated = (worker: ServiceWorker): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const look = () => {
+      if (worker.state === 'activated') resolve();
+      if (worker.state === 'redundant') reject(new Error('Not all files of the page could be kept.'));
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });
+
+const ask = <Name extends Question>(worker: ServiceWorker, question: Name): Promise<Answers[Name]> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }: MessageEvent<Answers[Name]>) => resolve(data);
+    worker.postMessage(question, [port2]);
+  });
