@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { probeText } from '../../src/app/text/bench.ts';
+import { probeText, workOf } from '../../src/app/text/bench.ts';
+import type { BenchView, SlotView } from '../../src/station/index.ts';
 
 const packets = { packetSize: 64, packetCount: 1 };
 
@@ -24,5 +25,35 @@ describe('a probe', () => {
     expect(probeText({ kind: 'cmsis-dap', title: 'Probe', serial: '', firmware: '', ...packets })).toBe(
       'Probe',
     );
+  });
+});
+
+describe('the tab of a bench at work', () => {
+  const slot = (letter: string, doneBytes: number): Partial<SlotView> => ({
+    letter,
+    state: 'working',
+    stage: 'writing',
+    doneBytes,
+    totalBytes: 1000,
+  });
+  const view = (...slots: Partial<SlotView>[]) =>
+    ({ slots, jobs: Array(20), counts: { verified: 11 } }) as unknown as BenchView;
+
+  test('names the board, and counts it as far as it is', () => {
+    expect(workOf(view(slot('A', 500)))).toEqual({ title: 'A 49 %, 11 of 20 verified', share: 57 });
+  });
+
+  test('says of several boards how many they are', () => {
+    expect(workOf(view(slot('A', 500), slot('B', 1000)))).toEqual({
+      title: '2 boards 71 %, 11 of 20 verified',
+      share: 62,
+    });
+  });
+
+  test('says what is done while a board is only looked at', () => {
+    expect(workOf(view({ letter: 'A', state: 'attaching' }))).toEqual({
+      title: '11 of 20 verified',
+      share: 55,
+    });
   });
 });

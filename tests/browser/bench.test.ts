@@ -62,6 +62,8 @@ describe('20 clones on four virtual boards', () => {
     await tile(page, 'A')
       .getByText(/page \d+ of/)
       .waitFor();
+    expect(await page.title()).toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 20 verified · Meshpress$/);
+    expect(await page.locator('link[rel="icon"]').getAttribute('href')).toMatch(/^blob:/);
 
     await page.reload();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();

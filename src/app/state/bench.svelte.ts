@@ -26,8 +26,8 @@ import { saveBlob } from '../browser/save.ts';
 import { play } from '../browser/sound.ts';
 import { WakeLock } from '../browser/wake-lock.ts';
 import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
-import { isDone } from '../text/bench.ts';
-import { counted } from '../text/words.ts';
+import { isDone, workOf } from '../text/bench.ts';
+import { counted, percent } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
 
 export type BenchPhase =
@@ -60,6 +60,13 @@ export class BenchState {
   /** The screen that is read from two metres. */
   full = $state(false);
   sound = $state(false);
+
+  /** What is under way, for the tab; its share is 0..100. */
+  readonly work = $derived.by(() => {
+    if (this.progress)
+      return { title: this.progress.stage, share: percent(this.progress.done, this.progress.total) };
+    return this.view?.busy ? workOf(this.view) : null;
+  });
 
   readonly platform = currentPlatform();
   readonly hasUsb = navigator.usb !== undefined && window.isSecureContext;

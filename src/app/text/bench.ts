@@ -65,6 +65,21 @@ export function shareOf({ state, stage, doneBytes, totalBytes }: SlotView): numb
   return now ? Math.floor(now.from + ((now.to - now.from) * percent(doneBytes, totalBytes)) / 100) : 0;
 }
 
+/** What the tab says while boards are at work, `A 45 %, 11 of 20 verified`, and how far the whole run is, 0..100. */
+export function workOf({ slots, counts, jobs }: BenchView): {
+  readonly title: string;
+  readonly share: number;
+} {
+  const working = slots.filter(({ state }) => state === 'working');
+  const done = working.reduce((sum, slot) => sum + shareOf(slot), 0);
+  const who = working.length > 1 ? counted(working.length, 'board') : (working[0]?.letter ?? '');
+  const now = working.length > 0 ? `${who} ${Math.floor(done / working.length)} %, ` : '';
+  return {
+    title: `${now}${counts.verified} of ${jobs.length} verified`,
+    share: percent(100 * counts.verified + done, 100 * jobs.length),
+  };
+}
+
 /** `page 45 of 72` */
 export function pagesOf({ stage, doneBytes, totalBytes }: SlotView, pageSize: number): string {
   if (stage !== 'writing' && stage !== 'verifying') return '';
