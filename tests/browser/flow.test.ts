@@ -259,6 +259,8 @@ describe('the sample network', () => {
     const { page, complaints } = await open();
     await page.getByRole('button', { name: 'Try the sample network' }).click();
     await headline(page, 'light').waitFor();
+    expect(await page.locator('header').innerText()).toContain('Demo: sample network');
+    expect(await page.title()).toMatch(/^Demo · /);
     expect(await page.getByText('4.0.0').first().isVisible()).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();

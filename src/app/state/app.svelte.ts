@@ -72,6 +72,16 @@ export class AppState {
   /** Boards are getting the clones of this plan: it cannot change meanwhile. */
   readonly benchRuns = $derived(this.bench?.phase === 'running' || this.bench?.phase === 'starting');
 
+  readonly #samples = new WeakSet<File>();
+  /** What is on the page is for trying: the sample network, virtual boards. */
+  readonly demo: 'sample network' | 'virtual boards' | null = $derived(
+    this.bench?.desk
+      ? 'virtual boards'
+      : this.project.files.some((file) => this.#samples.has(file))
+        ? 'sample network'
+        : null,
+  );
+
   /** The person had everything forgotten; nothing is kept again before they give further files. */
   #forgotten = false;
 
@@ -172,8 +182,12 @@ export class AppState {
       ({ sampleFiles }) => sampleFiles(),
       (cause: unknown) => reportOf(noSample(cause)),
     );
-    if (Array.isArray(files)) await this.open(files);
-    else this.project.failure = files;
+    if (!Array.isArray(files)) {
+      this.project.failure = files;
+      return;
+    }
+    for (const file of files) this.#samples.add(file);
+    await this.open(files);
   }
 
   async removeFiles(names: readonly string[]): Promise<void> {
