@@ -12,8 +12,23 @@ const SHAPES: Readonly<Record<Exclude<GlyphKind, 'busy' | 'wait' | 'skip'>, stri
 const made = new Map<string, string>();
 let atRest: string | null = null;
 
-/** @param share  how far the work is, 0..1, where `kind` is `busy` */
+let next: (() => void) | null = null;
+
+/**
+ * Drawn once the screen is: an icon may take as long as a page of it.
+ *
+ * @param share  how far the work is, 0..1, where `kind` is `busy`
+ */
 export function showFavicon(kind: GlyphKind, share: number): void {
+  if (next === null)
+    setTimeout(() => {
+      next?.();
+      next = null;
+    });
+  next = () => draw(kind, share);
+}
+
+function draw(kind: GlyphKind, share: number): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!link) return;
   atRest ??= link.href;
