@@ -29,6 +29,7 @@ import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
 import { isDone, workOf } from '../text/bench.ts';
 import { counted, percent } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
+import { secondsLeft } from './pace.ts';
 
 export type BenchPhase =
   /** Nothing is known yet of earlier runs. */
@@ -50,6 +51,7 @@ export class BenchState {
   keptVerified = $state(0);
   /** Making the images. */
   progress = $state.raw<Progress | null>(null);
+  secondsLeft = $state<number | null>(null);
   /** There while boards are virtual. */
   desk = $state.raw<DemoDesk | null>(null);
   error = $state.raw<ErrorReport | null>(null);
@@ -143,6 +145,7 @@ export class BenchState {
       this.phase = this.kept ? 'kept' : 'ready';
     } finally {
       this.progress = null;
+      this.secondsLeft = null;
     }
   }
 
@@ -312,7 +315,13 @@ export class BenchState {
 
   async #open(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
     const { engine, project } = this.#app;
-    const hashes = await engine.imageHashes({ onProgress: (progress) => (this.progress = progress) });
+    const start = performance.now();
+    const hashes = await engine.imageHashes({
+      onProgress: (progress) => {
+        this.progress = progress;
+        this.secondsLeft = secondsLeft(progress, (performance.now() - start) / 1000);
+      },
+    });
     const { chip } = project.view.dump!;
     const known = chip.certain ? findChip(chip.name) : undefined;
     const demo = boards === 'virtual' ? await import('../demo/demo-desk.svelte.ts') : null;

@@ -1,6 +1,7 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import type { DumpView, Engine, GivenFile, PressRequest, PressResult, Progress } from '../../worker/index.ts';
 import { canSaveToFile, chooseFile, saveBlob } from '../browser/save.ts';
+import { secondsLeft } from './pace.ts';
 
 /** From this size on, a zip goes straight into a file and never lies in memory as a whole. */
 export const STREAM_FROM_BYTES = 300 * 2 ** 20;
@@ -135,11 +136,6 @@ const JSON_FILE: FilePickerAcceptType = {
   accept: { 'application/json': ['.json'] },
 };
 const TEXT_FILE: FilePickerAcceptType = { description: 'Text', accept: { 'text/plain': ['.txt'] } };
-
-/** Told from 5 % on, where an estimate begins to hold. */
-function secondsLeft({ done, total }: Progress, elapsed: number): number | null {
-  return total > 0 && done / total >= 0.05 ? (elapsed * (total - done)) / done : null;
-}
 
 /**
  * About how large a zip will be. Machine code as HEX text deflates to a little more than its bytes, erased flash to
