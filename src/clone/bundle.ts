@@ -2,7 +2,7 @@
 import { addClones, formatDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
-import { Press, pagesTouched } from './press.ts';
+import { Press, pagesTouched, type PressOptions } from './press.ts';
 import { formatReadme } from './readme-text.ts';
 import { ZipStream, deflated, type ByteSink } from './zip-stream.ts';
 
@@ -13,6 +13,10 @@ export interface RunClock {
 }
 
 export const clockAt = (now: Date): RunClock => ({ now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
+
+/** A date whose UTC fields are those of the clock on the wall. */
+const localTime = ({ now, timeZoneOffsetMinutes }: RunClock): Date =>
+  new Date(now.getTime() - timeZoneOffsetMinutes * 60_000);
 
 /** The database with the plan's clones at its end, stamped with the time of the run. */
 export const updateDatabase = (plan: ClonePlan, clock: RunClock, clones = plan.clones): MeshDatabase =>
@@ -31,25 +35,38 @@ export type OutputForm = 'full' | 'pages';
 export function pressOf(
   plan: ClonePlan,
   form: OutputForm = 'full',
-): { readonly press: Press; readonly base?: string } {
+  options: Pick<PressOptions, 'sha256'> = {},
+): { readonly press: Press; readonly base?: Uint8Array<ArrayBuffer> } {
   const { donor, press: clonePress, clones } = plan;
   const { image, start } = donor.dump;
-  if (form === 'full') return { press: new Press(image, clonePress, { start }) };
+  if (form === 'full') return { press: new Press(image, clonePress, { ...options, start }) };
   const pages = pagesTouched(clonePress, clones, donor.reading.chip.chip.pageSize);
-  const press = new Press(image, clonePress, { start, pages });
-  return { press, base: press.baseHex(pages) };
+  const press = new Press(image, clonePress, { ...options, start, pages });
+  return { press, base: new TextEncoder().encode(press.baseHex(pages)) };
 }
 
-export interface BundleOptions extends RunClock {
+/** Images as files of their own. */
+export interface ImageFiles {
+  /** In the form `pages`: what all clones share. */
+  base(text: Uint8Array): void;
+  /** @param index  place of the clone in the plan */
+  clone(text: Uint8Array, index: number): void;
+}
+
+export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
   /** Of Meshpress. */
   readonly version: string;
   /** File name of the database, as it was given. */
   readonly databaseName: string;
   readonly keysInManifest: boolean;
   readonly form?: OutputForm;
+  /** Where each image goes too, beside the zip. */
+  readonly images?: ImageFiles;
   readonly signal?: AbortSignal;
   /** Told, and waited for, after each clone. */
   readonly onPressed?: (clone: PlannedClone, done: number, total: number) => void | Promise<void>;
+  /** The same with each step towards a file beside the images, which may be a long one. */
+  readonly onPacking?: (path: string) => void | Promise<void>;
 }
 
 /** In the form `pages`: what all clones share. */
@@ -60,7 +77,8 @@ export interface Bundle {
   /** Of all images together, as .hex. */
   readonly imageBytes: number;
   readonly entries: readonly ManifestEntry[];
-  readonly database: MeshDatabase;
+  /** The updated database as it lies in the zip. */
+  readonly database: Uint8Array;
   /** What lies in the zip beside the images: path and bytes. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
@@ -71,39 +89,48 @@ export interface Bundle {
  * @throws what pressing throws, and the reason of an aborted signal; the sink then holds a part of a zip, to be thrown away
  */
 export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: BundleOptions): Promise<Bundle> {
-  const zip = new ZipStream(sink, options.now);
-  const { press, base } = pressOf(plan, options.form);
+  const { signal, images } = options;
+  const zip = new ZipStream(sink, localTime(options));
+  const { press, base } = pressOf(plan, options.form, options);
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
-  const text = new TextEncoder();
-  if (base !== undefined) await zip.add(BASE_FILE, deflated(text.encode(base)));
-  for (const clone of plan.clones) {
-    options.signal?.throwIfAborted();
+  if (base) {
+    images?.base(base);
+    await zip.add(BASE_FILE, deflated(base));
+  }
+  for (const [index, clone] of plan.clones.entries()) {
+    signal?.throwIfAborted();
     const pressed = press.press(clone);
     const { file, sha256 } = press.hexForZip(pressed);
     const path = `clones/${clone.fileName}`;
     await zip.add(path, file);
+    images?.clone(press.hex(pressed), index);
     imageBytes += file.uncompressedSize;
     entries.push({ clone, file: path, imageSha256: pressed.imageSha256, fileSha256: sha256 });
     await options.onPressed?.(clone, entries.length, plan.clones.length);
   }
-  const database = updateDatabase(plan, options);
-  const head = headOf(plan, options);
-  const files = [
-    { path: options.databaseName, content: formatDatabase(database) },
-    { path: 'manifest.csv', content: text.encode(formatManifestCsv(head, entries)) },
-    { path: 'manifest.json', content: text.encode(formatManifestJson(head, entries)) },
-    { path: 'README.txt', content: text.encode(formatReadme(head, entries)) },
-  ];
-  for (const { path, content } of files) await zip.add(path, deflated(content));
-  await zip.finish();
-  return {
-    zipBytes: zip.size,
-    imageBytes,
-    entries,
-    database,
-    files: files.map(({ path, content }) => ({ path, bytes: content.length })),
+
+  const files: Bundle['files'][number][] = [];
+  const step = async (path: string) => {
+    await options.onPacking?.(path);
+    signal?.throwIfAborted();
   };
+  const pack = async (path: string, make: () => Uint8Array) => {
+    await step(path);
+    const bytes = make();
+    await step(path);
+    await zip.add(path, deflated(bytes));
+    files.push({ path, bytes: bytes.length });
+    return bytes;
+  };
+  const head = headOf(plan, options);
+  const text = new TextEncoder();
+  const database = await pack(options.databaseName, () => formatDatabase(updateDatabase(plan, options)));
+  await pack('manifest.csv', () => text.encode(formatManifestCsv(head, entries)));
+  await pack('manifest.json', () => text.encode(formatManifestJson(head, entries)));
+  await pack('README.txt', () => text.encode(formatReadme(head, entries)));
+  await zip.finish();
+  return { zipBytes: zip.size, imageBytes, entries, database, files };
 }
 
 const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHead => ({

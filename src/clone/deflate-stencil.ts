@@ -5,7 +5,6 @@
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { concatenate } from '../bytes.ts';
 import type { HexStencil } from '../hex/index.ts';
-import type { MemoryImage } from '../image/index.ts';
 import { crc32, joinCrc32, shiftFor } from './crc32.ts';
 import type { DeflatedFile } from './zip-stream.ts';
 
@@ -31,9 +30,8 @@ export class DeflateStencil {
     }));
   }
 
-  /** The HEX text of this clone as a zip entry holds it. */
-  file(clone: MemoryImage): DeflatedFile {
-    const stamped = this.#stencil.stamp(clone);
+  /** The HEX text of a clone, whose holes are given, as a zip entry holds it. */
+  file(stamped: readonly Uint8Array[]): DeflatedFile {
     const pieces: Uint8Array[] = [];
     let crc = 0;
     for (const [index, shared] of this.#shared.entries()) {

@@ -21,6 +21,7 @@ export {
   writeBundle,
   type Bundle,
   type BundleOptions,
+  type ImageFiles,
   type OutputForm,
   type RunClock,
 } from './bundle.ts';

@@ -4,11 +4,11 @@
  * Work that all clones share (their common patches, the HEX text, its deflated form, the hash of what comes before the
  * first changed byte) is done once; a clone costs what it changes.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import { HexStencil, formatHex, type StartRecord, type VaryingRange } from '../hex/index.ts';
 import { MemoryImage, changesOf, type ClonePress, type Identity, type Patch } from '../image/index.ts';
 import { DeflateStencil } from './deflate-stencil.ts';
+import { portableSha256, type Sha256 } from './sha256.ts';
 import type { DeflatedFile } from './zip-stream.ts';
 
 /** A finished clone. */
@@ -24,6 +24,8 @@ export interface PressOptions {
   readonly start?: StartRecord | undefined;
   /** Only these pages go into the text of a clone; hashes of images are of the whole all the same. */
   readonly pages?: readonly VaryingRange[];
+  /** The platform's own SHA-256, where its state can be copied. */
+  readonly sha256?: () => Sha256;
 }
 
 interface Stretch {
@@ -103,7 +105,8 @@ export class Press {
   /** The same text as a zip entry, with its SHA-256. */
   hexForZip({ image, patches }: PressedImage): { readonly file: DeflatedFile; readonly sha256: string } {
     const work = this.#workFor(image, patches);
-    return { file: work.deflate.file(image), sha256: toHex(work.hashText(image)) };
+    const stamped = work.hex.stamp(image);
+    return { file: work.deflate.file(stamped), sha256: toHex(work.hashText(stamped)) };
   }
 
   /** What is shared by all clones whose changes lie where this one's do; in practice made once. */
@@ -118,19 +121,21 @@ export class Press {
 class SharedWork {
   readonly #varying: readonly VaryingRange[];
   readonly #firstVarying: number;
+  readonly #sha256: () => Sha256;
   readonly hex: HexStencil;
   #deflate: DeflateStencil | undefined;
-  #imageState: ReturnType<typeof sha256.create> | undefined;
-  #textState: ReturnType<typeof sha256.create> | undefined;
+  #imageState: Sha256 | undefined;
+  #textState: Sha256 | undefined;
 
   constructor(
     sample: MemoryImage,
     patches: readonly Patch[],
-    { pages, start }: PressOptions,
+    { pages, start, sha256 = portableSha256 }: PressOptions,
     before?: SharedWork,
   ) {
     this.#varying = [...patches.map(rangeOf), ...(before ? before.#varying : [])];
     this.#firstVarying = Math.min(...this.#varying.map((range) => range.address));
+    this.#sha256 = sha256;
     const part = pages?.map(({ address, length }) => sample.slice(address, address + length));
     this.hex = part
       ? new HexStencil(MemoryImage.of(part.flatMap(({ runs }) => runs)), this.#varying)
@@ -150,24 +155,21 @@ class SharedWork {
     return (this.#deflate ??= new DeflateStencil(this.hex));
   }
 
-  hashImage(image: MemoryImage): Uint8Array {
-    const first = image.runs.findIndex((run) => run.address + run.bytes.length > this.#firstVarying);
-    this.#imageState ??= image.runs
-      .slice(0, first)
-      .reduce((hash, run) => hash.update(run.bytes), sha256.create());
-    return image.runs
-      .slice(first)
-      .reduce((hash, run) => hash.update(run.bytes), this.#imageState.clone())
-      .digest();
+  hashImage({ runs }: MemoryImage): Uint8Array {
+    const first = runs.findIndex((run) => run.address + run.bytes.length > this.#firstVarying);
+    const bytesOf = (some: typeof runs) => some.map(({ bytes }) => bytes);
+    this.#imageState ??= updated(this.#sha256(), bytesOf(runs.slice(0, first)));
+    return updated(this.#imageState.copy(), bytesOf(runs.slice(first))).digest();
   }
 
-  hashText(image: MemoryImage): Uint8Array {
-    this.#textState ??= sha256.create().update(this.hex.fixed[0]!);
-    return [...this.hex.pieces(image)]
-      .slice(1)
-      .reduce((hash, piece) => hash.update(piece), this.#textState.clone())
-      .digest();
+  hashText(stamped: readonly Uint8Array[]): Uint8Array {
+    const [first, ...rest] = this.hex.pieces(stamped);
+    this.#textState ??= this.#sha256().update(first!);
+    return updated(this.#textState.copy(), rest).digest();
   }
 }
+
+const updated = (hash: Sha256, pieces: readonly Uint8Array[]): Sha256 =>
+  pieces.reduce((state, piece) => state.update(piece), hash);
 
 const rangeOf = ({ address, after }: Patch): VaryingRange => ({ address, length: after.length });

@@ -3,6 +3,7 @@
  *
  * The stencil does not know what varies or why; it is told the places.
  */
+import { concatenate } from '../bytes.ts';
 import { formatHex } from './format-hex.ts';
 import type { MemoryImage } from '../image/index.ts';
 import type { StartRecord } from './parse-hex.ts';
@@ -69,24 +70,14 @@ export class HexStencil {
     });
   }
 
-  /** Fixed and stamped pieces in turn: the whole text of this clone. */
-  *pieces(clone: MemoryImage): Generator<Uint8Array, void, undefined> {
-    const stamped = this.stamp(clone);
-    for (const [index, piece] of this.fixed.entries()) {
-      yield piece;
-      if (stamped[index]) yield stamped[index];
-    }
+  /** The whole text of the clone that was stamped: fixed pieces and its own in turn. */
+  pieces(stamped: readonly Uint8Array[]): Uint8Array[] {
+    return this.fixed.flatMap((piece, index) => (stamped[index] ? [piece, stamped[index]] : [piece]));
   }
 
   /** The whole text of this clone in one piece. */
   render(clone: MemoryImage): Uint8Array<ArrayBuffer> {
-    const text = new Uint8Array(this.length);
-    let at = 0;
-    for (const piece of this.pieces(clone)) {
-      text.set(piece, at);
-      at += piece.length;
-    }
-    return text;
+    return concatenate(this.pieces(this.stamp(clone)));
   }
 }
 

@@ -143,6 +143,8 @@ export class EngineState implements Answers {
 
   async press(context: CallContext, request: PressRequest) {
     const plan = this.#wantPlan();
+    const total = plan.clones.length;
+    await context.progress({ stage: 'Rendering what all share', done: 0, total });
     const sink = request.saveTo ? await fileSink(request.saveTo) : new BlobSink();
     try {
       const bundle = await writeBundle(plan, sink, {
@@ -152,15 +154,15 @@ export class EngineState implements Answers {
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',
         signal: context.signal,
-        onPressed: (clone, done, total) =>
-          context.progress({ stage: `Rendering ${clone.name}`, done, total }),
+        onPressed: (clone, done) => context.progress({ stage: `Rendering ${clone.name}`, done, total }),
+        onPacking: (path) => context.progress({ stage: `Packing ${path}`, done: total, total }),
       });
       const zip = await sink.finish();
       return {
         fileName: request.saveTo?.name ?? zipFileName(plan),
         zipBytes: bundle.zipBytes,
         ...(zip && { zip }),
-        clones: plan.clones.length,
+        clones: total,
         files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
         pressed: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
       };
@@ -343,34 +345,23 @@ interface Sink extends ByteSink {
 
 /** A zip in parts, which the browser may keep on disk. */
 class BlobSink implements Sink {
-  readonly #parts: BlobPart[] = [];
-  #pending: Uint8Array<ArrayBuffer>[] = [];
-  #pendingBytes = 0;
+  readonly #parts: Blob[] = [];
 
-  write(bytes: Uint8Array): void {
-    this.#pending.push(bytes.slice());
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes > 8_000_000) this.#flush();
+  write(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#parts.push(new Blob([bytes]));
   }
   async finish(): Promise<Blob> {
-    this.#flush();
     return new Blob(this.#parts, { type: 'application/zip' });
   }
   async discard(): Promise<void> {
     this.#parts.length = 0;
-    this.#pending = [];
-  }
-  #flush(): void {
-    this.#parts.push(new Blob(this.#pending));
-    this.#pending = [];
-    this.#pendingBytes = 0;
   }
 }
 
 async function fileSink(handle: FileSystemFileHandle): Promise<Sink> {
   const file = await handle.createWritable();
   return {
-    write: (bytes) => file.write(bytes as Uint8Array<ArrayBuffer>),
+    write: (bytes) => file.write(bytes),
     finish: async () => {
       await file.close();
       return undefined;

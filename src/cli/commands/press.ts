@@ -1,5 +1,5 @@
 /** The way from files to clones: read, plan, press, write, and only when every image stands replace the database. */
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { equalBytes } from '../../bytes.ts';
@@ -15,11 +15,13 @@ import {
   updateDatabase,
   writeBundle,
   type ClonePlan,
+  type ImageFiles,
   type OutputForm,
   type PlanWishes,
+  type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { formatDatabase, parseDatabase, parseNodeValues, type MeshDatabase } from '../../meshdb/index.ts';
+import { formatDatabase, parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
 import * as errors from '../errors.ts';
 import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
 import {
@@ -165,9 +167,8 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   const clock = clockNow();
   const replacement = new Replacement();
   try {
-    if (options.hexOutput !== undefined) writeImages(plan, options, options.hexOutput, replacement, log);
-    if (options.zip !== undefined) await writeZip(plan, options, options.zip, clock, replacement, log);
-    prepareDatabase(updateDatabase(plan, clock), given, replacement);
+    const updated = await writeClones(plan, options, clock, replacement, log);
+    prepareDatabase(updated, given, replacement);
     replacement.commit();
   } catch (error) {
     replacement.discard();
@@ -198,47 +199,55 @@ function refuseOverwriting({ dump, database, csv, hexOutput, zip, form }: PressO
   }
 }
 
-function writeImages(
-  plan: ClonePlan,
-  { form }: PressOptions,
-  hexOutput: string,
-  replacement: Replacement,
-  log: Log,
-): void {
-  const { press, base } = pressOf(plan, form);
-  if (base !== undefined) replacement.prepare(basePath(hexOutput), new TextEncoder().encode(base));
-  for (const [index, clone] of plan.clones.entries()) {
-    replacement.prepare(numberedPath(hexOutput, index), press.hex(press.press(clone)));
-    log.progress('Pressing', index + 1, plan.clones.length);
-  }
-}
-
-async function writeZip(
+/**
+ * Write images, zip, or both: each clone is pressed once.
+ *
+ * @returns the updated database
+ */
+async function writeClones(
   plan: ClonePlan,
   options: PressOptions,
-  path: string,
   clock: RunClock,
   replacement: Replacement,
   log: Log,
-): Promise<void> {
-  const file = replacement.open(path);
+): Promise<Uint8Array> {
+  const { hexOutput, zip, form } = options;
+  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, replacement);
+  const onPressed = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
+  if (zip === undefined) {
+    const { press, base } = pressOf(plan, form);
+    if (base) images?.base(base);
+    for (const [index, clone] of plan.clones.entries()) {
+      images?.clone(press.hex(press.press(clone)), index);
+      onPressed(clone, index + 1, plan.clones.length);
+    }
+    return formatDatabase(updateDatabase(plan, clock));
+  }
+  const file = replacement.open(zip);
   try {
-    await writeBundle(plan, file, {
+    const { database } = await writeBundle(plan, file, {
       ...clock,
       version: __VERSION__,
       databaseName: unpackedName(basename(options.database)),
       keysInManifest: options.keysInManifest,
-      form: options.form,
-      onPressed: (_, done, total) => log.progress('Zipping', done, total),
+      form,
+      sha256: () => createHash('sha256'),
+      ...(images && { images }),
+      onPressed,
     });
+    return database;
   } finally {
     file.close();
   }
 }
 
+const imageFiles = (hexOutput: string, replacement: Replacement): ImageFiles => ({
+  base: (text) => replacement.prepare(basePath(hexOutput), text),
+  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), text),
+});
+
 /** The new database beside the old one, unless somebody else has changed that meanwhile. */
-function prepareDatabase(updated: MeshDatabase, given: GivenFile, replacement: Replacement): void {
+function prepareDatabase(updated: Uint8Array, given: GivenFile, replacement: Replacement): void {
   if (!equalBytes(readFile(given.path), given.onDisk)) throw errors.databaseChanged(given.path);
-  const bytes = formatDatabase(updated);
-  replacement.prepare(given.path, given.bytes === given.onDisk ? bytes : gzipSync(bytes));
+  replacement.prepare(given.path, given.bytes === given.onDisk ? updated : gzipSync(updated));
 }
