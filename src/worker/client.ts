@@ -26,7 +26,7 @@ export function startEngine(): Engine {
     waiting.delete(data.id);
     if ('result' in data) call.resolve(data.result);
     else if ('error' in data) call.reject(errorFrom(data.error));
-    else call.reject(new DOMException('Cancelled', 'AbortError'));
+    else call.reject(cancelled());
   });
   worker.addEventListener('error', (event) => {
     for (const call of waiting.values())
@@ -40,7 +40,12 @@ export function startEngine(): Engine {
     const id = ++lastId;
     return new Promise((resolve, reject) => {
       options?.signal?.throwIfAborted();
-      options?.signal?.addEventListener('abort', () => send({ cancel: id }));
+      // answered here at once: the worker comes to it when it next breathes
+      options?.signal?.addEventListener('abort', () => {
+        send({ cancel: id });
+        waiting.delete(id);
+        reject(cancelled());
+      });
       waiting.set(id, { resolve, reject, onProgress: options?.onProgress });
       send({ id, call: name, args });
     });
@@ -50,3 +55,5 @@ export function startEngine(): Engine {
     names.map((name) => [name, (...all: unknown[]) => call(name, all)]),
   ) as unknown as Engine;
 }
+
+const cancelled = () => new DOMException('Cancelled', 'AbortError');
