@@ -1,6 +1,6 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
 export { contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
-export { kindOf, readImage } from './read-image.ts';
+export { kindOf, readImage, stillToRead } from './read-image.ts';
 export { checkRelease } from './release-check.ts';
 export { findDonor, formatRange, type Donor } from './donor.ts';
 export {

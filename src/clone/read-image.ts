@@ -1,5 +1,5 @@
 /** The kinds of image Meshpress knows, and asking each of them about a dump. */
-import type { ImageKind, ImageReading, ReadOptions } from '../image/index.ts';
+import type { Chip, ImageKind, ImageReading, MemoryImage, ReadOptions, Stretch } from '../image/index.ts';
 import { flashManagerKind } from '../flashfs/index.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
@@ -23,3 +23,7 @@ export function readImage(dump: Dump, options?: ReadOptions): ImageReading {
   }
   throw errors.unknownImage(dump.image.size);
 }
+
+/** As `ImageKind.stillToRead`, for whatever kind it may be. */
+export const stillToRead = (image: MemoryImage, chip: Chip): readonly Stretch[] =>
+  IMAGE_KINDS.flatMap((kind) => kind.stillToRead(image, chip));

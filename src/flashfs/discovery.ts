@@ -328,7 +328,7 @@ function recoveryStateOf(
 /** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
 const UICR_BOOTLOADER = UICR_START + 0x14;
 /** The same address in the master boot record, which 4.0.0 and later ask first. */
-const MBR_BOOTLOADER = 0x0ff8;
+export const MBR_BOOTLOADER = 0x0ff8;
 /** Of the nRF51, which keeps no page for the master boot record's parameters. */
 const SMALL_PAGE = 0x400;
 /** Distance of the SDK's own mesh bootloader from the end of flash. */

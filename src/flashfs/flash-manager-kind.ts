@@ -9,6 +9,7 @@ import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
 import { makePress } from './press.ts';
 import { RELEASE_IDS } from './releases.ts';
+import { stillToRead } from './survey.ts';
 
 const ID = 'nrf5-mesh';
 
@@ -16,6 +17,7 @@ export const flashManagerKind: ImageKind = {
   id: ID,
   title: 'nRF5 SDK for Mesh',
   releases: RELEASE_IDS,
+  stillToRead,
   read(image, options) {
     if (image.size === 0) return undefined;
     const donor = readDonor(image, options);

@@ -6,7 +6,7 @@
  */
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { Chip } from './chips.ts';
-import type { MemoryImage } from './memory-image.ts';
+import type { MemoryImage, Stretch } from './memory-image.ts';
 import type { NodeState } from './node-state.ts';
 import type { Patch } from './patch.ts';
 
@@ -23,6 +23,13 @@ export interface ImageKind {
    * @returns `undefined` when nothing in it looks like this kind; a reading with a `refusal` when it does but cannot be cloned
    */
   read(image: MemoryImage, options?: ReadOptions): ImageReading | undefined;
+  /**
+   * What is still to be read of a chip before `read` finds the same node in it as in the whole: ask, read, and ask again.
+   *
+   * @param image  what was read so far; nothing at first
+   * @returns      stretches of its flash, none when that is enough
+   */
+  stillToRead(image: MemoryImage, chip: Chip): readonly Stretch[];
 }
 
 export interface ReadOptions {

@@ -1,5 +1,5 @@
 /** What a dump is to every other room: bytes by address, what a node's firmware knows, and the kinds of image. */
-export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment } from './memory-image.ts';
+export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment, type Stretch } from './memory-image.ts';
 export { changesOf, type Patch, type PatchPurpose } from './patch.ts';
 export { CHIPS, FICR_START, UICR_END, UICR_START, findChip, type Chip } from './chips.ts';
 export { virtualAddressOf } from './virtual-address.ts';

@@ -12,6 +12,12 @@ export interface Segment {
   readonly bytes: Uint8Array;
 }
 
+/** A piece of the address space. */
+export interface Stretch {
+  readonly address: number;
+  readonly length: number;
+}
+
 /** Runs never cross a multiple of this, so a patch copies one run and shares the others. Equal to the nRF52's flash page. */
 export const CHUNK_SIZE = 0x1000;
 
@@ -63,7 +69,7 @@ export class MemoryImage {
   }
 
   /** The longest stretches without a gap, by rising address. */
-  stretches(): { readonly address: number; readonly length: number }[] {
+  stretches(): Stretch[] {
     const stretches: { address: number; length: number }[] = [];
     for (const run of this.#runs) {
       const last = stretches.at(-1);
