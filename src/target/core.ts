@@ -51,6 +51,22 @@ export async function resetAndHaltCore(memory: MemAp): Promise<void> {
   await memory.writeWord(DEMCR, 0);
 }
 
+/**
+ * Halt for a job. A reset before makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not
+ * close the port.
+ */
+export const haltForJob = (memory: MemAp, relocks: boolean): Promise<void> =>
+  relocks ? haltCore(memory) : resetAndHaltCore(memory);
+
+/** Take the debugger's hands off: a halted core runs on, one that would not halt is not asked to any more. */
+export async function letGoOfCore(memory: MemAp): Promise<void> {
+  await memory.run([
+    writeWords(FP_CTRL, [FP_CTRL_OFF]),
+    writeWords(DEMCR, [0]),
+    writeWords(DHCSR, [DHCSR_KEY]),
+  ]);
+}
+
 /** Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before. */
 export async function callCore(memory: MemAp, entry: number, stackPointer: number): Promise<void> {
   const set = (register: number, word: number) => [
@@ -77,11 +93,7 @@ export async function resetAndRunCore(memory: MemAp): Promise<void> {
   await haltCore(memory);
   await memory.writeWord(PARKING_PLACE, BRANCH_TO_SELF);
   await callCore(memory, PARKING_PLACE, PARKING_PLACE + 0x100);
-  await memory.run([
-    writeWords(FP_CTRL, [FP_CTRL_OFF]),
-    writeWords(DEMCR, [0]),
-    writeWords(DHCSR, [DHCSR_KEY]),
-  ]);
+  await letGoOfCore(memory);
   await requestReset(memory);
 }
 

@@ -1,5 +1,6 @@
 /** The nRF52 behind a link: identify, unlock, read, program, verify, reset. */
-export { Nrf52, type AttachOptions, type ErasePermission, type Stretch } from './nrf52.ts';
+export { Nrf52, type AttachOptions, type ErasePermission } from './nrf52.ts';
+export type { CompareOptions, Comparison } from './compare.ts';
 export type { ChipIdentity } from './identify.ts';
 export type { ProgramOptions, ProgramReport, ProgramStage } from './program.ts';
 export {

@@ -4,6 +4,7 @@
  * Below lies the debug port; above lies all that reads or writes the chip. TAR is written anew at every kilobyte: it counts
  * on within 4 KB on an nRF52, but the architecture promises no more (Arm IHI 0031, section on the MEM-AP).
  */
+import type { Segment, Stretch } from '../image/index.ts';
 import { pollAp, readAp, writeAp, type SwdTransfer } from '../probe/index.ts';
 import type { DebugPort } from './debug-port.ts';
 import { locked } from './errors.ts';
@@ -97,10 +98,26 @@ export class MemAp {
 
   /** Bytes from any address, of any length. */
   async readBytes(address: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const start = address - (address % 4);
-    const lengthWords = Math.ceil((address + length - start) / 4);
-    const words = await this.run([readWords(start, lengthWords)], signal);
-    return new Uint8Array(words.buffer, address - start, length); // every engine that runs this is little-endian
+    return (await this.readStretches([{ address, length }], signal))[0]!.bytes;
+  }
+
+  /** The same of several stretches at once, in their order. */
+  async readStretches(stretches: readonly Stretch[], signal?: AbortSignal): Promise<Segment[]> {
+    const aligned = stretches.map(({ address, length }) => {
+      const start = address - (address % 4);
+      return { start, lengthWords: Math.ceil((address + length - start) / 4) };
+    });
+    const words = await this.run(
+      aligned.map(({ start, lengthWords }) => readWords(start, lengthWords)),
+      signal,
+    );
+    let at = 0;
+    return stretches.map(({ address, length }, i) => {
+      const { start, lengthWords } = aligned[i]!;
+      const bytes = new Uint8Array(words.buffer, 4 * at + address - start, length); // every engine that runs this is little-endian
+      at += lengthWords;
+      return { address, bytes };
+    });
   }
 
   async #open(signal?: AbortSignal): Promise<number | undefined> {

@@ -5,14 +5,16 @@
  * erase, and a protected chip is erased only with a permission that comes from a person's choice.
  */
 import type { Clock } from '../clock.ts';
-import { MemoryImage, type Segment } from '../image/index.ts';
+import { MemoryImage, type Segment, type Stretch } from '../image/index.ts';
 import type { SwdLink } from '../probe/index.ts';
 import { ControlAp } from './control-ap.ts';
-import { haltCore } from './core.ts';
+import { comparePages, type CompareOptions, type Comparison } from './compare.ts';
+import { haltCore, haltForJob, letGoOfCore, resetAndRunCore } from './core.ts';
 import { DebugPort } from './debug-port.ts';
 import { locked, staysLocked } from './errors.ts';
 import { identify, type ChipIdentity } from './identify.ts';
 import { MemAp } from './mem-ap.ts';
+import { Nvmc } from './nvmc.ts';
 import { programChip, type ProgramOptions, type ProgramReport } from './program.ts';
 
 /** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
@@ -27,17 +29,14 @@ export interface AttachOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Stretch {
-  readonly address: number;
-  readonly length: number;
-}
-
 /** Bytes read between two looks at the signal. */
 const READ_STEP = 0x4000;
 
 export class Nrf52 {
   readonly memory: MemAp;
   #identity: ChipIdentity | undefined;
+  /** Halted by us, for no job that would start it again. */
+  #isStopped = false;
 
   private constructor(
     readonly port: DebugPort,
@@ -106,22 +105,66 @@ export class Nrf52 {
     const totalBytes = wanted.reduce((sum, one) => sum + one.length, 0);
     const segments: Segment[] = [];
     let doneBytes = 0;
-    for (const { address, length } of wanted) {
-      for (let from = 0; from < length; from += READ_STEP) {
-        const count = Math.min(READ_STEP, length - from);
-        segments.push({
-          address: address + from,
-          bytes: await this.memory.readBytes(address + from, count, options.signal),
-        });
-        doneBytes += count;
-        options.progress?.(doneBytes, totalBytes);
-      }
+    for (const batch of batchesOf(wanted)) {
+      const read = await this.memory.readStretches(batch, options.signal);
+      segments.push(...read);
+      doneBytes += read.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      options.progress?.(doneBytes, totalBytes);
     }
     return MemoryImage.of(segments);
   }
 
+  /**
+   * Whether flash holds these pages, told by hashes computed in the chip: some tenths of a second for all of it. The core is halted
+   * for it and stays so until `restart` or `program`.
+   *
+   * @param pages  whole pages by rising address, one at least
+   * @throws `target/locked`; `target/not-halted`, and then the core is left running
+   */
+  async compare(pages: readonly Segment[], options: CompareOptions = {}): Promise<Comparison> {
+    if (!this.#identity) throw locked();
+    const { memory } = this;
+    const { relocks, chip } = this.#identity;
+    try {
+      await haltForJob(memory, relocks);
+    } catch (error) {
+      await letGoOfCore(memory).catch(() => {}); // the first error is the one to tell
+      throw error;
+    }
+    this.#isStopped = true;
+    return comparePages({ memory, nvmc: new Nvmc(memory), pageSize: chip.pageSize }, pages, options);
+  }
+
+  /** Reset a chip that `compare` has stopped, so that its firmware runs; others are left alone. This ends the session. */
+  async restart(): Promise<void> {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    await resetAndRunCore(this.memory);
+    await this.port.powerDown();
+  }
+
   /** Make the chip hold this image and run it, see `programChip`. This ends the session: attach again for more. */
   program(image: MemoryImage, options: ProgramOptions = {}): Promise<ProgramReport> {
+    this.#isStopped = false; // it is for the job to start it, where it comes to its end
     return programChip(this, image, options);
   }
+}
+
+/** Stretches in pieces that come to `READ_STEP` bytes together, no more. */
+function* batchesOf(stretches: readonly Stretch[]): Iterable<readonly Stretch[]> {
+  let batch: Stretch[] = [];
+  let room = READ_STEP;
+  for (const { address, length } of stretches) {
+    for (let from = 0; from < length;) {
+      const piece = { address: address + from, length: Math.min(room, length - from) };
+      batch.push(piece);
+      from += piece.length;
+      room -= piece.length;
+      if (room > 0) continue;
+      yield batch;
+      batch = [];
+      room = READ_STEP;
+    }
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -14,7 +14,7 @@ import {
   type MemoryImage,
   type Segment,
 } from '../image/index.ts';
-import { haltCore, resetAndHaltCore, resetAndRunCore } from './core.ts';
+import { haltCore, haltForJob, resetAndRunCore } from './core.ts';
 import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import {
   ERASED_WORD,
@@ -96,8 +96,7 @@ export async function programChip(
   let isErased = wasLocked;
 
   if (!wasLocked) {
-    // A reset makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not close the port.
-    await (identity.relocks ? haltCore(memory) : resetAndHaltCore(memory));
+    await haltForJob(memory, identity.relocks);
     if (!compares) {
       await eraseAll(() => (identity.relocks ? control.eraseAll() : nvmc.eraseAll()));
       await haltCore(memory);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryImage, UICR_START } from '../../src/image/index.ts';
-import { benchWith, pattern, PROBES } from './bench.ts';
+import { benchWith, expectHolds, pattern, PROBES } from './bench.ts';
 
 describe.each(PROBES)('attached over a %s', (probe) => {
   test('a chip tells who it is', async () => {
@@ -91,10 +91,89 @@ describe('reading a chip as an image', () => {
     expect(read.read(UICR_START + 0x14, 4)).toEqual(Uint8Array.of(0, 0xe0, 7, 0));
   });
 
+  test('brings many small stretches with few transfers', async () => {
+    const { board, attach } = benchWith({ contents, probe: 'mcu-link' });
+    const target = await attach();
+    const { transfers } = board.device;
+    const heads = Array.from({ length: 128 }, (_, i) => ({ address: 0x1000 * i + 2, length: 14 }));
+    const read = await target.readImage(heads);
+    for (const { address, length } of heads)
+      expect(read.read(address, length)).toEqual(contents.read(address, length));
+    expect(board.device.transfers - transfers).toBeLessThan(20);
+  });
+
   test('can be called off', async () => {
     const { attach } = benchWith({ contents });
     const target = await attach();
     const reading = target.readImage(undefined, { signal: AbortSignal.abort() });
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('comparing pages', () => {
+  const pages = [0, 0x3000, 0x4000].map((address) => ({ address, bytes: pattern(0x1000, address) }));
+  const contents = MemoryImage.of(pages);
+  const openNewer = {
+    silicon: 'nRF52832-rev3',
+    firmwareUnlocks: true,
+    contents: MemoryImage.of([...pages, { address: UICR_START + 0x208, bytes: Uint8Array.of(0x5a) }]),
+  } as const;
+
+  test.each([
+    ['older', { contents }],
+    ['newer', openNewer],
+  ])('on %s silicon tells same, changed and blank, and changes nothing', async (_, setup) => {
+    const { board, attach } = benchWith({ probe: 'mcu-link', ...setup });
+    const { chip } = board;
+    const target = await attach();
+    expect(await target.compare(pages)).toBe('same');
+    chip.flash[0x4fff]! ^= 1;
+    expect(await target.compare(pages)).toBe('changed');
+    chip.flash.fill(0xff, 0x3000);
+    expect(await target.compare(pages)).toBe('changed');
+    expect(await target.compare(pages.slice(1))).toBe('blank');
+    expect(chip.erasures).toEqual([]);
+    expect(chip.violations).toEqual([]);
+  });
+
+  test('stops the core until it is restarted, and only then', async () => {
+    const { board, attach } = benchWith({ contents });
+    const { chip } = board;
+    const target = await attach();
+    await target.restart();
+    expect(chip.events.length, 'nothing was stopped').toBe(1);
+    await target.compare(pages);
+    expect(chip.core.halted).toBe(true);
+    await target.restart();
+    expect(chip.core.halted).toBe(false);
+    expect(chip.events.at(-1)).toEqual({ kind: 'reset', cause: 'soft' });
+    expect(chip.core.runsFromRam).toBe(false);
+  });
+
+  test('resets newer silicon only once all is compared, as its port may close', async () => {
+    const { board, attach } = benchWith(openNewer);
+    const target = await attach();
+    await target.compare(pages);
+    expect(board.chip.events.map(({ kind }) => kind)).toEqual(['reset']);
+    await target.restart();
+    expect(board.chip.events.map(({ kind }) => kind)).toEqual(['reset', 'reset']);
+    expect((await attach()).isLocked, 'its firmware opens it again').toBe(false);
+  });
+
+  test('can be followed by a job, which then starts the chip', async () => {
+    const { board, attach } = benchWith({ probe: 'mcu-link', contents });
+    const target = await attach();
+    await target.compare(pages);
+    const image = contents.with([{ address: 0x3000, bytes: pattern(0x10, 9) }]);
+    expect(await target.program(image)).toMatchObject({ pagesWritten: 1 });
+    const { length } = board.chip.events;
+    await target.restart();
+    expect(board.chip.events.length).toBe(length);
+    expectHolds(board.chip, image);
+  });
+
+  test('is refused by a protected chip', async () => {
+    const { attach } = benchWith({ silicon: 'nRF52832-rev3' });
+    await expect((await attach()).compare(pages)).rejects.toMatchObject({ code: 'target/locked' });
   });
 });
