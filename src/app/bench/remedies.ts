@@ -1,6 +1,7 @@
 /** What lets a browser on Linux open the probes that Meshpress speaks to: DAPLink, J-Link, Raspberry Pi, NXP. */
 const RULES = ['0d28', '1366', '2e8a', '1fc9'].map(
-  (vendor) => `SUBSYSTEM=="usb", ATTR{idVendor}=="${vendor}", MODE="0660", TAG+="uaccess"`,
+  (vendor) =>
+    `SUBSYSTEM=="usb", ATTR{idVendor}=="${vendor}", MODE="0660", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1"`,
 );
 
 export const UDEV_COMMANDS = [

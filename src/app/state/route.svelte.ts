@@ -3,17 +3,20 @@
 export const STEPS = ['donor', 'plan', 'press', 'bench'] as const;
 export type Step = (typeof STEPS)[number];
 /** Screens beside the steps. */
-const PAGES = ['network', 'help', 'labels', 'report'] as const;
+const PAGES = ['network', 'help', 'tour', 'labels', 'report'] as const;
 export type Screen = Step | (typeof PAGES)[number];
 
-/** Sections of the help that have an address of their own. */
-const HELP_SECTIONS = ['readout', 'troubleshooting', 'disclaimer'] as const;
-export type HelpSection = (typeof HELP_SECTIONS)[number];
+/** Places in the help that are also known by a short name. */
+const SHORT_NAMES = ['readout', 'troubleshooting', 'disclaimer'];
 
 export class Route {
   screen = $state<Screen>('donor');
-  /** Where in the help; `null` for its start. */
-  section = $state<HelpSection | null>(null);
+  /** Where in the help (`probes/windows`, `flashfs/node-reset`) or which step of the tour; `null` for its start. */
+  section = $state<string | null>(null);
+  /** Where one came into the help from, and by which link. */
+  readonly #before = { screen: 'donor' as Screen, link: '' };
+  /** The link by which one left this screen for the help, once one is back: the focus belongs there. */
+  leftBy: string | null = null;
 
   constructor() {
     this.#read();
@@ -28,8 +31,20 @@ export class Route {
   }
 
   #read() {
-    const name = location.hash.slice(1);
-    this.section = HELP_SECTIONS.find((one) => one === name) ?? null;
-    this.screen = this.section ? 'help' : ([...STEPS, ...PAGES].find((one) => one === name) ?? 'donor');
+    const hash = decodeURIComponent(location.hash.slice(1));
+    const link = SHORT_NAMES.includes(hash) ? `help/${hash}` : hash;
+    const [name, ...place] = link.split('/');
+    const next = [...STEPS, ...PAGES].find((one) => one === name) ?? 'donor';
+    const cameBack = this.screen === 'help' && next === this.#before.screen;
+    this.leftBy = cameBack ? this.#before.link : null;
+    if (next === 'help' && this.screen !== 'help')
+      Object.assign(this.#before, { screen: this.screen, link: location.hash });
+    this.section = next === 'help' || next === 'tour' ? place.join('/') || null : null;
+    this.screen = next;
+  }
+
+  /** The screen from which one came into the help; the donor step when nothing was shown before. */
+  get before(): Screen {
+    return this.#before.screen;
   }
 }

@@ -1,7 +1,10 @@
-/** Headlines of refusals: the message says what happened with its values, the headline says it in a few words. */
+/**
+ * Headlines of refusals: the message says what happened with its values, the headline says it in a few words. The help has
+ * them as titles.
+ */
 import type { ErrorReport } from '../../errors.ts';
 
-const HEADLINES: Readonly<Record<string, string>> = {
+export const HEADLINES = {
   'flashfs/no-area': 'No mesh configuration in this dump',
   'flashfs/locked-readback': 'The chip did not let itself be read',
   'flashfs/damaged-area': 'A configuration page is damaged',
@@ -12,24 +15,27 @@ const HEADLINES: Readonly<Record<string, string>> = {
   'flashfs/node-reset': 'The node has left its network',
   'flashfs/half-reset': 'The node lost power during a reset',
   'flashfs/no-device-key': 'Provisioning was interrupted',
+  'flashfs/blank-device-key': 'The device key is blank',
+  'flashfs/no-network-key': 'The network key is missing',
   'flashfs/several-own-keys': 'More than one device key of its own',
-  'flashfs/interrupted-defragmentation': 'This node would not start again',
-  'flashfs/bad-key-refresh-phase': 'This node would not start again',
+  'flashfs/interrupted-defragmentation': 'Stuck in an interrupted tidying-up',
+  'flashfs/bad-key-refresh-phase': 'Stuck in a key refresh that does not exist',
   'flashfs/load-failure': 'The firmware would discard its configuration',
   'flashfs/starts-unprovisioned': 'Provisioned, but not configured',
   'clone/unknown-image': 'No mesh node in this dump',
+  'clone/broken-database': 'The database needs mending first',
   'clone/donor-not-in-database': 'The node is not in this database',
   'clone/database-stale': 'The database is older than the dump',
   'clone/dump-stale': 'The dump is older than the database',
   'clone/donor-moved': 'The node has another address in the database',
   'clone/other-network': 'Dump and database are of two networks',
   'clone/element-count-differs': 'Dump and database count elements differently',
-};
+} as const;
 
 /** Whether the dump alone is refused; otherwise dump and database do not fit together. */
 export const isOfDump = ({ code }: ErrorReport): boolean =>
   code.startsWith('flashfs/') || code === 'clone/unknown-image';
 
 export const refusalHeadline = (refusal: ErrorReport): string =>
-  HEADLINES[refusal.code] ??
+  (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
   (isOfDump(refusal) ? 'This dump cannot be cloned' : 'Dump and database do not fit together');

@@ -1,0 +1,62 @@
+import { REPORT, type CodeHelp } from './code-help.ts';
+
+/** The page itself: files, fields, and what nobody foresaw. */
+export const APP = {
+  'app/unreadable-file': {
+    title: 'The browser could not read a file',
+    cause:
+      'It was moved, renamed or saved anew after you chose it, or lies in a place that the browser may not enter.',
+    steps: ['Choose the file again.', 'If it stays so, copy it to another folder first.'],
+  },
+  'app/file-too-large': {
+    title: 'A file far too large',
+    cause: 'The largest chip gives a dump of 3 MB as text. A file of this size is something else.',
+    steps: ['Choose the .hex file of the dump or the .json file of the database.'],
+  },
+  'app/no-sample': {
+    title: 'The sample could not be loaded',
+    cause:
+      'It is a part of the page that is fetched when it is first wanted. The server was not reached, or has a newer version of the page.',
+    steps: ['Load the page again.', 'Go on with your own files: they need no server.'],
+  },
+  'app/not-saved': {
+    title: 'A file was not saved',
+    cause: 'The disk is full, the place may not be written to, or a drive was unplugged.',
+    steps: [
+      'Save again, to another place.',
+      'Do not close the page before: new device keys exist only in it.',
+    ],
+  },
+  'app/bad-count': {
+    title: 'Not a number of clones',
+    cause: 'The field takes digits alone.',
+    steps: ['Give a whole number from 1 to 32,766.'],
+  },
+  'app/bad-first-address': {
+    title: 'Not a unicast address',
+    cause: 'The field takes hex digits, with or without 0x.',
+    steps: ['Give an address from 0x0001 to 0x7FFF.', 'Or leave it empty for the next free one.'],
+  },
+  'app/bad-skip': {
+    title: 'Not a number of messages',
+    cause: 'Sequence numbers have 24 bits, and the field takes digits alone.',
+    steps: [
+      'Give a whole number from 1 to 16,777,215.',
+      'Or “The donor’s”: fresh addresses need no distance.',
+    ],
+  },
+  'worker/no-donor': {
+    title: 'No donor is there',
+    cause: 'Something was asked for that needs a donor and a plan, and the files were removed meanwhile.',
+    steps: ['Give dump and database again.'],
+  },
+  'bug/unexpected': {
+    title: 'Something nobody foresaw',
+    cause: 'An error without a code of its own: a fault of Meshpress, of the browser, or too little memory.',
+    steps: [
+      'Load the page again and try once more.',
+      REPORT,
+      'Leave dumps and databases out of the report: they hold keys.',
+    ],
+  },
+} as const satisfies Readonly<Record<`${'app' | 'worker' | 'bug'}/${string}`, CodeHelp>>;

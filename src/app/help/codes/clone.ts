@@ -1,0 +1,181 @@
+import { HEADLINES } from '../../text/refusals.ts';
+import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+
+const BOTH_OF_TODAY = [
+  'Read the node out again.',
+  'Leave PyACI, or export from the app, and take the database as it is now.',
+  'Give both here.',
+];
+const LEAVE_OUT = 'Leave it out: Meshpress takes random bytes from this computer’s secure generator.';
+
+/** Dump and database together, the plan, and the files given. */
+export const CLONE = {
+  'clone/damaged-gzip': {
+    title: 'A packed file is damaged',
+    cause: 'It ends early or its checksum is wrong, so the download or the copy was interrupted.',
+    steps: ['Fetch the file again.', 'Or unpack it yourself and give what comes out.'],
+  },
+  'clone/binary-without-base': {
+    title: 'A raw dump needs its address',
+    cause:
+      'A .bin file is bytes alone and does not say where in flash they were. Any file that is neither Intel HEX nor JSON is taken for one.',
+    steps: [
+      'If the whole chip was read from its beginning, the base address is 0x0: give it beside the file’s name.',
+      'If it is another file by mistake, choose the .hex file.',
+    ],
+  },
+  'clone/files-overlap': {
+    title: 'Two files cover the same flash',
+    cause:
+      'Several files may be parts of one dump, but each address may come from one of them only. Two dumps, or a dump and the application’s build, do not go together.',
+    steps: ['Remove one of the two files.', 'Give the one read-out that holds everything.'],
+  },
+  'clone/unknown-image': {
+    title: HEADLINES['clone/unknown-image'],
+    cause:
+      'Nowhere in the file is a page that the flash manager of the nRF5 SDK for Mesh writes. It may be the application as it was built, the dump of another chip, or firmware of the nRF Connect SDK, which keeps its state in another way.',
+    steps: ['Read the provisioned node out, not the build folder: all of its flash.', GIVE_BOTH],
+    commands: 'readout',
+  },
+  'clone/contradicting-release': {
+    title: 'The dump is of another release',
+    cause:
+      'Records differ between releases of the SDK, and those of this dump were certainly not written by the release given.',
+    steps: [
+      'Leave --mesh-sdk-version out.',
+      'If you are sure of the release, the dump is of another node: look for the right file.',
+    ],
+  },
+  'clone/unknown-release': {
+    title: 'There is no such release',
+    cause: 'The number given is none of the 14 releases from 1.0.0 to 5.0.0.',
+    steps: ['Leave --mesh-sdk-version out, or give a release as 3.2.0 or 320.'],
+  },
+  'clone/doubtful-release': {
+    title: 'The dump looks like another release',
+    cause:
+      'What tells releases apart is not all in this dump, but what there is speaks against the release given.',
+    steps: ['Nothing needs to be done: the dump decides.'],
+  },
+  'clone/donor-not-in-database': {
+    title: HEADLINES['clone/donor-not-in-database'],
+    cause:
+      'Neither address nor device key of the dump is known to the database: it is the database of another network, or a copy that was made before this node was provisioned.',
+    steps: [
+      'Look for the database of the provisioner that provisioned this node.',
+      'Take a copy of today, with PyACI closed.',
+      'Give it here; the dump stays.',
+    ],
+    more: 'database',
+  },
+  'clone/database-stale': {
+    title: HEADLINES['clone/database-stale'],
+    cause:
+      'The dump still shows, among its deleted entries, the device key that the database has. So the node was provisioned again after this copy of the database was made.',
+    steps: [
+      'Take the database from the provisioner as it is now, with PyACI closed.',
+      'Give it here; the dump stays.',
+    ],
+    more: 'database',
+  },
+  'clone/dump-stale': {
+    title: HEADLINES['clone/dump-stale'],
+    cause:
+      'Both are of one network, but the node was reset and provisioned again since it was read out: the database has the newer key.',
+    steps: [READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'clone/donor-moved': {
+    title: HEADLINES['clone/donor-moved'],
+    cause:
+      'The device key is the same and the address is not. A database was edited by hand, or the dump is of a clone that was made without updating the database.',
+    steps: BOTH_OF_TODAY,
+    commands: 'readout',
+  },
+  'clone/other-network': {
+    title: HEADLINES['clone/other-network'],
+    cause:
+      'The address is known to both by chance: most networks begin at the same one. Device key and network keys differ.',
+    steps: [
+      'Look for the database of the provisioner that provisioned this node.',
+      'Or read out a node of the network whose database this is.',
+    ],
+    more: 'database',
+  },
+  'clone/element-count-differs': {
+    title: HEADLINES['clone/element-count-differs'],
+    cause:
+      'The database learns the number of elements when the provisioner reads the composition data. Either that was never done, or the firmware has changed since.',
+    steps: [
+      'In PyACI: cc.composition_data_get(); in the app: open the node.',
+      'Take the database again and give it here.',
+    ],
+    more: 'start/provision',
+  },
+  'clone/other-node-chosen': {
+    title: 'The dump is of another node',
+    cause: 'You named a donor (--start-node), and the dump says it is a different one.',
+    steps: ['Leave the node out: the dump knows who it is.', 'Or give the dump of the node you meant.'],
+  },
+  'clone/no-such-node': {
+    title: 'There is no node with this number',
+    cause: 'Nodes are counted from 0 in the order of the database.',
+    steps: [
+      'List them: node cli.js --list-info mesh.json',
+      'Or leave the node out: the dump knows who it is.',
+    ],
+  },
+  'clone/bad-count': {
+    title: 'Not a number of clones',
+    cause: 'There are 32,767 unicast addresses and the donor has one, so at most 32,766 clones.',
+    steps: ['Give a whole number from 1 to 32,766.'],
+  },
+  'clone/name-twice': {
+    title: 'Two clones with one name',
+    cause: 'The name has no part that differs from clone to clone, or a table gives one name twice.',
+    steps: [
+      'Put {address} or {number} into the name: light_{number}.',
+      'Or give each row of the table its own.',
+    ],
+  },
+  'clone/bad-device-key': {
+    title: 'Not a device key',
+    cause:
+      'A device key is 16 bytes, written as 32 hex digits without anything between them. All zeros and all ones are refused.',
+    steps: [LEAVE_OUT],
+  },
+  'clone/device-key-taken': {
+    title: 'A device key is in use already',
+    cause:
+      'The key given belongs to another node or clone. Whoever holds a device key can configure the node that has it.',
+    steps: [LEAVE_OUT],
+  },
+  'clone/uuid-taken': {
+    title: 'A UUID is in use already',
+    cause: 'Phone apps tell nodes apart by their UUID and keep only one of two equal ones.',
+    steps: [LEAVE_OUT],
+  },
+  'clone/broken-database': {
+    title: HEADLINES['clone/broken-database'],
+    cause:
+      'The database has faults with which added nodes would not work, or with which its own program could not load it any more. Each fault has a code of its own.',
+    steps: [
+      'Look up each code that is named.',
+      'Mend it with the provisioner that wrote the file, not by hand if you can.',
+      'Give the mended database here; the dump stays.',
+    ],
+    more: 'database',
+  },
+  'clone/donor-agrees': {
+    title: 'Dump and database agree',
+    cause: 'The node was found in the database by its address and by its device key.',
+    steps: [],
+  },
+  'clone/key-differs': {
+    title: 'A key is not the one in the database',
+    cause:
+      'The network has had a key refresh since one of the two was saved, or the node was given a key by another provisioner.',
+    steps: BOTH_OF_TODAY,
+    commands: 'readout',
+  },
+} as const satisfies Readonly<Record<`clone/${string}`, CodeHelp>>;

@@ -1,0 +1,65 @@
+import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+
+const AGAIN = ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH];
+const DAMAGED =
+  'Each line of a HEX file carries its own length and checksum. One of them is not right, so the file was changed on the way: cut, edited, or translated by a mail program.';
+
+/** The text of an Intel HEX file. */
+export const HEX = {
+  'hex/empty-file': {
+    title: 'An empty file',
+    cause: 'The read-out wrote nothing, often because the chip was not reached.',
+    steps: [
+      READ_OUT,
+      'Look at the size of the file before you give it: a whole chip has more than 1 MB as text.',
+    ],
+    commands: 'readout',
+  },
+  'hex/not-hex': {
+    title: 'Not an Intel HEX file',
+    cause:
+      'Each line of such a file begins with a colon and holds hex digits alone. ELF, S-record and raw files have other forms.',
+    steps: [
+      'Choose the .hex file that was read out.',
+      'A raw dump may end in .bin; give its base address then.',
+    ],
+    commands: 'readout',
+  },
+  'hex/bad-length': {
+    title: 'A line is too short or too long',
+    cause: DAMAGED,
+    steps: AGAIN,
+    commands: 'readout',
+  },
+  'hex/bad-checksum': { title: 'A line is damaged', cause: DAMAGED, steps: AGAIN, commands: 'readout' },
+  'hex/bad-record': {
+    title: 'A record that does not belong here',
+    cause: 'The format knows six kinds of records, each of a fixed form. Something else was found.',
+    steps: AGAIN,
+    commands: 'readout',
+  },
+  'hex/truncated': {
+    title: 'The file ends in the middle',
+    cause:
+      'A HEX file ends with a record that says so. It is missing: the read-out or the copy was interrupted.',
+    steps: AGAIN,
+    commands: 'readout',
+  },
+  'hex/data-after-end': {
+    title: 'The file goes on after its end',
+    cause: 'Two HEX files were joined into one without removing the end of the first.',
+    steps: ['Give the files one by one, together in one choice.'],
+  },
+  'hex/overlap': {
+    title: 'An address is defined twice',
+    cause:
+      'A read-out has every address once. Two files were merged, or a build holds two sections at one place.',
+    steps: ['Give the parts one by one, or the one read-out that holds everything.'],
+  },
+  'hex/unreadable': {
+    title: 'The file cannot be read',
+    cause: 'Its lines are sound one by one and make no sense together.',
+    steps: AGAIN,
+    commands: 'readout',
+  },
+} as const satisfies Readonly<Record<`hex/${string}`, CodeHelp>>;

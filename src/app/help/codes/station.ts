@@ -1,0 +1,158 @@
+import type { CodeHelp } from './code-help.ts';
+
+const SAY_WHICH = 'Look at the boards: the chip id is shown on the bench when one is plugged in.';
+
+/** The bench: who is on which board, and the journal of it. */
+export const STATION = {
+  'station/journal-not-read': {
+    title: 'The journal could not be read',
+    cause:
+      'The browser keeps it in its storage, and that was not to be had: a private window, storage switched off, or a damaged profile.',
+    steps: [
+      'Load the page again.',
+      'Allow this page to keep data; leave the private window.',
+      'If it stays so, import the journal you exported last.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/journal-not-written': {
+    title: 'The journal could not be written',
+    cause:
+      'What is not in the journal does not happen, so no board is changed. The disk is full, or the browser allows this page no storage.',
+    steps: ['Make room on the disk.', 'Allow this page to keep data.', 'Press “Write again”.'],
+    more: 'bench/journal',
+  },
+  'station/bad-journal': {
+    title: 'Not a journal of Meshpress',
+    cause:
+      'The file is another one, or was changed since it was exported. Spreadsheets like to turn chip ids into numbers.',
+    steps: [
+      'Choose the CSV or JSON file as it was exported.',
+      'If it was saved by a spreadsheet, export it from the bench again.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/other-tab': {
+    title: 'Another tab has the bench',
+    cause: 'One journal may have one writer, or two boards could get one identity.',
+    steps: ['Go on in that tab.', 'Or close it; the bench opens here by itself then.'],
+  },
+  'station/in-work': {
+    title: 'This clone is being written',
+    cause: 'What becomes of it is known only once its board is done.',
+    steps: ['Wait for the board, or stop the run.'],
+  },
+  'station/chip-at-work': {
+    title: 'One chip behind two probes',
+    cause: 'Two probes are wired to the same board, and only the first may write.',
+    steps: ['Unplug one of the two.'],
+  },
+  'station/busy': {
+    title: 'Boards are being written',
+    cause: 'A journal can be taken over only while nothing is written to it.',
+    steps: ['Pause, and wait until the boards at work are done.', 'Then import again.'],
+  },
+  'station/not-on-chip': {
+    title: 'The journal does not know it on this chip',
+    cause: 'You said that a clone is not on a chip, and the journal never said it was.',
+    steps: ['Compare the chip id with the journal.', SAY_WHICH],
+  },
+  'station/unknown-identity': {
+    title: 'Nobody knows this identity',
+    cause: 'Neither the queue nor the journal of this network has such an address.',
+    steps: ['Choose one of those listed.'],
+  },
+  'station/queued-twice': {
+    title: 'Two clones share an address',
+    cause: 'The queue came from a plan that overlaps itself, or from two plans.',
+    steps: ['Finish this run, and plan the clones again.'],
+  },
+  'station/address-taken': {
+    title: 'The address is on another board',
+    cause:
+      'The journal has this address, or one of the elements, on a chip already. The database does not know of it, as it was perhaps never put in place.',
+    steps: [
+      'Plan again: addresses of the journal are left out.',
+      'Put the updated database in place after each run.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/other-image': {
+    title: 'The board has another image of this clone',
+    cause:
+      'The clones were pressed again since that board was written, so the board has another device key than the new database says.',
+    steps: ['Plug that board in and write it again.', 'Or plan this clone with another address.'],
+    more: 'bench/journal',
+  },
+  'station/image-differs': {
+    title: 'The image is not the one announced',
+    cause: 'The plan was changed between opening the bench and writing. Such an image is never written.',
+    steps: ['Finish this run, press the clones again, and begin a new one.'],
+  },
+  'station/stopped': {
+    title: 'Stopped in the middle',
+    cause: 'You stopped while this board was written. It holds a part of its image and does not run.',
+    steps: ['Press “Write again”: it gets the same identity.'],
+  },
+  'station/two-identities': {
+    title: 'One chip with two identities',
+    cause:
+      'Journals of two computers were put together, and both say that they wrote this chip. Only the later is on it.',
+    steps: [SAY_WHICH, 'Discard the identity that it does not carry.'],
+    more: 'bench/journal',
+  },
+  'station/identity-twice': {
+    title: 'One identity on two chips',
+    cause: 'Two computers gave away the same address. Two nodes with one address disturb each other.',
+    steps: [
+      'Choose which board keeps it, and erase the other.',
+      'Say “not on that chip” for the one erased.',
+      'Give each computer its own share of the addresses: see Network, “Several benches”.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/addresses-overlap': {
+    title: 'Two identities overlap',
+    cause:
+      'They share the address of an element. Two computers planned from one database without shares of their own.',
+    steps: [
+      'Discard one of the two and erase its board.',
+      'Give each computer its own share of the addresses.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/record-differs': {
+    title: 'A record says two things',
+    cause: 'Records are never changed, so one of the two files was edited.',
+    steps: [
+      'Nothing needs to be done: the record that was here first was kept.',
+      'Find out who changed the other file.',
+    ],
+    more: 'bench/journal',
+  },
+
+  // Reasons in the journal
+  'station/person': {
+    title: 'By a person’s word',
+    cause: 'Somebody said that the clone is not on that chip, or discarded it.',
+    steps: [],
+  },
+  'station/replaced': {
+    title: 'Replaced by another clone',
+    cause:
+      'The board had an identity that was not in the queue; it was given up for good and the board got the next one.',
+    steps: [],
+  },
+  'station/erased': {
+    title: 'Found erased',
+    cause:
+      'The journal had the clone on this chip, and its flash is blank: somebody erased it elsewhere. It is written again, as the same.',
+    steps: [],
+  },
+  'station/changed-elsewhere': {
+    title: 'Found changed',
+    cause:
+      'The journal had the clone on this chip, and the chip holds something else: another tool has programmed it.',
+    steps: ['Decide on the bench: write the clone again, or leave the board as it is.'],
+  },
+} as const satisfies Readonly<Record<`station/${string}`, CodeHelp>>;

@@ -1,0 +1,75 @@
+import type { CodeHelp } from './code-help.ts';
+
+const POWER_CYCLE = 'Switch the board off and on.';
+const WRITE_AGAIN = 'Press “Write again”: it gets the same identity and is written from the start.';
+
+/** The chip on the board. */
+export const TARGET = {
+  'target/locked': {
+    title: 'The chip is protected',
+    cause:
+      'Its debug port is closed (APPROTECT). On newer silicon that is so after every reset. It can be opened only by erasing everything, and until then it does not say who it is.',
+    steps: ['If nothing on it is needed, allow the erase.', 'Otherwise set it aside and take another board.'],
+    more: 'bench/protected',
+  },
+  'target/stays-locked': {
+    title: 'The chip stays closed after the erase',
+    cause:
+      'Everything was erased and the port did not open: the chip wants a reset by power, or its firmware area is protected in another way.',
+    steps: [POWER_CYCLE, WRITE_AGAIN],
+  },
+  'target/not-nrf52': {
+    title: 'Not an nRF52',
+    cause:
+      'The chip behind the wires answers as another one. On a kit with something in Debug Out the probe talks to that.',
+    steps: ['Unplug what is in Debug Out.', 'Check which chip the probe is wired to.'],
+    more: 'probes/external',
+  },
+  'target/unknown-part': {
+    title: 'A chip that is not supported',
+    cause: 'It is of the family, but not one of those whose flash Meshpress knows how to write.',
+    steps: [
+      'Take a board with an nRF52810, nRF52820, nRF52832, nRF52833 or nRF52840.',
+      'Or program the image with another tool.',
+    ],
+  },
+  'target/wrong-chip': {
+    title: 'Another chip than the image is for',
+    cause: 'The clones are of a donor with another chip. Their firmware would not run here.',
+    steps: ['Take a board with the donor’s chip.', 'Nothing was written to this one.'],
+  },
+  'target/outside-memory': {
+    title: 'The image does not fit',
+    cause:
+      'The chip on the board has less flash than the donor: a smaller variant of the same chip, or another chip.',
+    steps: ['Take a board with the donor’s chip.', 'Nothing was written to this one.'],
+  },
+  'target/verify-failed': {
+    title: 'The flash differs from what was written',
+    cause:
+      'After writing, every byte is read back. Flash wears out after some ten thousand erases, and a bad connection can do the same once.',
+    steps: [
+      'Press “Slower”.',
+      'If it differs at the same address again, the flash is worn: set the board aside.',
+      'Mark the board; discard its identity if it will not be used.',
+    ],
+    more: 'bench',
+  },
+  'target/not-halted': {
+    title: 'The core does not stop',
+    cause: 'The chip was asleep, in a reset, or locked up.',
+    steps: [POWER_CYCLE, WRITE_AGAIN],
+  },
+  'target/not-ready': {
+    title: 'The flash took too long',
+    cause:
+      'Erasing or writing did not end within many times the time that the datasheet allows. The supply may be too weak.',
+    steps: [POWER_CYCLE, 'Another cable, or a hub with its own power.', WRITE_AGAIN],
+  },
+  'target/loader-stopped': {
+    title: 'The writer in the chip went silent',
+    cause:
+      'A small program in the chip’s memory writes the flash. It stopped: a brown-out, a reset from outside, or a watchdog.',
+    steps: [POWER_CYCLE, 'Leave the reset button alone while a board is written.', WRITE_AGAIN],
+  },
+} as const satisfies Readonly<Record<`target/${string}`, CodeHelp>>;

@@ -1,0 +1,119 @@
+/** The places of the help: topics and their sections, by the names that stand in the address. */
+
+export interface Topic {
+  readonly name: string;
+  readonly title: string;
+  /** One line on what is to be found there. */
+  readonly about: string;
+  readonly sections: readonly Section[];
+}
+export interface Section {
+  readonly name: string;
+  readonly title: string;
+}
+
+const topic = (
+  name: string,
+  title: string,
+  about: string,
+  sections: Readonly<Record<string, string>> = {},
+): Topic => ({
+  name,
+  title,
+  about,
+  sections: Object.entries(sections).map(([section, heading]) => ({ name: section, title: heading })),
+});
+
+export const TOPICS: readonly Topic[] = [
+  topic(
+    'start',
+    'From one node to many',
+    'What a clone is, what a donor needs, and the way from one to the other.',
+    {
+      clone: 'What a clone is',
+      provision: 'A donor worth cloning',
+      way: 'The way in five steps',
+    },
+  ),
+  topic('readout', 'Reading out a node', 'Commands for the whole flash, sizes, and protected chips.', {
+    commands: 'The whole flash, and the UICR if it can be had',
+    sizes: 'How much flash a chip has',
+    protected: 'Protected chips',
+  }),
+  topic(
+    'database',
+    'The network’s database',
+    'Where PyACI and the apps keep it, and how the new one comes back.',
+    {
+      pyaci: 'From PyACI',
+      app: 'From nRF Mesh on a phone',
+      back: 'Putting the new one in place',
+    },
+  ),
+  topic('bench', 'Onto boards', 'What the bench promises, protected chips, lost cables, the journal.', {
+    promises: 'What is promised',
+    protected: 'A protected chip',
+    cable: 'When a cable or the page was lost',
+    journal: 'The journal',
+  }),
+  topic(
+    'probes',
+    'Probes and development kits',
+    'Drivers by system, kits by revision, three ways to a stock kit.',
+    {
+      systems: 'What your system needs',
+      windows: 'Windows',
+      linux: 'Linux',
+      macos: 'macOS',
+      chromeos: 'ChromeOS',
+      android: 'Android',
+      kits: 'Which kit is which',
+      stock: 'A stock kit, as it is',
+      daplink: 'DAPLink instead of the J-Link',
+      external: 'An external probe',
+    },
+  ),
+  topic('browsers', 'Browsers', 'What Firefox and Safari cannot do, and the other ways.'),
+  topic('commands', 'The command line', 'The same engine without a browser.'),
+  topic('troubleshooting', 'When a clone does not answer', 'Symptoms on the air, and what is behind them.'),
+  topic('codes', 'All codes', 'Every code that can be shown, with its cause and its remedy.'),
+  topic('kept', 'What is kept', 'What this browser remembers, and how it forgets.'),
+  topic('keyboard', 'By keyboard', 'Keys of the bench screen and of the tour.'),
+  topic('disclaimer', 'Disclaimer', 'Read this before you press.'),
+];
+
+/** A topic, and the section of it that a path like `probes/windows` names. */
+export function findPlace(
+  path: string,
+): { readonly topic: Topic; readonly section: Section | undefined } | undefined {
+  const [name, part] = path.split('/');
+  const found = TOPICS.find((one) => one.name === name);
+  const section = found?.sections.find((one) => one.name === part);
+  return found && (part === undefined || section) ? { topic: found, section } : undefined;
+}
+
+/**
+ * Whether a text holds all words of a search, in any order and case, each at the beginning of one of its own.
+ *
+ * @returns `null` where nothing is searched for
+ */
+export function matcherFor(search: string): ((text: string) => boolean) | null {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return null;
+  const startsIn = (text: string, word: string): boolean => {
+    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+      if (at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1]!)) return true;
+    }
+    return false;
+  };
+  return (text) => words.every((word) => startsIn(text.toLowerCase(), word));
+}
+
+/** Topics in whose title, line or sections the search is found. */
+export function searchTopics(search: string): readonly Topic[] {
+  const holds = matcherFor(search);
+  if (!holds) return [];
+  return TOPICS.filter(({ title, about, sections }) =>
+    holds([title, about, ...sections.map((one) => one.title)].join(' ')),
+  );
+}
