@@ -6,12 +6,13 @@
  * there is an answer. So a board that was exchanged meanwhile is met as what it is.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { equalBytes, isFilledWith, toHex } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
 import type { Chip, MemoryImage } from '../image/index.ts';
 import { openProbe, type Platform } from '../probe/index.ts';
-import { Nrf52, type ProgramOptions } from '../target/index.ts';
+import { Nrf52, type Comparison, type ProgramOptions } from '../target/index.ts';
+import { compareBeginning, compareWhole } from './compare.ts';
 import {
   chipAtWork,
   eraseNodeNeed,
@@ -81,17 +82,16 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome>
       signal: options.signal,
       ...(options.clockHz !== undefined && { clockHz: options.clockHz }),
     });
-    return await new Visit(desk, options, target, link.info.serial).run();
+    const outcome = await new Visit(desk, options, target, link.info.serial).run().catch(async (error) => {
+      await target.restart().catch(() => {}); // the first error is the one to tell
+      throw error;
+    });
+    await target.restart();
+    return outcome;
   } finally {
     await link.close();
   }
 }
-
-/** What lies where an image should begin. */
-type Found = 'same' | 'changed' | 'blank';
-
-/** Bytes that tell a blank chip from one with a firmware. */
-const HEAD = 16;
 
 class Visit {
   /** The chip was erased in this visit, with permission: nothing on it is worth a question any more. */
@@ -129,7 +129,7 @@ class Visit {
     if (!held) return this.#serveNew();
     this.options.tell({ job: slotJob(held) });
     const job = this.desk.jobOf(held);
-    const found = isConfirmed(held.state) ? await this.#compare(job) : 'same';
+    const found = isConfirmed(held.state) ? await this.#compare(held, job) : 'same';
     if (found !== 'same') {
       const reason = this.#erased ? 'station/erased' : 'station/changed-elsewhere';
       await this.desk.append(this.#entry('failed', held, held.imageSha256, reason));
@@ -182,7 +182,7 @@ class Visit {
   }
 
   /** A chip that has an identity of the queue, or has a part of it. */
-  async #serveKnown(held: IdentityAccount, job: Job, found: Found): Promise<Outcome> {
+  async #serveKnown(held: IdentityAccount, job: Job, found: Comparison): Promise<Outcome> {
     if (isConfirmed(held.state) && found !== 'blank' && !this.#grants.has('reflash-known')) {
       const otherImage = found === 'same' && held.imageSha256 !== job.imageSha256;
       const need = reflashNeed(held, otherImage ? 'other-image' : found);
@@ -191,18 +191,18 @@ class Visit {
     return (await this.#askAboutNode(job.unicast)) ?? this.#write(job, { fresh: false });
   }
 
-  /**
-   * Whether a chip still holds what the journal says, told by the first bytes of the image: what a node writes at run time
-   * lies elsewhere. Without the image, whether it holds anything.
-   */
-  async #compare(job: Job | undefined): Promise<Found> {
+  /** Only the very image that was verified tells about all of a chip. */
+  async #compare({ imageSha256 }: IdentityAccount, job: Job | undefined): Promise<Comparison> {
     if (this.#erased) return 'blank';
-    const { address, bytes } = (await job?.image())?.runs[0] ?? { address: 0, bytes: new Uint8Array(HEAD) };
-    const { signal } = this.options;
-    const image = await this.target.readImage([{ address, length: bytes.length }], { signal });
-    const there = image.read(address, bytes.length);
-    if (isFilledWith(there, 0xff)) return 'blank';
-    return !job || equalBytes(there, bytes) ? 'same' : 'changed';
+    const { tell, signal } = this.options;
+    const { writer } = this.desk;
+    const image = await job?.image();
+    if (!image || hashOf(image) !== imageSha256) return compareBeginning(this.target, image, { signal });
+    return compareWhole(this.target, image, {
+      progress: (doneBytes, totalBytes) => tell({ stage: 'looking', doneBytes, totalBytes }),
+      signal,
+      ...(writer && { writer }),
+    });
   }
 
   /** @param own  unicast address of a node that the journal put there, perhaps in part */

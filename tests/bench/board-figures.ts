@@ -5,13 +5,21 @@
  * the nRF52832, whose flash is slow to write, and the nRF52840, whose flash is fast to write and slow to erase.
  */
 import { ADI, WebUSB } from 'dapjs';
-import { gunzipSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { equalBytes } from '../../src/bytes.ts';
 import { findDonor, planClones, pressOf, readDump, readImage } from '../../src/clone/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 import { openProbe } from '../../src/probe/index.ts';
+import {
+  Bench,
+  MemoryStore,
+  type Job as QueuedJob,
+  type JournalRecord,
+  type SlotState,
+} from '../../src/station/index.ts';
 import { writeWords } from '../../src/target/mem-ap.ts';
 import { directWriter, Nrf52, type ProgramOptions } from '../../src/target/index.ts';
 import { CHIP_PROFILES, PROBE_PROFILES, type ChipProfile, type ProbeName } from '../../src/virtual/index.ts';
@@ -58,15 +66,15 @@ function fullImage(length: number): MemoryImage {
   return MemoryImage.of([{ address: 0, bytes: new Uint8Array(words.buffer) }]);
 }
 
-/** Two clones of the sample node: one firmware, two identities. */
-function twoClones(): readonly [MemoryImage, MemoryImage] {
+/** The sample node and two clones of it: one firmware, three identities. */
+function sampleImages(): readonly [donor: MemoryImage, cloneA: MemoryImage, cloneB: MemoryImage] {
   const dump = readDump([{ name: 'donor.hex', bytes: gunzipSync(readFileSync(sampleDumpPath)) }]);
   const database = parseDatabase(sampleDatabaseText());
   let counter = 0;
   const bytes = (count: number) => Uint8Array.from({ length: count }, () => ++counter * 37);
   const plan = planClones(findDonor(dump, readImage(dump), database), database, { count: 2 }, bytes);
   const { press } = pressOf(plan);
-  return [press.press(plan.clones[0]!).image, press.press(plan.clones[1]!).image];
+  return [dump.image, press.press(plan.clones[0]!).image, press.press(plan.clones[1]!).image];
 }
 
 /* Jobs: seconds from opening the probe to letting it go */
@@ -106,6 +114,62 @@ async function jobSeconds(probe: ProbeName, job: Job): Promise<Outcome> {
   const [pagesWritten = 0] = await clock.run(Promise.all(boards));
   const ms = clock.now();
   return { seconds: ms / 1000, pagesWritten, bus: host.bus.busyMs / ms, thread: host.thread.busyMs / ms };
+}
+
+/* Visits of the bench: seconds from plugging a board in to what it then shows */
+
+const NETWORK = '0123456789abcdef0123456789abcdef';
+
+/** @param verified  the journal says that this was verified on the board */
+async function visitSeconds(
+  probe: ProbeName,
+  silicon: ChipProfile,
+  holds: MemoryImage,
+  { verified, ends }: { readonly verified?: MemoryImage; readonly ends: SlotState },
+): Promise<number> {
+  const clock = new EventClock();
+  const setup = { silicon, contents: holds, deviceId: 0x91c1n };
+  const board = new TimedBoard(new UsbHost(clock, KINDS[probe].speed), probe, setup);
+  const image = verified ?? cloneA;
+  const job: QueuedJob = {
+    name: 'light',
+    unicast: 0x100,
+    elementCount: 3,
+    imageSha256: hashOf(image),
+    image: async () => image,
+  };
+  const record: JournalRecord = {
+    run: 'before',
+    number: 1,
+    at: '2026-11-24T00:00:00.000Z',
+    kind: 'verified',
+    identity: { network: NETWORK, clone: job.name, unicast: job.unicast, elementCount: job.elementCount },
+    chipId: '00000000000091c1',
+    probe: 'bench',
+    imageSha256: job.imageSha256,
+    result: '',
+  };
+  const bench = await Bench.open({
+    store: new MemoryStore(verified ? [record] : []),
+    run: 'bench',
+    now: () => new Date(0),
+    clock,
+    network: NETWORK,
+    jobs: [job],
+    platform: 'linux',
+  });
+  bench.plugIn(board);
+  await clock.run(bench.idle());
+  const { state, needs, error } = bench.view.slots[0]!;
+  if (state !== ends || board.chip.core.halted || board.chip.erasures.length > 0)
+    throw new Error(`${probe}: the visit ended as ${state}. ${(error ?? needs)?.message}`);
+  return clock.now() / 1000;
+}
+
+function hashOf(image: MemoryImage): string {
+  const hash = createHash('sha256');
+  for (const { bytes } of image.runs) hash.update(bytes);
+  return hash.digest('hex');
 }
 
 /* References */
@@ -176,7 +240,7 @@ const percent = (value: number) => `${Math.round(100 * value)} %`;
 const judged = (value: number, target: number, text: (value: number) => string, bound = 'MISSED') =>
   `${text(value)} of ${text(target)}${value <= target ? '' : `: ${bound}`}`;
 
-const [cloneA, cloneB] = twoClones();
+const [donor, cloneA, cloneB] = sampleImages();
 const probes = (Object.keys(PROBE_PROFILES) as ProbeName[]).filter(
   (one) => process.argv.length < 3 || process.argv.includes(one),
 );
@@ -194,6 +258,8 @@ for (const name of ['nRF52832', 'nRF52840'] as const) {
     const blank = await jobSeconds(probe, { silicon, image: full });
     const identity = await jobSeconds(probe, { silicon, holds: cloneA, image: cloneB });
     const unchanged = await jobSeconds(probe, { silicon, holds: cloneA, image: cloneA });
+    const known = await visitSeconds(probe, silicon, cloneA, { verified: cloneA, ends: 'known' });
+    const stranger = await visitSeconds(probe, silicon, donor, { ends: 'asks' });
     const link = await linkSeconds(probe, silicon, full);
     const bound = link > target * limit ? `the link takes ${times(link / limit)}` : undefined;
     rows.push([
@@ -202,6 +268,8 @@ for (const name of ['nRF52832', 'nRF52840'] as const) {
       judged(blank.seconds / limit, target, times, bound),
       judged(identity.seconds, 1, seconds),
       judged(unchanged.seconds, 0.5, seconds),
+      judged(known, 0.5, seconds),
+      judged(stranger, 0.5, seconds),
       seconds(link),
       isCmsisDap ? seconds(await dapjsSeconds(probe, silicon, full)) : '-',
       seconds(await directSeconds(probe, silicon, full)),
@@ -213,6 +281,8 @@ for (const name of ['nRF52832', 'nRF52840'] as const) {
     'against the flash',
     'new identity',
     'unchanged',
+    'known board',
+    "somebody's node",
     'link alone',
     'dapjs',
     'direct',

@@ -1,11 +1,12 @@
 /** Boards with somebody's node on them, and boards that are asked which they are. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { equalBytes } from '../../src/bytes.ts';
 import { readDump } from '../../src/clone/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
-import { VirtualClock, type ChipName, type VirtualNrf52 } from '../../src/virtual/index.ts';
+import { VirtualClock, type ChipName, type ProbeName, type VirtualNrf52 } from '../../src/virtual/index.ts';
 import { sampleDumpText } from '../support/samples.ts';
 import { pattern } from '../target/bench.ts';
-import { holds, imageOf, jobAt, PROBES, Workshop } from './workshop.ts';
+import { holds, imageOf, jobAt, PROBES, verifiedRecord, Workshop } from './workshop.ts';
 
 /** A light switch of three elements, 0x0011 to 0x0013, on an nRF52832. */
 let node: MemoryImage;
@@ -13,6 +14,9 @@ beforeAll(() => {
   node = readDump([{ name: 'client.hex', bytes: Buffer.from(sampleDumpText(), 'latin1') }]).image;
 });
 const donor = () => jobAt(0x11, node, 3);
+
+const DHCSR = 0xe000edf0;
+const S_HALT = 1 << 17;
 
 const openWith = async (contents: MemoryImage, setup = {}, jobs = [jobAt(0x53)]) => {
   const workshop = await Workshop.open({ jobs }, setup);
@@ -50,6 +54,115 @@ describe('a board with a provisioned node that the journal does not know', () =>
   });
 });
 
+describe('a board whose clone was verified and is in the queue', () => {
+  /** A page of firmware, and one of the state that its node keeps. */
+  const FIRMWARE = 0x2a000;
+  const STATE = 0x7e000;
+  const ERASED = 0x60000;
+  const UICR_PIN_RESET = 0x10001200;
+
+  const verified = async (probe: ProbeName = 'mcu-link') => {
+    const image = node.with([{ address: UICR_PIN_RESET, bytes: Uint8Array.of(0x15, 0, 0, 0) }]);
+    const workshop = await Workshop.open({ jobs: [jobAt(0x11, image, 3)] });
+    const added = workshop.addBoard({ silicon: 'nRF52832', probe, contents: image });
+    const { chip } = added.board;
+    await workshop.bench.import([verifiedRecord(workshop.jobs[0]!, added.chipId)]);
+    return { workshop, board: added, chip };
+  };
+
+  test.each(PROBES)('is recognised over a %s, changed in nothing, and runs again', async (probe) => {
+    const { workshop, board, chip } = await verified(probe);
+    const flash = chip.flash.slice();
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'known',
+      needs: { facts: { found: 'same' } },
+    });
+    expect(equalBytes(chip.flash, flash)).toBe(true);
+    expect(chip.erasures).toEqual([]);
+    expect(chip.violations).toEqual([]);
+    expect(chip.core.halted).toBe(false);
+    expect(chip.core.runsFromRam).toBe(false);
+    expect(chip.events.at(-1)).toEqual({ kind: 'reset', cause: 'soft' });
+    expect((await workshop.account()).length, 'nothing to tell').toBe(1);
+  });
+
+  test('is recognised with state that its node has written since, and pages that it began', async () => {
+    const { workshop, board, chip } = await verified();
+    chip.flash.set([0x12, 0x34], STATE + 0x200);
+    chip.flash.set([0], ERASED);
+    chip.uicr.set([0], 0x80); // words that the image leaves erased
+    expect(await workshop.serve(board)).toMatchObject({ state: 'known' });
+  });
+
+  test.each([
+    ['at the first byte of its firmware', 0],
+    ['deep inside its firmware', FIRMWARE + 0x7ff],
+    ['in the last page of its firmware', 0x43ffc],
+  ])('and changed %s is asked about', async (_, at) => {
+    const { workshop, board, chip } = await verified();
+    chip.flash[at]! ^= 0x10;
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'asks',
+      needs: { facts: { found: 'changed' } },
+    });
+    expect(await workshop.account()).toContain('failed 11 c1 station/changed-elsewhere');
+    expect(chip.core.halted).toBe(false);
+    expect(chip.events.at(-1)).toEqual({ kind: 'reset', cause: 'soft' });
+  });
+
+  test('and changed in the UICR is asked about', async () => {
+    const { workshop, board, chip } = await verified();
+    chip.uicr[0x200] = 0x05;
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'asks',
+      needs: { facts: { found: 'changed' } },
+    });
+  });
+
+  test('and whose firmware was erased is written again, its state apart that nobody else has', async () => {
+    const { workshop, board, chip } = await verified();
+    chip.flash.fill(0xff, 0, STATE - 0x10000);
+    expect(await workshop.serve(board)).toMatchObject({ state: 'verified', job: { name: 'light_0011' } });
+    expect(holds(board.board, await workshop.jobs[0]!.image())).toBe(true);
+  });
+
+  test('and whose core cannot be halted is recognised by its beginning, and not asked to halt any more', async () => {
+    const { workshop, board, chip } = await verified();
+    const read = chip.core.readRegister.bind(chip.core);
+    chip.core.readRegister = (address) => read(address) & ~(address === DHCSR ? S_HALT : 0);
+    expect(await workshop.serve(board)).toMatchObject({ state: 'known' });
+    expect(chip.core.halted).toBe(false);
+    workshop.unplug(board);
+    chip.flash[0x10] = 0;
+    expect(await workshop.serve(board)).toMatchObject({
+      state: 'asks',
+      needs: { facts: { found: 'changed' } },
+    });
+  });
+
+  test('is recognised where the program in RAM does not run, too', async () => {
+    const { workshop, board, chip } = await verified();
+    chip.core.run = () => {};
+    expect(await workshop.serve(board)).toMatchObject({ state: 'known' });
+    expect(chip.core.halted).toBe(false);
+  });
+
+  test('is still done, whenever the cable comes out meanwhile', async () => {
+    const whole = await verified();
+    await whole.workshop.serve(whole.board);
+    const { transfers } = whole.board.board.device;
+    for (let n = 1; n <= transfers; n += Math.ceil(transfers / 12)) {
+      const { workshop, board, chip } = await verified();
+      board.board.device.faults.unplugAt = n;
+      expect(await workshop.serve(board), `transfer ${n}`).toMatchObject({ state: 'failed' });
+      expect(workshop.states()).toEqual(['verified']);
+      expect(chip.erasures).toEqual([]);
+      workshop.unplug(board);
+      expect(await workshop.serve(board), `transfer ${n}`).toMatchObject({ state: 'known' });
+    }
+  });
+});
+
 describe('a board without a node', () => {
   test('is written without a question, whatever firmware it carries', async () => {
     const firmware = MemoryImage.of([
@@ -68,7 +181,7 @@ describe('a board that failed half-way', () => {
   ])('%s', async (_, unicast, state) => {
     const jobs = [unicast === 0x11 ? donor() : jobAt(unicast)];
     const { workshop, board } = await openWith(MemoryImage.empty, {}, jobs);
-    board.board.device.faults.unplugAt = 400;
+    board.board.device.faults.unplugAt = 250;
     await workshop.serve(board);
     expect(workshop.states()).toEqual(['maybe']);
     workshop.unplug(board);

@@ -10,6 +10,7 @@ import {
   MemoryStore,
   type BenchSetup,
   type Job,
+  type JournalRecord,
   type JournalStore,
   type SlotView,
 } from '../../src/station/index.ts';
@@ -61,6 +62,22 @@ export function jobAt(unicast: number, image = imageOf(unicast), elementCount = 
 }
 export const jobsFrom = (unicast: number, count: number): Job[] =>
   Array.from({ length: count }, (_, i) => jobAt(unicast + 2 * i));
+
+/** That a job was done elsewhere, as another journal tells it. */
+export const verifiedRecord = (
+  { name, unicast, elementCount, imageSha256 }: Job,
+  chipId: string,
+): JournalRecord => ({
+  run: 'elsewhere',
+  number: unicast,
+  at: '2026-11-24T00:00:00.000Z',
+  kind: 'verified',
+  identity: { network: NETWORK, clone: name, unicast, elementCount },
+  chipId,
+  probe: '',
+  imageSha256,
+  result: '',
+});
 
 export const chipIdOf = (deviceId: bigint): string => deviceId.toString(16).padStart(16, '0');
 
