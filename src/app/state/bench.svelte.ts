@@ -26,6 +26,8 @@ import { saveBlob } from '../browser/save.ts';
 import { play } from '../browser/sound.ts';
 import { WakeLock } from '../browser/wake-lock.ts';
 import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
+import type { Report } from '../paper/report.ts';
+import { VisitLog, type Visit } from '../paper/visit-log.ts';
 import { isDone, workOf } from '../text/bench.ts';
 import { counted, percent } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
@@ -62,6 +64,10 @@ export class BenchState {
   /** The screen that is read from two metres. */
   full = $state(false);
   sound = $state(false);
+  /** What this page saw of each visit to a board, oldest first. */
+  visits = $state.raw<readonly Visit[]>([]);
+  /** Of the run that was finished last. */
+  lastReport = $state.raw<Report | null>(null);
 
   /** What is under way, for the tab; its share is 0..100. */
   readonly work = $derived.by(() => {
@@ -79,6 +85,7 @@ export class BenchState {
   readonly #wakeLock = new WakeLock();
   #bench: Bench | null = null;
   #release: (() => void) | null = null;
+  #log = new VisitLog();
   /** Last said of each slot. */
   readonly #spoken: Record<string, string> = {};
 
@@ -179,6 +186,8 @@ export class BenchState {
       if (!yes) return;
     }
     await this.#bench?.close();
+    this.#take();
+    if (view) this.lastReport = await this.#report().catch(() => null);
     await forgetRun();
     if (kept.boards === 'virtual') {
       await new IndexedDbJournal('virtual').clear();
@@ -287,6 +296,11 @@ export class BenchState {
     await keepRun(this.kept);
   }
 
+  async #report(): Promise<Report | null> {
+    const { collectReport } = await import('../paper/collect.ts');
+    return collectReport(this.#app);
+  }
+
   #at = (unicast: number) => ({ network: this.kept?.network ?? '', unicast });
 
   async #keep(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
@@ -373,6 +387,8 @@ export class BenchState {
   /** Views come with each packet; the page needs one a frame. */
   #nextView: BenchView | null = null;
   #show(view: BenchView) {
+    this.#log.see(view.slots, Date.now());
+    this.visits = this.#log.visits;
     if (this.#nextView === null) {
       requestAnimationFrame(() => this.#take());
       setTimeout(() => this.#take(), 100); // a page that is not seen has no frames
@@ -395,6 +411,8 @@ export class BenchState {
   }
 
   #tell(event: JobEvent) {
+    this.#log.tell(event);
+    this.visits = this.#log.visits;
     if (event.kind === 'verified')
       this.#say('verified', `Board ${event.slot} is verified: ${event.job}. Unplug it.`);
     if (event.kind === 'failed') this.#say('failed', `Board ${event.slot} failed: ${event.message}`);
@@ -423,6 +441,8 @@ export class BenchState {
     this.#release = null;
     this.#wakeLock.hold(false);
     this.#nextView = null;
+    this.#log = new VisitLog();
+    this.visits = [];
     this.view = null;
     this.desk = null;
     this.conflicts = [];

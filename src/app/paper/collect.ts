@@ -1,0 +1,39 @@
+/** The report of what the page has done so far. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { toHex } from '../../bytes.ts';
+import { currentDate } from '../browser/platform.ts';
+import type { AppState } from '../state/app.svelte.ts';
+import { buildReport, type Report } from './report.ts';
+
+/** @returns `null` where nothing was pressed or put onto boards; after a run its report, until something else is made */
+export async function collectReport(app: AppState): Promise<Report | null> {
+  const { project, plan, press, bench } = app;
+  const run = bench?.view && bench.kept;
+  const last = bench?.lastReport ?? null;
+  if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, app)))) return last;
+  const dumpNames = project.view.dump?.names ?? [];
+  return buildReport({
+    version: __VERSION__,
+    browser: navigator.userAgent,
+    now: currentDate(),
+    project: project.view,
+    dumpFiles: await Promise.all(
+      project.files
+        .filter(({ name }) => dumpNames.includes(name))
+        .map(async (file) => ({
+          name: file.name,
+          sha256: toHex(sha256(new Uint8Array(await file.arrayBuffer()))),
+        })),
+    ),
+    plan: plan.view,
+    press:
+      press.phase === 'pressed' && press.result
+        ? { result: press.result, saved: press.savedAs !== null, seconds: press.seconds }
+        : null,
+    bench: run ? { boards: run.boards, begun: run.startedAt, view: bench.view!, visits: bench.visits } : null,
+  });
+}
+
+/** Whether a report is about the very clones that are planned now: then their device keys are at hand as well. */
+export const isOf = (report: Report, { plan }: AppState): boolean =>
+  report.clones[0]?.UUID === plan.view?.clones[0]?.uuid;

@@ -1,0 +1,238 @@
+/**
+ * What a production person files: who was made from what, what went onto which board, and when. It holds no key.
+ *
+ * The report is its own file: `docs/reports.md` tells its members, and the page prints nothing that it does not hold.
+ */
+import { hex } from '../../bytes.ts';
+import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../station/index.ts';
+import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
+import { attemptsOf, type Attempt } from './attempts.ts';
+import { stageTimes, type Visit } from './visit-log.ts';
+
+export interface Report {
+  readonly meshpress: 'report';
+  readonly version: 1;
+  /** `Meshpress 0.1.0` */
+  readonly generator: string;
+  /** What the browser calls itself. */
+  readonly browser: string;
+  /** UTC, as all times here. */
+  readonly created: string;
+  readonly network: {
+    readonly name: string;
+    /** 32 hex digits in small letters. */
+    readonly uuid: string;
+    /** File name. */
+    readonly database: string;
+  };
+  readonly donor: {
+    readonly name: string;
+    readonly unicastAddress: string;
+    readonly lastUnicastAddress: string;
+    readonly chip: string;
+    /** Likely releases of the mesh SDK. */
+    readonly meshSdk: readonly string[];
+    /** The dump, as it was given. */
+    readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  };
+  /** `null` where no zip was made, as the bench needs none. */
+  readonly press: {
+    readonly zip: string;
+    readonly zipBytes: number;
+    /** Whether it left the page. */
+    readonly saved: boolean;
+    readonly seconds: number;
+  } | null;
+  /** `null` where nothing was written to boards. */
+  readonly bench: {
+    readonly boards: 'usb' | 'virtual';
+    readonly begun: string;
+    /** Of the last attempt; `null` before the first. */
+    readonly ended: string | null;
+    readonly counts: Readonly<Record<Count, number>>;
+    /** Of the latest boards, their changing included; `null` before the first. */
+    readonly boardsPerMinute: number | null;
+  } | null;
+  readonly clones: readonly ReportedClone[];
+}
+
+/** How many clones are in which state; together they are all. */
+export type Count = 'verified' | 'failed' | 'working' | 'left' | 'discarded' | 'taken';
+
+export interface ReportedClone {
+  readonly name: string;
+  readonly unicastAddress: string;
+  readonly lastUnicastAddress: string;
+  readonly elementCount: number;
+  /** 32 hex digits with dashes. */
+  readonly UUID: string;
+  /** Of its complete image, as in the manifest; `null` where it was not made. */
+  readonly imageSha256: string | null;
+  readonly state: 'pressed' | JobView['state'];
+  /** FICR DEVICEID of the chip that has it or may have it: 16 hex digits. */
+  readonly chipId: string | null;
+  /** All that the journal knows, oldest first. */
+  readonly attempts: readonly ReportedAttempt[];
+}
+
+export interface ReportedAttempt {
+  readonly begun: string;
+  /** `null` where nothing concludes it. */
+  readonly seconds: number | null;
+  readonly chipId: string;
+  readonly probe: string;
+  readonly outcome: Attempt['outcome'];
+  /** Code of an error or reason. */
+  readonly code: string | null;
+  /** Known while the page that did it stays open; `null` otherwise. */
+  readonly stages: readonly { readonly stage: string; readonly seconds: number }[] | null;
+}
+
+export interface ReportFacts {
+  readonly version: string;
+  readonly browser: string;
+  readonly now: Date;
+  readonly project: ProjectView;
+  readonly dumpFiles: Report['donor']['files'];
+  readonly plan: PlanView;
+  readonly press: { readonly result: PressResult; readonly saved: boolean; readonly seconds: number } | null;
+  readonly bench: {
+    readonly boards: 'usb' | 'virtual';
+    /** ISO 8601 */
+    readonly begun: string;
+    readonly view: BenchView;
+    readonly visits: readonly Visit[];
+  } | null;
+}
+
+/** @returns `null` where there is no donor, or nothing was pressed or put onto boards */
+export function buildReport(facts: ReportFacts): Report | null {
+  const { version, browser, now, project, dumpFiles, plan, press, bench } = facts;
+  const { dump, database, donor } = project;
+  if (!dump || !database || !donor || (!press && !bench)) return null;
+  const attempts = bench
+    ? reportedAttempts(bench.view.records, database.meshUuid, bench.visits, now.getTime())
+    : new Map<number, readonly ReportedAttempt[]>();
+  const jobs = new Map(bench?.view.jobs.map((job) => [job.unicast, job]));
+  const hashes = new Map(press?.result.pressed.map(({ fileName, imageSha256 }) => [fileName, imageSha256]));
+  return {
+    meshpress: 'report',
+    version: 1,
+    generator: `Meshpress ${version}`,
+    browser,
+    created: now.toISOString(),
+    network: { name: database.meshName, uuid: database.meshUuid, database: database.fileName },
+    donor: {
+      name: donor.name,
+      ...rangeOf(donor),
+      chip: dump.chip.name,
+      meshSdk: dump.releases.likely,
+      files: dumpFiles,
+    },
+    press: press && {
+      zip: press.result.fileName,
+      zipBytes: press.result.zipBytes,
+      saved: press.saved,
+      seconds: rounded(press.seconds),
+    },
+    bench:
+      bench &&
+      benchOf(
+        bench,
+        plan.clones.flatMap(({ unicast }) => attempts.get(unicast) ?? []),
+      ),
+    clones: plan.clones.map((clone) => {
+      const job = jobs.get(clone.unicast);
+      return {
+        name: clone.name,
+        ...rangeOf(clone),
+        elementCount: clone.elementCount,
+        UUID: clone.uuid,
+        imageSha256: job?.imageSha256 ?? hashes.get(clone.fileName) ?? null,
+        state: job?.state ?? 'pressed',
+        chipId: job?.chipId || null,
+        attempts: attempts.get(clone.unicast) ?? [],
+      };
+    }),
+  };
+}
+
+/** For programs, with a line end. */
+export const formatReportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+
+const rangeOf = ({ unicast, elementCount }: { readonly unicast: number; readonly elementCount: number }) => ({
+  unicastAddress: hex(unicast, 4),
+  lastUnicastAddress: hex(unicast + elementCount - 1, 4),
+});
+
+function benchOf(
+  { boards, begun, view }: NonNullable<ReportFacts['bench']>,
+  attempts: readonly ReportedAttempt[],
+): Report['bench'] {
+  const counts = { verified: 0, failed: 0, working: 0, left: 0, discarded: 0, taken: 0 };
+  for (const { state } of view.jobs) counts[COUNTED_AS[state]]++;
+  const spans = attempts.map(({ begun, seconds, outcome }) => {
+    const startMs = Date.parse(begun);
+    return { startMs, endMs: startMs + (seconds ?? 0) * 1000, outcome };
+  });
+  const ended = Math.max(...spans.map(({ endMs }) => endMs));
+  const pace = paceOf(
+    spans.filter(({ outcome }) => outcome === 'verified' || outcome === 'locked'),
+    0,
+  );
+  return {
+    boards,
+    begun,
+    ended: spans.length > 0 ? new Date(ended).toISOString() : null,
+    counts,
+    boardsPerMinute: pace && rounded(pace.boardsPerMinute),
+  };
+}
+
+const COUNTED_AS: Readonly<Record<JobView['state'], Count>> = {
+  free: 'left',
+  reserved: 'working',
+  writing: 'working',
+  verified: 'verified',
+  locked: 'verified',
+  maybe: 'failed',
+  discarded: 'discarded',
+  taken: 'taken',
+};
+
+/** Attempts of the journal at each identity, with what this page saw of them. */
+export function reportedAttempts(
+  records: readonly JournalRecord[],
+  network: string,
+  visits: readonly Visit[],
+  nowMs: number,
+): ReadonlyMap<number, readonly ReportedAttempt[]> {
+  const onChip = Map.groupBy(visits, ({ chipId }) => chipId);
+  return new Map(
+    [...attemptsOf(records, network)].map(([unicast, attempts]) => [
+      unicast,
+      attempts.map((attempt) => reported(attempt, onChip.get(attempt.chipId) ?? [], nowMs)),
+    ]),
+  );
+}
+
+function reported(attempt: Attempt, visits: readonly Visit[], nowMs: number): ReportedAttempt {
+  const { startMs, endMs, chipId, probe, outcome, code } = attempt;
+  // its first record is written during the visit
+  const visit = visits.find((one) => one.stages[0]!.startMs <= startMs && startMs <= (one.endMs ?? nowMs));
+  return {
+    begun: new Date(startMs).toISOString(),
+    seconds: endMs === null ? null : rounded((endMs - startMs) / 1000),
+    chipId,
+    probe,
+    outcome,
+    code: code || null,
+    stages:
+      visit && startMs !== endMs
+        ? stageTimes(visit, nowMs).map(({ stage, ms }) => ({ stage, seconds: rounded(ms / 1000) }))
+        : null,
+  };
+}
+
+/** To a thousandth. */
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
