@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { sideways, violations } from './access.ts';
+import { moving, sideways, violations } from './access.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump } from './files.ts';
 import { headline, visit } from './page.ts';
@@ -13,41 +13,37 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('pageUrl'), options);
 
+/** Each look also tries something that would need a visit of its own: calm pictures by night, and little room on a phone. */
+const LOOKS = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark', reducedMotion: 'reduce' },
+  { width: 390, colorScheme: 'light' },
+] as const;
+/** The narrowest window, and a small laptop at 200 % zoom. */
+const LITTLE_ROOM = [
+  { width: 320, height: 640 },
+  { width: 640, height: 400 },
+];
+
 describe.each(Object.entries(STATES))('in the state "%s"', (_, reach) => {
-  test.each([
-    { width: 1280, colorScheme: 'light' },
-    { width: 1280, colorScheme: 'dark' },
-    { width: 390, colorScheme: 'light' },
-  ] as const)('nobody is shut out at $width px, $colorScheme', async (options) => {
+  test.each(LOOKS)('nobody is shut out at $width px, $colorScheme', async (options) => {
     const { page, complaints } = await open({ ...options, picker: 'file' });
     await reach(page);
     expect(await violations(page)).toEqual([]);
     expect(await sideways(page)).toEqual([]);
+    if ('reducedMotion' in options) expect(await moving(page)).toEqual([]);
+    if (options.width === 390) {
+      for (const room of LITTLE_ROOM) {
+        await page.setViewportSize(room);
+        expect(await sideways(page), `${room.width} px`).toEqual([]);
+      }
+    }
     expect(complaints).toEqual([]);
     await page.context().close();
   });
 });
 
-describe('the page in little room', () => {
-  test.each(['start', 'entries', 'refused', 'more', 'taken', 'pressed', 'help'])(
-    'needs no scrolling sideways at 320 px: %s',
-    async (name) => {
-      const { page } = await open({ width: 320, height: 640 });
-      await STATES[name]!(page);
-      expect(await sideways(page)).toEqual([]);
-      await page.context().close();
-    },
-  );
-
-  test('nor at 200 % zoom on a small laptop', async () => {
-    for (const name of ['start', 'entries', 'plan', 'pressed']) {
-      const { page } = await open({ width: 640, height: 400 });
-      await STATES[name]!(page);
-      expect(await sideways(page), name).toEqual([]);
-      await page.context().close();
-    }
-  });
-
+describe('the page on a phone', () => {
   test('has targets of 44 px for a thumb in the bar at its lower edge', async () => {
     const { page } = await open({ width: 390, height: 844 });
     await reachPlan(page);
@@ -111,15 +107,6 @@ describe('by keyboard alone', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await headline(page, /are ready$/).waitFor();
     expect(await page.locator(':focus').innerText()).toBe('Plan further clones');
-    await page.context().close();
-  });
-});
-
-describe('with reduced motion', () => {
-  test('nothing turns while it prints', async () => {
-    const { page } = await open({ reducedMotion: 'reduce' });
-    await STATES['pressing']!(page);
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
     await page.context().close();
   });
 });

@@ -27,3 +27,12 @@ export const sideways = (page: Page) =>
       .map((element) => `${element.tagName}.${element.getAttribute('class')}`)
       .slice(0, 5);
   });
+
+/** What is animated for longer than anybody sees. */
+export const moving = (page: Page) =>
+  page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter(({ effect }) => Number(effect?.getComputedTiming().duration) > 1)
+      .map(({ effect }) => (effect as KeyframeEffect).target?.getAttribute('class')),
+  );

@@ -7,7 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { buildServiceWorker, filesOf } from '../../scripts/service-worker.ts';
-import { plugIn, inState, reachRun } from './bench-states.ts';
+import { sideways, violations } from './access.ts';
+import { inState, plugIn, reachRun } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { headline, step, visit } from './page.ts';
 import { reachReady } from './states.ts';
@@ -70,9 +71,9 @@ describe('after the first visit', () => {
     );
     await page.getByRole('button', { name: 'Try the sample network' }).click();
     await headline(page, 'light').waitFor();
-    await page.getByRole('link', { name: 'Help' }).click();
+    await page.getByRole('link', { name: 'Help', exact: true }).click();
     await headline(page, 'Help').waitFor();
-    await page.getByRole('link', { name: 'Network' }).click();
+    await page.getByRole('link', { name: 'Network', exact: true }).click();
     await headline(page, 'BT Mesh').waitFor();
 
     await step(page, 'Press').click();
@@ -141,6 +142,9 @@ describe('another version', () => {
     await page.reload(); // without the word it changes nothing
     await offer(page).waitFor();
     expect(await version(page)).toBe(now);
+    expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await sideways(page)).toEqual([]);
 
     await reloadNow(page).click();
     await page.getByText(`Meshpress ${NEXT}`).waitFor();

@@ -1,0 +1,53 @@
+/**
+ * What the page may cost. How long it takes is printed by `npm run bench:page`; here is what does not depend on the machine.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { filesOf } from '../../scripts/service-worker.ts';
+import { launchChromium } from './chromium.ts';
+import { visit } from './page.ts';
+import { STATES } from './states.ts';
+import { DIST } from './static-host.ts';
+
+const sizeOf = (path: string) => statSync(join(DIST, path || 'index.html')).size;
+
+describe('the first visit', () => {
+  test('needs less than 80 kB of script and style before the first picture', () => {
+    const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+    const first = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map(
+      (match) => match[1]!,
+    );
+    expect(first.length).toBeGreaterThanOrEqual(2);
+    const bytes = first.reduce((sum, path) => sum + gzipSync(readFileSync(join(DIST, path))).length, 0);
+    expect(bytes).toBeLessThan(80_000);
+  });
+
+  test('leaves less than 2 MB in the browser, with everything that works offline', () => {
+    const bytes = Object.keys(filesOf(DIST)).reduce((sum, path) => sum + sizeOf(path), 0);
+    expect(bytes).toBeLessThan(2_000_000);
+  });
+});
+
+describe('a screen', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  // The time to draw a screen grows with its elements. Those of a list do not: only what is seen of it is drawn.
+  test('has few elements, however many clones there are', async () => {
+    const { page } = await visit(browser, inject('pageUrl'));
+    const elements = () => page.evaluate(() => document.querySelectorAll('*').length);
+    await STATES['thousand']!(page);
+    const thousand = await elements();
+    expect(thousand).toBeLessThan(1000);
+    await page.getByLabel('How many').fill('8000');
+    await page.getByRole('heading', { level: 1, name: '8,000 clones' }).waitFor();
+    expect(await elements()).toBeLessThan(thousand + 20);
+    await page.context().close();
+  });
+});
