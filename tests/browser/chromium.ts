@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
 const PLACES = [
-  process.env['CHROMIUM'],
+  process.env['CHROMIUM_PATH'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +13,7 @@ const PLACES = [
 
 export function launchChromium(): Promise<Browser> {
   const executablePath = PLACES.find((place) => place && existsSync(place));
-  if (!executablePath) throw new Error('No Chromium was found. Say where it is in the variable CHROMIUM.');
+  if (!executablePath) throw new Error('No Chromium was found. Say where it is in the variable CHROMIUM_PATH.');
   return chromium.launch({
     executablePath,
     args: [

@@ -128,6 +128,15 @@ describe('after the first visit', () => {
     // what the test itself forbids: its visitor is a private window
     const others = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
     expect(others).toEqual([]);
+    for (const icon of JSON.parse(readFileSync(join(DIST, 'manifest.webmanifest'), 'utf8')).icons) {
+      const size = await page.evaluate(async (src) => {
+        const image = new Image();
+        image.src = src;
+        await image.decode();
+        return `${image.naturalWidth}x${image.naturalHeight}`;
+      }, icon.src);
+      if (icon.type === 'image/png') expect(size).toBe(icon.sizes);
+    }
     await page.context().close();
   });
 });
