@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { keysOfSample, parseDatabase, database } from './files.ts';
+import { plugIn, reachRun } from './bench-states.ts';
 import { headline, step, visit } from './page.ts';
 import { reachDonor, reachPlan, reachPressed } from './states.ts';
 
@@ -45,6 +46,9 @@ const stored = (page: Page) =>
     }
     return text;
   });
+
+/** Bytes as `stored` tells them. */
+const charactersOf = (hex: string) => JSON.stringify(Buffer.from(hex, 'hex').toString('latin1')).slice(1, -1);
 
 describe('keys', () => {
   test('are nowhere in the page until somebody asks, and gone after leaving the step', async () => {
@@ -159,6 +163,22 @@ describe('what this browser keeps', () => {
     await page.reload();
     await headline(page, /^Press clones of one/).waitFor();
     expect(await page.getByText(/^Last time/).count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('has no board of the demo after "Forget", as there are keys on it', async () => {
+    const { page } = await open();
+    await reachRun(page, 1);
+    await plugIn(page, 'A');
+    await headline(page, 'The clone is on its board').waitFor();
+    await page.reload();
+    await headline(page, 'Go on with 1 clone?').waitFor();
+    const key = parseDatabase(database.buffer).netKeys[0]!.key;
+    expect(await stored(page)).toContain(charactersOf(key));
+    await page.goto(page.url().replace(/#.*/, '#help/kept'));
+    await page.getByRole('button', { name: /^Forget everything/ }).click();
+    await page.getByText(/the journal of real boards stays/).waitFor({ state: 'attached' });
+    expect(await stored(page)).toMatch(/^(\[\])+$/);
     await page.context().close();
   });
 

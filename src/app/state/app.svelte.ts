@@ -4,7 +4,7 @@ import { counted, percent, size, unicast, unicastRange } from '../text/words.ts'
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import { noSample } from '../errors.ts';
 import type { Engine } from '../../worker/index.ts';
-import { forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { forgetDesk, forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
@@ -213,18 +213,33 @@ export class AppState {
     this.undo = { text, run };
   }
 
-  /** Close the project and take everything out of this browser. */
+  /**
+   * Take everything of the project out of this browser, virtual boards included. What stays is the program, as far as it is kept
+   * for offline use, and the journal of real boards: it has no keys, and which board has which identity is not to be lost.
+   */
   async forget(): Promise<void> {
-    if (!(await this.mayDiscard())) return;
+    if (!(await this.mayDiscard()) || !(await this.#mayForgetRun())) return;
     this.#forgotten = true;
-    await forget().catch(() => undefined);
-    await forgetRun().catch(() => undefined);
+    const kept = [forget(), forgetRun(), forgetDesk(), new IndexedDbJournal('virtual').clear()];
+    await Promise.allSettled(kept); // a browser that keeps nothing has nothing to forget
     this.runIsKept = false;
     await this.bench?.look();
     this.remembered = null;
     this.keepFiles = false;
     this.pressedBefore = null;
-    this.said = 'Forgotten. This browser keeps nothing of the project.';
+    this.said = 'Forgotten. This browser keeps nothing of the project; the journal of real boards stays.';
+  }
+
+  /** A run on real boards whose keys are nowhere else is not forgotten by the way. */
+  async #mayForgetRun(): Promise<boolean> {
+    const run = await recallRun().catch(() => null);
+    if (!run || run.saved || run.boards === 'virtual') return true;
+    return this.ask({
+      title: 'Forget the run of the bench too?',
+      text: 'Neither its zip nor its database is saved: without them nobody can reach the nodes that are on boards.',
+      yes: 'Forget',
+      no: 'Keep',
+    });
   }
 
   async setKeepFiles(keep: boolean): Promise<void> {
