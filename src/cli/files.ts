@@ -34,11 +34,11 @@ export function readFile(path: string): Uint8Array {
 export class Replacement {
   readonly #waiting: { readonly path: string; readonly beside: string }[] = [];
 
-  /** Write the new content beside `path`. @throws `cli/cannot-write` */
-  prepare(path: string, content: Uint8Array): void {
+  /** Write the new content, given in pieces, beside `path`. @throws `cli/cannot-write` */
+  prepare(path: string, ...content: readonly Uint8Array[]): void {
     const file = this.open(path);
     try {
-      file.write(content);
+      for (const piece of content) file.write(piece);
     } finally {
       file.close();
     }

@@ -49,8 +49,11 @@ export function pressOf(
 export interface ImageFiles {
   /** In the form `pages`: what all clones share. */
   base(text: Uint8Array): void;
-  /** @param index  place of the clone in the plan */
-  clone(text: Uint8Array, index: number): void;
+  /**
+   * @param text   in pieces
+   * @param index  place of the clone in the plan
+   */
+  clone(text: readonly Uint8Array[], index: number): void;
 }
 
 export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {

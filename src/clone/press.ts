@@ -97,9 +97,10 @@ export class Press {
     };
   }
 
-  /** The clone, or those pages of it that were asked for, as Intel HEX text. */
-  hex({ image, patches }: PressedImage): Uint8Array<ArrayBuffer> {
-    return this.#workFor(image, patches).hex.render(image);
+  /** The clone, or those pages of it that were asked for, as Intel HEX text in pieces, of which the long ones are shared. */
+  hex({ image, patches }: PressedImage): readonly Uint8Array[] {
+    const { hex } = this.#workFor(image, patches);
+    return hex.pieces(hex.stamp(image));
   }
 
   /** The same text as a zip entry, with its SHA-256. */

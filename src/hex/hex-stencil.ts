@@ -3,7 +3,6 @@
  *
  * The stencil does not know what varies or why; it is told the places.
  */
-import { concatenate } from '../bytes.ts';
 import { formatHex } from './format-hex.ts';
 import type { MemoryImage } from '../image/index.ts';
 import type { StartRecord } from './parse-hex.ts';
@@ -26,7 +25,7 @@ export class HexStencil {
   /** ASCII text before, between and after the holes: one piece more than there are holes. */
   readonly fixed: readonly Uint8Array[];
   readonly #holes: readonly (readonly TextRecord[])[];
-  /** Bytes of every rendered text. */
+  /** Bytes of every clone's text. */
   readonly length: number;
 
   /**
@@ -73,11 +72,6 @@ export class HexStencil {
   /** The whole text of the clone that was stamped: fixed pieces and its own in turn. */
   pieces(stamped: readonly Uint8Array[]): Uint8Array[] {
     return this.fixed.flatMap((piece, index) => (stamped[index] ? [piece, stamped[index]] : [piece]));
-  }
-
-  /** The whole text of this clone in one piece. */
-  render(clone: MemoryImage): Uint8Array<ArrayBuffer> {
-    return concatenate(this.pieces(this.stamp(clone)));
   }
 }
 

@@ -144,7 +144,7 @@ export class EngineState implements Answers {
   async press(context: CallContext, request: PressRequest) {
     const plan = this.#wantPlan();
     const total = plan.clones.length;
-    await context.progress({ stage: 'Rendering what all share', done: 0, total });
+    await context.progress({ stage: `Rendering ${plan.clones[0]!.name}`, done: 0, total });
     const sink = request.saveTo ? await fileSink(request.saveTo) : new BlobSink();
     try {
       const bundle = await writeBundle(plan, sink, {

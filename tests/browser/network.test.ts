@@ -36,7 +36,7 @@ function donorOf(network: ChosenFile, index: number): ChosenFile {
   const sample = readDump([{ name: 'client.hex', bytes: dump.buffer }]);
   const press = new Press(sample.image, readImage(sample).prepare(defaultPolicy));
   const clone = press.press({ unicast: node.unicast, deviceKey: node.deviceKey! });
-  return file('donor.hex', Buffer.from(press.hex(clone)));
+  return file('donor.hex', Buffer.concat(press.hex(clone)));
 }
 
 describe('a database of a phone app', () => {

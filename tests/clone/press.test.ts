@@ -73,7 +73,7 @@ describe('a pressed clone', () => {
     const { press } = pressOf(plan);
     for (const clone of plan.clones) {
       const pressed = press.press(clone);
-      const text = Buffer.from(press.hex(pressed));
+      const text = Buffer.concat(press.hex(pressed));
       expect(text.toString('latin1')).toBe(formatHex(pressed.image));
       const bytes = Buffer.concat(pressed.image.runs.map((run) => run.bytes));
       expect(pressed.imageSha256).toBe(createHash('sha256').update(bytes).digest('hex'));

@@ -243,7 +243,7 @@ async function writeClones(
 
 const imageFiles = (hexOutput: string, replacement: Replacement): ImageFiles => ({
   base: (text) => replacement.prepare(basePath(hexOutput), text),
-  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), text),
+  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), ...text),
 });
 
 /** The new database beside the old one, unless somebody else has changed that meanwhile. */
