@@ -41,7 +41,9 @@ async function takeOver(): Promise<void> {
 scope.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
   const file = fileAt(url);
-  if (method === 'GET' && file !== undefined) event.respondWith(answer(file, event.request));
+  if (method !== 'GET' || file === undefined) return;
+  event.respondWith(answer(file, event.request));
+  if (file === '') event.waitUntil(leaveIfAlone());
 });
 
 /** Which of the files is meant; `undefined` for all that is not ours. */
@@ -55,6 +57,17 @@ function fileAt(url: string): string | undefined {
 /** From the network only what the browser has thrown away meanwhile, as it may when its disk is full. */
 const answer = async (file: string, request: Request): Promise<Response> =>
   (await caches.match(new URL(file, base), { cacheName: held, ignoreVary: true })) ?? fetch(request);
+
+/**
+ * Where the host answers but has no Meshpress any more, its pages are its own again from the next visit on. On `localhost` that is
+ * the next project on the same port.
+ */
+async function leaveIfAlone(): Promise<void> {
+  const found = await fetch(location.href, { cache: 'no-store' }).catch(() => null);
+  if (!found) return;
+  const isScript = found.headers.get('Content-Type')?.includes('javascript') ?? false;
+  if (found.status === 404 || (found.ok && !isScript)) await scope.registration.unregister();
+}
 
 scope.addEventListener('message', (event) => {
   const reply = async () => {

@@ -107,6 +107,9 @@ describe('after the first visit', () => {
     const files = Object.keys(filesOf(DIST));
     expect(held.urls.sort()).toEqual(files.map((path) => host.url + path).sort());
     expect(files.join()).not.toMatch(/cli\.js|sw\.js|samples\//);
+    expect([...new Set(host.asked)].sort()).toEqual(
+      [...files.map((path) => path || 'index.html'), 'sw.js'].sort(),
+    );
 
     const before = host.asked.length;
     await page.goto(`${host.url}samples/client.db.json`);
@@ -223,6 +226,24 @@ describe('another version', () => {
     await page.reload();
     expect(await version(page)).toBe(now);
     rmSync(half, { recursive: true });
+    await page.context().close();
+  });
+});
+
+describe('a folder that has no Meshpress any more', () => {
+  test('gets its own pages back after one visit', async () => {
+    const { page } = await firstVisit();
+    const another = mkdtempSync(join(tmpdir(), 'another-project-'));
+    writeFileSync(join(another, 'index.html'), '<h1>Another project</h1>');
+    host.files = another;
+    await page.reload();
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByRole('heading', { level: 1 }).innerText();
+      })
+      .toBe('Another project');
+    rmSync(another, { recursive: true });
     await page.context().close();
   });
 });
