@@ -148,7 +148,7 @@ export class AppState {
     }
     const { donor, refusal, rejected, dump, database } = this.project.view;
     this.press.clear();
-    this.route.go('donor');
+    if (this.route.screen !== 'tour') this.route.go('donor');
     if (refusal) this.alarm = refusal.message;
     else if (rejected[0]) this.alarm = rejected[0].error.message;
     else if (donor) this.said = `${donor.name} can be cloned.`;
@@ -490,7 +490,7 @@ export class AppState {
   #stateOf(screen: Screen): string {
     if (screen === 'bench') return this.bench?.full ? 'full' : (this.bench?.phase ?? '');
     if (screen === 'press') return this.press.phase;
-    if (screen === 'help') return this.route.section ?? '';
+    if (screen === 'help' || screen === 'tour') return this.route.section ?? '';
     if (screen === 'donor')
       return this.project.view.refusal?.code ?? this.project.view.donor?.name ?? 'start';
     return '';
