@@ -37,7 +37,7 @@ const SWD = 1;
 const INTERFACES = 0x3;
 /** A freshly selected interface is slow. */
 const SELECTED_HZ = 100_000;
-/** Bytes of a request and its reply; of a job the request alone, as it is carried out while it comes in. */
+/** Bytes of requests and replies together; of a job the request alone, as it is carried out while it comes in. */
 const MOST_IN_FLIGHT = 1024;
 const JOB = 0x1a;
 const NO_MEMORY = 6;
@@ -54,6 +54,8 @@ export class JlinkFirmware implements ProbeFirmware {
   #interface = 0;
   #registered = false;
   #configured = false;
+  /** What requests take of its memory, by replies that nobody has fetched. */
+  readonly #unfetched: number[] = [];
 
   constructor(
     readonly port: VirtualDebugPort,
@@ -66,8 +68,13 @@ export class JlinkFirmware implements ProbeFirmware {
     const reply = this.#carryOut(request, viewOf(request));
     if (reply === undefined) return undefined;
     const whole = reply instanceof Uint8Array ? reply : concatenate(reply);
-    const inFlight = request.length + (request[0] === JOB ? 0 : whole.length);
+    this.#unfetched.push(request.length + (request[0] === JOB ? 0 : whole.length));
+    const inFlight = this.#unfetched.reduce((sum, one) => sum + one, 0);
     return inFlight > MOST_IN_FLIGHT ? undefined : reply; // takes no more, and never ends
+  }
+
+  fetched(): void {
+    this.#unfetched.shift();
   }
 
   #carryOut(request: Uint8Array, view: DataView): Reply | readonly Reply[] | undefined {

@@ -11,6 +11,8 @@ import type { VirtualNrf52 } from './nrf52-chip.ts';
 /** What a probe makes of one request; most have one reply, some have none, and some come in several transfers. */
 export interface ProbeFirmware {
   execute(request: Uint8Array): Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[] | undefined;
+  /** A reply has left the probe, so there is room for another. */
+  fetched?(): void;
 }
 
 export interface UsbInterfaceSetup {
@@ -55,6 +57,8 @@ export interface UsbFaults {
   stallAt?: number;
   /** The probe takes this request to its end only once somebody asks for the reply. */
   inputFullAt?: number;
+  /** A request that comes while the probe works on the one before is lost. */
+  losesRequestsAhead?: boolean;
   /** Another tab or program has the interface. */
   claimedElsewhere?: boolean;
   /** The operating system lets nobody open it. */
@@ -104,6 +108,8 @@ export class VirtualUsbDevice implements USBDevice {
   /** Requests that wait for somebody to ask for a reply. */
   #held: (() => void)[] = [];
   #isSilent = false;
+  /** A request came in this turn. */
+  #isAtWork = false;
   readonly #startedAtMs: number;
 
   constructor(
@@ -219,12 +225,16 @@ export class VirtualUsbDevice implements USBDevice {
     if (trouble) return trouble.then(({ status }) => ({ status, bytesWritten: 0 }));
     const request = bytesOf(data).slice();
     const short = this.transfers === this.faults.shortReplyAt;
-    if (this.transfers === this.faults.inputFullAt && this.#readers.length === 0)
+    const isFull = this.transfers === this.faults.inputFullAt && this.#readers.length === 0;
+    if (isFull || this.#held.length > 0)
       await new Promise<void>((resolve, reject) => {
         this.#held.push(resolve);
         this.#hanging.push(reject);
       });
-    const reply = this.firmware.execute(request) ?? [];
+    const isLost = this.faults.losesRequestsAhead && this.#isAtWork;
+    this.#isAtWork = true;
+    queueMicrotask(() => (this.#isAtWork = false));
+    const reply = (isLost ? undefined : this.firmware.execute(request)) ?? [];
     for (const one of reply instanceof Uint8Array ? [reply] : reply)
       this.replies.push(short ? one.slice(0, 2) : one);
     this.#serveReaders();
@@ -250,6 +260,7 @@ export class VirtualUsbDevice implements USBDevice {
   #serveReaders(): void {
     while (this.#readers.length > 0 && this.replies.length > 0 && !this.#isSilent) {
       const reply = this.replies.shift()!;
+      this.firmware.fetched?.();
       const { length, settle } = this.#readers.shift()!;
       const babble = reply.length > length;
       const { endsWithEmptyPacket = false, packetSize } = this.setup;

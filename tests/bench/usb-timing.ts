@@ -180,6 +180,7 @@ export class TimedBoard extends VirtualUsbDevice {
       this.#answer();
     });
     await this.host.carry(reply.length, this.setup.packetSize);
+    this.firmware.fetched?.();
     await this.host.software();
     const status = reply.length > length ? 'babble' : 'ok';
     return { status, data: new DataView(reply.slice(0, length).buffer) };

@@ -173,6 +173,63 @@ describe.each(JLINKS)('requests to a %s', (probe) => {
       expect(request.length + (request[0] === 0xcf ? replyLength : 0)).toBeLessThanOrEqual(1024);
   });
 
+  test('are two under way where there are more than one, and stay within a kilobyte together', async () => {
+    const { device, link, chip } = await attached(probe);
+    const heard = listen(device);
+    const underWay: { readonly request: Uint8Array; readonly replyLength: number }[] = [];
+    const together: number[] = [];
+    const [transferOut, transferIn] = [device.transferOut.bind(device), device.transferIn.bind(device)];
+    device.transferOut = (endpoint, data) => {
+      const sent = transferOut(endpoint, data);
+      underWay.push(heard.at(-1)!);
+      together.push(underWay.length);
+      const sizes = underWay.map(
+        ({ request, replyLength }) => request.length + (request[0] === 0xcf ? replyLength : 0),
+      );
+      expect(sizes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1024);
+      return sent;
+    };
+    device.transferIn = async (endpoint, length) => {
+      const received = await transferIn(endpoint, length);
+      underWay.shift();
+      return received;
+    };
+    const words = Uint32Array.from({ length: 256 }, (_, i) => (i * 0x9e3779b1) >>> 0);
+    await link.transfer([writeAp(TAR, RAM), writeAp(DRW, words)]);
+    expect(await link.transfer([writeAp(TAR, RAM), readAp(DRW, 256)])).toEqual(words);
+    expect(new Uint32Array(chip.ram.buffer, 0, 256)).toEqual(words);
+    expect(together.length).toBeGreaterThan(16);
+    expect(Math.max(...together)).toBe(2);
+    await link.transfer([writeAp(TAR, RAM), writeAp(DRW, 1)]);
+    expect(together.at(-1)).toBe(1);
+  });
+
+  test('go one after another where the probe loses those that come too soon', async () => {
+    const { device, chip, open } = plugged(probe);
+    device.faults.losesRequestsAhead = true;
+    const link = await open();
+    expect(link.info).toMatchObject({ packetCount: 1, targetMillivolts: 3000 });
+    await attach(link);
+    const heard = listen(device);
+    const words = Uint32Array.from({ length: 200 }, (_, i) => (i * 0x9e3779b1) >>> 0);
+    await link.transfer([writeAp(TAR, RAM), writeAp(DRW, words)]);
+    expect(new Uint32Array(chip.ram.buffer, 0, 200)).toEqual(words);
+    expect(Math.max(...heard.map(({ request }) => request.length))).toBeGreaterThan(600);
+  });
+
+  test('that fail leave the link in order, whatever else was under way', async () => {
+    for (const after of [1, 20, 30, 50, 70, 110]) {
+      const { link, port, chip } = await attached(probe);
+      port.faults.fault = { after };
+      const call = link.transfer([writeAp(TAR, RAM), writeAp(DRW, new Uint32Array(120).fill(1))]);
+      await expect(call).rejects.toMatchObject({ code: 'probe/fault', facts: { done: after } });
+      delete port.faults.fault;
+      await link.transfer([writeDp(ABORT, 0x1e)]);
+      await link.transfer([writeAp(TAR, RAM), writeAp(DRW, [7, 8, 9])]);
+      expect([...new Uint32Array(chip.ram.buffer, 0, 3)]).toEqual([7, 8, 9]);
+    }
+  });
+
   test('are taken to their end only while the reply is asked for, where its buffer is full', async () => {
     for (let n = 0; n < 30; n++) {
       const { device, link, chip } = await attached(probe);
@@ -221,6 +278,32 @@ describe('SWD bit by bit', () => {
     expect([
       ...(await link.transfer([writeAp(TAR, RAM), writeAp(DRW, 9), writeAp(TAR, RAM), readAp(DRW)])),
     ]).toEqual([9]);
+  });
+
+  test('carries out nothing twice and leaves nothing out, wherever WAIT comes among requests under way', async () => {
+    const { link, chip, port } = await attached('jlink-sam3u');
+    const words = Uint32Array.from({ length: 100 }, (_, i) => 0x01010101 * (i + 1));
+    const more = Uint32Array.from({ length: 40 }, (_, i) => 0x10203040 + i);
+    const list = [
+      writeAp(TAR, RAM),
+      writeAp(DRW, words),
+      writeDp(ABORT, 0x1e),
+      writeAp(DRW, more),
+      readDp(CTRL_STAT),
+      writeAp(TAR, RAM + 4 * 20),
+      readAp(DRW, 80),
+    ];
+    for (let after = 0; after < 225; after++) {
+      chip.ram.fill(0, 0, 0x400);
+      port.faults.wait = { after, count: 1 + (after % 3) };
+      const [status, ...read] = await link.transfer(list);
+      expect(status).toBe(0xf0000040);
+      expect(new Uint32Array(chip.ram.buffer, 0, 141), `WAIT after ${after}`).toEqual(
+        Uint32Array.of(...words, ...more, 0),
+      );
+      expect(Uint32Array.from(read)).toEqual(words.subarray(20));
+      expect(port.faults.wait.count, 'it came').toBeLessThan(1);
+    }
   });
 
   test('does not let a clear of sticky flags carry out what stands behind a WAIT', async () => {

@@ -16,6 +16,7 @@ function firmware(probe: 'jlink-sam3u' | 'jlink-nrf5340') {
   const jlink = PROBE_PROFILES[probe].firmware(port, '') as JlinkFirmware;
   const send = (...request: number[]) => {
     const reply = jlink.execute(Uint8Array.from(request)) ?? [];
+    jlink.fetched();
     return [...(reply instanceof Uint8Array ? reply : concatenate(reply))];
   };
   const selectSwd = () => send(0xc7, 1);

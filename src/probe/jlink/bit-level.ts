@@ -21,6 +21,7 @@ import {
   type Answer,
   type Step,
 } from './swd-bits.ts';
+import { workAhead } from './work-ahead.ts';
 
 const ACK_OK = 1;
 const ACK_WAIT = 2;
@@ -143,20 +144,28 @@ export class BitLevelSwd {
     let retries = 0;
     while (at < steps.length) {
       signal?.throwIfAborted();
-      const block = this.#overran
-        ? [clearOverrun(retries, steps[at]!.before), steps[at]!]
-        : this.#block(steps, at);
+      const blocks = this.#overran
+        ? [[clearOverrun(retries, steps[at]!.before), steps[at]!]]
+        : this.#blocks(steps.slice(at));
       let refusal: Answer | undefined;
-      for (const [i, answer] of (await this.#clock(block)).entries()) {
-        if (answer.ack !== ACK_OK) {
-          refusal = answer;
-          break;
-        }
-        this.#accept(block[i]!, answer, words);
-        if (block[i] !== steps[at]) continue; // a clear of ours
-        at++;
-        retries = 0;
-      }
+      await workAhead(
+        blocks,
+        this.session.requestsAtOnce,
+        (block) => this.#clock(block),
+        (answers, block) => {
+          for (const [i, answer] of answers.entries()) {
+            if (answer.ack !== ACK_OK) {
+              refusal = answer;
+              return false;
+            }
+            this.#accept(block[i]!, answer, words);
+            if (block[i] !== steps[at]) continue; // a clear of ours
+            at++;
+            retries = 0;
+          }
+          return !signal?.aborted;
+        },
+      );
       if (!refusal) continue;
       if (refusal.ack === ACK_WAIT && this.#detectsOverrun) {
         this.#overran = true;
@@ -167,20 +176,27 @@ export class BitLevelSwd {
     }
   }
 
-  /** As many steps as one request takes; one alone as long as a refusal could leave its data phase out. */
-  #block(steps: readonly PlannedStep[], from: number): readonly PlannedStep[] {
-    if (!this.#detectsOverrun) return steps.slice(from, from + 1);
-    const { mostBits } = this.session;
-    let bits = TRAILING_IDLE + bitsOf(steps[from]!);
-    let end = from + 1;
-    // A clear of sticky flags would let through what stands behind a WAIT.
-    while (
-      end < steps.length &&
-      steps[end]!.header !== WRITE_ABORT &&
-      (bits += bitsOf(steps[end]!)) <= mostBits
-    )
-      end++;
-    return steps.slice(from, end);
+  /**
+   * Steps in requests that may be under way together: what was clocked behind a WAIT was not carried out, in whatever request. They
+   * end before a clear of sticky flags, which would let it through; and there is one step alone as long as a refusal could leave its
+   * data phase out.
+   */
+  *#blocks(steps: readonly PlannedStep[]): Iterable<readonly PlannedStep[]> {
+    if (!this.#detectsOverrun) return yield steps.slice(0, 1);
+    const { session } = this;
+    const clear = steps.findIndex(({ header }, i) => i > 0 && header === WRITE_ABORT);
+    const end = clear === -1 ? steps.length : clear;
+    const all = steps.slice(0, end).reduce((sum, step) => sum + bitsOf(step), TRAILING_IDLE);
+    const isOne = all <= session.mostBits(1);
+    const mostBits = session.mostBits(isOne ? 1 : session.requestsAtOnce);
+    for (let from = 0; from < end;) {
+      let bits = TRAILING_IDLE;
+      let to = from;
+      do bits += bitsOf(steps[to++]!);
+      while (to < end && bits + bitsOf(steps[to]!) <= mostBits);
+      yield steps.slice(from, to);
+      from = to;
+    }
   }
 
   #accept({ header, into, before }: PlannedStep, { word, parityIsRight }: Answer, words: Uint32Array): void {

@@ -5,12 +5,13 @@
  */
 import { bytes, concatenate, struct, u16, u32, u8, type Decoded } from '../../bytes.ts';
 import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';
-import type { ClockedBits } from './swd-bits.ts';
+import { allDriven, type ClockedBits } from './swd-bits.ts';
 import type { JlinkTransport } from './transport.ts';
 
 const GET_VERSION = 0x01;
 const SET_SPEED = 0x05;
 const GET_STATE = 0x07;
+const STATE_LENGTH = 8;
 const REGISTER = 0x09;
 const SET_EMU_OPTION = 0x0e;
 const CORESIGHT = 0x1a;
@@ -57,10 +58,12 @@ const speeds = struct({ baseHz: u32, minDivider: u16 });
 /** Of CF: 0 is success. */
 const NO_MEMORY = 6;
 
-/** Bits and what is sampled meanwhile, in bytes: the probe may take no more before the reply is fetched. */
+/** Bits and what is sampled meanwhile, in bytes, of all requests under way: the probe may take no more before a reply is fetched. */
 export const MOST_IN_FLIGHT = 1024;
 /** Bits are counted in 16 bits. */
 const MOST_BITS = 0xffff;
+/** As many as fill several packets, at full speed too: a millisecond at 1 MHz. */
+const TRIAL_BITS = 1024;
 
 export class JlinkSession {
   #handle: number | undefined;
@@ -69,6 +72,8 @@ export class JlinkSession {
   #capabilities: Uint8Array = new Uint8Array(32);
   #maxMemBlock = Infinity;
   #maxHz = Infinity;
+  /** Requests to clock bits, or jobs, that it takes before the first is answered; see `learnToWorkAhead`. */
+  requestsAtOnce: 1 | 2 = 1;
   /** What the probe's firmware calls itself. */
   firmware = '';
 
@@ -104,7 +109,7 @@ export class JlinkSession {
 
   /** Voltage of the target in millivolts, as the probe measures it. */
   async targetMillivolts(): Promise<number> {
-    const state = await this.transport.exchange(Uint8Array.of(GET_STATE), 8);
+    const state = await this.transport.exchange(Uint8Array.of(GET_STATE), STATE_LENGTH);
     return state[0]! | (state[1]! << 8);
   }
 
@@ -112,22 +117,50 @@ export class JlinkSession {
     return this.transport.send(Uint8Array.of(asserted ? RESET_LOW : RESET_HIGH));
   }
 
-  /** Bits that one `clock` takes. */
-  get mostBits(): number {
-    const byFlight = Math.floor((MOST_IN_FLIGHT - 5) / 3);
+  /**
+   * Find out whether the probe takes a request while it works on the one before, which nobody promises: with two of them that leave
+   * SWDIO low, and a question behind. Where the second is lost, the question is answered in its place.
+   */
+  async learnToWorkAhead(): Promise<void> {
+    const { transport } = this;
+    const output = new Uint8Array(Math.min(TRIAL_BITS, this.mostBits(2)) / 8);
+    const idle = requestOf(allDriven(output, 8 * output.length));
+    const length = output.length + 1;
+    const first = transport.exchange(idle, length);
+    const second = transport.exchange(idle, (reply) =>
+      reply.length === STATE_LENGTH ? STATE_LENGTH : length,
+    );
+    second.catch(() => {}); // looked at when its turn comes
+    this.#assertClocked(await first, idle.length);
+    const question = transport.exchange(Uint8Array.of(GET_STATE), STATE_LENGTH);
+    question.catch(() => {});
+    const reply = await second;
+    this.requestsAtOnce = reply.length === length && reply.at(-1) === 0 ? 2 : 1;
+    if (reply.length !== length) await transport.send(Uint8Array.of(GET_STATE)); // the first answer is used up
+    await question;
+  }
+
+  /** Bits that one `clock` takes where so many are under way. */
+  mostBits(requests: number): number {
+    const byFlight = Math.floor((MOST_IN_FLIGHT / requests - 5) / 3);
     const byMemory = Math.floor((this.#maxMemBlock - 4) / 2);
     return Math.min(8 * Math.min(byFlight, byMemory), MOST_BITS);
   }
 
   /** @returns what was sampled, one bit for each clocked */
-  async clock({ count, direction, output }: ClockedBits): Promise<Uint8Array> {
-    const request = concatenate([Uint8Array.of(CLOCK_BITS, 0, ...u16Bytes(count)), direction, output]);
-    const reply = await this.transport.exchange(request, direction.length + 1);
-    const status = reply[direction.length]!;
+  async clock(bits: ClockedBits): Promise<Uint8Array> {
+    const request = requestOf(bits);
+    const length = bits.direction.length;
+    const reply = await this.transport.exchange(request, length + 1);
+    this.#assertClocked(reply, request.length);
+    return reply.subarray(0, length);
+  }
+
+  #assertClocked(reply: Uint8Array, requestLength: number): void {
+    const status = reply.at(-1)!;
     const { title } = this.transport.probe;
-    if (status === NO_MEMORY) throw noMemoryInProbe(title, request.length);
-    if (status !== 0) throw badReply(title, `status ${status} to ${count} bits`);
-    return reply.subarray(0, direction.length);
+    if (status === NO_MEMORY) throw noMemoryInProbe(title, requestLength);
+    if (status !== 0) throw badReply(title, `status ${status} to ${requestLength} bytes`);
   }
 
   /** The probe knows registers itself, so that SWD need not be clocked bit by bit. */
@@ -199,6 +232,9 @@ export class JlinkSession {
     return new DataView(reply.buffer, reply.byteOffset).getUint32(0, true);
   }
 }
+
+const requestOf = ({ count, direction, output }: ClockedBits): Uint8Array<ArrayBuffer> =>
+  concatenate([Uint8Array.of(CLOCK_BITS, 0, ...u16Bytes(count)), direction, output]);
 
 const u16Bytes = (value: number) => [value & 0xff, (value >> 8) & 0xff];
 const u32Bytes = (value: number) => [...u16Bytes(value), ...u16Bytes(value >>> 16)];

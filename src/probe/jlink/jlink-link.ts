@@ -35,6 +35,7 @@ export class JlinkLink implements SwdLink {
       await transport.open();
       await session.start();
       await session.setClock(START_CLOCK_HZ);
+      await session.learnToWorkAhead();
       const serial = device.serialNumber ?? '';
       const interfaceChip = interfaceChipOf(session.firmware, serial);
       const info: ProbeInfo = {
@@ -43,7 +44,7 @@ export class JlinkLink implements SwdLink {
         serial,
         firmware: session.firmware,
         packetSize: MOST_IN_FLIGHT,
-        packetCount: 1,
+        packetCount: session.requestsAtOnce,
         ...(interfaceChip && { interfaceChip }),
         targetMillivolts: await session.targetMillivolts(),
       };

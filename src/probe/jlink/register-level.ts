@@ -9,6 +9,7 @@ import { mismatch } from '../errors.ts';
 import { wordsRead, type SwdPort, type SwdRegister, type SwdTransfer } from '../swd-link.ts';
 import type { BitLevelSwd } from './bit-level.ts';
 import type { JlinkSession } from './connection.ts';
+import { workAhead } from './work-ahead.ts';
 
 /** One access of a job. A read is repeated until its bits under `mask` are those of `compare`, or the time is over. */
 const descriptor = struct({
@@ -57,22 +58,38 @@ export class RegisterLevelSwd {
 
   /** As `SwdLink.transfer`. */
   async transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    signal?.throwIfAborted();
     await this.bits.getInStep();
     const words = new Uint32Array(wordsRead(transfers));
     const accesses = accessesOf(transfers);
-    for (let at = 0; at < accesses.length; at += MOST_ACCESSES) {
-      signal?.throwIfAborted();
-      const job = accesses.slice(at, at + MOST_ACCESSES);
-      const reply = await this.session.runRegisterJob(concatenate(job.map(describe)), job.length);
-      for (const [i, access] of job.entries()) {
-        const { status, word } = result.decode(reply, i * result.size);
-        const { poll, into } = access;
-        const isMatch = !poll || ((word ^ poll.value) & poll.mask) === 0;
-        if (status !== 0 || !isMatch) throw await this.#explain(access);
-        if (into !== undefined) words[into] = word;
-      }
-    }
+    let failed: Access | undefined;
+    await workAhead(
+      this.#jobs(accesses),
+      this.session.requestsAtOnce,
+      (job) => this.session.runRegisterJob(concatenate(job.map(describe)), job.length),
+      (reply, job) => {
+        for (const [i, access] of job.entries()) {
+          const { status, word } = result.decode(reply, i * result.size);
+          const { poll, into } = access;
+          if (status !== 0 || (poll && ((word ^ poll.value) & poll.mask) !== 0)) {
+            failed = access;
+            return false;
+          }
+          if (into !== undefined) words[into] = word;
+        }
+        return !signal?.aborted;
+      },
+    );
+    if (failed) throw await this.#explain(failed);
+    signal?.throwIfAborted();
     return words;
+  }
+
+  /** Accesses in jobs that may be under way together. */
+  *#jobs(accesses: readonly Access[]): Iterable<readonly Access[]> {
+    const { requestsAtOnce } = this.session;
+    const most = accesses.length <= MOST_ACCESSES ? MOST_ACCESSES : MOST_ACCESSES / requestsAtOnce;
+    for (let at = 0; at < accesses.length; at += most) yield accesses.slice(at, at + most);
   }
 
   /** A poll that leaves the chip in order has only waited in vain. */

@@ -29,6 +29,8 @@ export class JlinkTransport {
   readonly #usb: USBDevice;
   readonly #endpoints: { readonly in: number; readonly out: number };
   readonly #packetSize: number;
+  /** Still to come; once it has failed all after it do, as nobody knows what the next reply would belong to. */
+  #lastReply: Promise<unknown> | undefined;
 
   constructor(
     readonly device: USBDevice,
@@ -63,17 +65,20 @@ export class JlinkTransport {
   }
 
   /**
-   * A request and its reply. Both travel at once, as the probe may take the end of a request only when its reply is fetched.
+   * A request and its reply. Both travel at once, as the probe may take the end of a request only when its reply is fetched. Of
+   * several exchanges made at once each reply is waited for when the one before has come whole.
    *
    * @param length  of the reply in bytes
    * @throws        `probe/protocol` when the reply is longer
    */
   async exchange(request: Uint8Array<ArrayBuffer>, length: number | LengthOf): Promise<Uint8Array> {
     const lengthOf = typeof length === 'number' ? () => length : length;
-    const [reply] = await Promise.all([
-      this.#receive(lengthOf, typeof length === 'number' ? length : LONGEST_REPLY),
-      this.send(request),
-    ]);
+    const most = typeof length === 'number' ? length : LONGEST_REPLY;
+    const receive = () => this.#receive(lengthOf, most);
+    const received = this.#lastReply?.then(receive) ?? receive();
+    this.#lastReply = received;
+    const [reply] = await Promise.all([received, this.send(request)]);
+    if (this.#lastReply === received) this.#lastReply = undefined;
     return reply;
   }
 
