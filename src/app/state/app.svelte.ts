@@ -74,13 +74,10 @@ export class AppState {
 
   readonly #samples = new WeakSet<File>();
   /** What is on the page is for trying: the sample network, virtual boards. */
-  readonly demo: 'sample network' | 'virtual boards' | null = $derived(
-    this.bench?.desk
-      ? 'virtual boards'
-      : this.project.files.some((file) => this.#samples.has(file))
-        ? 'sample network'
-        : null,
-  );
+  readonly demo: 'sample network' | 'virtual boards' | null = $derived.by(() => {
+    if (this.bench?.desk) return 'virtual boards';
+    return this.project.files.some((file) => this.#samples.has(file)) ? 'sample network' : null;
+  });
 
   /** The person had everything forgotten; nothing is kept again before they give further files. */
   #forgotten = false;
