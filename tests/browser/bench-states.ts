@@ -17,6 +17,15 @@ export async function reachRun(page: Page, count = 20) {
   await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
 }
 
+/** A run of three with one board that failed, and one that is done. */
+export async function reachTwoBoards(page: Page) {
+  await reachRun(page, 3);
+  await plugIn(page, 'A', 'A board with worn flash');
+  await plugIn(page, 'B');
+  await inState(page, 'A', 'failed').waitFor();
+  await inState(page, 'B', 'verified').waitFor();
+}
+
 /** The tile of a slot. */
 export const tile = (page: Page, letter: string) =>
   page.locator('.tiles > li').filter({ has: page.getByText(letter, { exact: true }) });
@@ -116,6 +125,11 @@ export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>
   'bench-done': async (page) => {
     await reachRun(page, 3);
     await finishRun(page);
+  },
+  'bench-report': async (page) => {
+    await reachTwoBoards(page);
+    await page.getByRole('link', { name: 'Report', exact: true }).click();
+    await page.getByRole('button', { name: 'Print', disabled: false }).waitFor();
   },
   'bench-kept': async (page) => {
     await reachRun(page, 3);

@@ -89,6 +89,11 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByText(/^[1-6]\d %$/).waitFor();
   },
   pressed: (page) => reachPressed(page),
+  labels: async (page) => {
+    await reachPressed(page, 40);
+    await page.getByRole('link', { name: 'Labels' }).click();
+    await page.getByRole('button', { name: 'Print 40 labels', disabled: false }).waitFor();
+  },
   locked: async (page) => {
     await reachPressed(page);
     await step(page, 'Plan').click();

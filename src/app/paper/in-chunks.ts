@@ -1,5 +1,7 @@
 /** Long enough to get something done, short enough that nobody feels it. */
 const CHUNK_MS = 12;
+/** What is made must be drawn as well, in the same breath. */
+const CHUNK_ITEMS = 50;
 
 /**
  * Make many things without holding up the page.
@@ -15,7 +17,8 @@ export async function makeInChunks<Item, Made>(
   const made: Made[] = [];
   while (made.length < items.length) {
     const until = performance.now() + CHUNK_MS;
-    while (made.length < items.length && performance.now() < until) made.push(make(items[made.length]!));
+    const end = Math.min(items.length, made.length + CHUNK_ITEMS);
+    while (made.length < end && performance.now() < until) made.push(make(items[made.length]!));
     take([...made]);
     await new Promise((resolve) => setTimeout(resolve));
     if (signal.aborted) return;

@@ -7,6 +7,7 @@ import { hex } from '../../bytes.ts';
 import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../station/index.ts';
 import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
 import { attemptsOf, type Attempt } from './attempts.ts';
+import { groupBy } from './group-by.ts';
 import { stageTimes, type Visit } from './visit-log.ts';
 
 export interface Report {
@@ -207,7 +208,7 @@ export function reportedAttempts(
   visits: readonly Visit[],
   nowMs: number,
 ): ReadonlyMap<number, readonly ReportedAttempt[]> {
-  const onChip = Map.groupBy(visits, ({ chipId }) => chipId);
+  const onChip = groupBy(visits, ({ chipId }) => chipId);
   return new Map(
     [...attemptsOf(records, network)].map(([unicast, attempts]) => [
       unicast,

@@ -1,5 +1,6 @@
 /** A run as a picture: a row for each probe, a bar for each attempt. What it is drawn from; no drawing. */
 import type { Report, ReportedAttempt } from './report.ts';
+import { groupBy } from './group-by.ts';
 import { stageTimes, type Visit } from './visit-log.ts';
 import { roundStep, timeScale, type TimeScale } from './timeline.ts';
 
@@ -42,7 +43,7 @@ export function runTimeOf(clones: readonly Named[]): RunTime | null {
   );
   const drawn = bars.filter(({ startMs, endMs }) => endMs > startMs).sort((a, b) => a.startMs - b.startMs);
   if (drawn.length === 0) return null;
-  const rows = Map.groupBy(drawn, ({ probe }) => probe);
+  const rows = groupBy(drawn, ({ probe }) => probe);
   const scale = timeScale(drawn);
   return {
     rows: [...rows].map(([probe, bars]) => ({ probe, bars })).sort((a, b) => (a.probe < b.probe ? -1 : 1)),
