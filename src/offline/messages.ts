@@ -2,6 +2,8 @@
 export interface Answers {
   /** Of the page that it holds: `0.2.0`. */
   readonly version: string;
+  /** Whether its host still has it, as far as that can be told: a host that does not answer may well have. */
+  readonly isServed: boolean;
   /** How many other pages of Meshpress are open. It takes over only where there is none. */
   readonly takeOver: number;
 }

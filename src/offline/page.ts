@@ -19,7 +19,8 @@ export interface NewVersion {
  *
  * @param onNewVersion  told when another version is ready, and `null` when it no longer waits
  * @returns             once the page would open without its server
- * @throws              where the browser keeps nothing (no secure origin, private window), or not all files came
+ * @throws              where the browser keeps nothing (no secure origin, private window), not all files came, or the host has
+ *                      given the page up
  */
 export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => void): Promise<void> {
   const registration = await navigator.serviceWorker.register('./sw.js');
@@ -34,14 +35,19 @@ export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => 
       onNewVersion({ version, takeOver: () => takeOver(worker) });
   };
 
-  if (registration.waiting) void offer(registration.waiting);
-  registration.addEventListener('updatefound', () => {
-    const worker = registration.installing!;
+  const watch = (worker: ServiceWorker) =>
     worker.addEventListener('statechange', () => {
       if (worker.state === 'installed' && registration.active) void offer(worker);
     });
-  });
+  if (registration.waiting) void offer(registration.waiting);
+  if (registration.installing) watch(registration.installing);
+  registration.addEventListener('updatefound', () => watch(registration.installing!));
   if (!registration.active) await activated((registration.installing ?? registration.waiting)!);
+  else if (!(await ask(registration.active, 'isServed'))) {
+    // at the next visit the host's pages are its own again: on `localhost`, those of the next project on the same port
+    await registration.unregister();
+    throw new Error('This host has no Meshpress any more.');
+  }
 }
 
 async function takeOver(worker: ServiceWorker): Promise<number> {

@@ -3,7 +3,8 @@
  *
  * It fetches the files of that version from its own server, each against the SHA-256 that the build found, so that what it holds
  * is what was built, and never half of one version and half of another. All other requests go their way as if it were not
- * there. It sends nothing, and what a person gives to the page never comes here.
+ * there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
+ * few lines are all that may fetch.
  */
 import type { Answers, Question } from './messages.ts';
 import { scope } from './scope.ts';
@@ -20,7 +21,7 @@ const ours = `meshpress ${base} `;
 const held = ours + __BUILD__;
 
 scope.addEventListener('install', (event) => event.waitUntil(fetchAll()));
-scope.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
 
 async function fetchAll(): Promise<void> {
   const cache = await caches.open(held);
@@ -31,8 +32,8 @@ async function fetchAll(): Promise<void> {
   );
 }
 
-/** No page of an earlier version is open now: the browser waits for that, and so does `takeOver` below. */
-async function takeOver(): Promise<void> {
+/** No page of an earlier version is open now: the browser waits for that, and so does the answer to `takeOver`. */
+async function forgetOthers(): Promise<void> {
   const past = (await caches.keys()).filter((name) => name.startsWith(ours) && name !== held);
   await Promise.all(past.map((name) => caches.delete(name)));
   await scope.clients.claim(); // the page of the first visit is offline from here on, without a reload
@@ -41,9 +42,7 @@ async function takeOver(): Promise<void> {
 scope.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
   const file = fileAt(url);
-  if (method !== 'GET' || file === undefined) return;
-  event.respondWith(answer(file, event.request));
-  if (file === '') event.waitUntil(leaveIfAlone());
+  if (method === 'GET' && file !== undefined) event.respondWith(answer(file, event.request));
 });
 
 /** Which of the files is meant; `undefined` for all that is not ours. */
@@ -58,17 +57,6 @@ function fileAt(url: string): string | undefined {
 const answer = async (file: string, request: Request): Promise<Response> =>
   (await caches.match(new URL(file, base), { cacheName: held, ignoreVary: true })) ?? fetch(request);
 
-/**
- * Where the host answers but has no Meshpress any more, its pages are its own again from the next visit on. On `localhost` that is
- * the next project on the same port.
- */
-async function leaveIfAlone(): Promise<void> {
-  const found = await fetch(location.href, { cache: 'no-store' }).catch(() => null);
-  if (!found) return;
-  const isScript = found.headers.get('Content-Type')?.includes('javascript') ?? false;
-  if (found.status === 404 || (found.ok && !isScript)) await scope.registration.unregister();
-}
-
 scope.addEventListener('message', (event) => {
   const reply = async () => {
     const question = event.data as Question;
@@ -79,6 +67,12 @@ scope.addEventListener('message', (event) => {
 
 const answers: { [Name in Question]: (asking: string | undefined) => Promise<Answers[Name]> } = {
   version: async () => __VERSION__,
+  isServed: async () => {
+    const soon = AbortSignal.timeout(3000);
+    const found = await fetch(location.href, { cache: 'no-store', signal: soon }).catch(() => null);
+    const isScript = /(java|ecma)script/.test(found?.headers.get('Content-Type') ?? '');
+    return !found || (found.ok ? isScript : found.status !== 404);
+  },
   takeOver: async (asking) => {
     const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
     const others = pages.filter(({ id, url }) => id !== asking && url.startsWith(base));

@@ -237,12 +237,9 @@ describe('a folder that has no Meshpress any more', () => {
     writeFileSync(join(another, 'index.html'), '<h1>Another project</h1>');
     host.files = another;
     await page.reload();
-    await expect
-      .poll(async () => {
-        await page.reload();
-        return page.getByRole('heading', { level: 1 }).innerText();
-      })
-      .toBe('Another project');
+    await page.getByText('Online only').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Another project' }).waitFor();
     rmSync(another, { recursive: true });
     await page.context().close();
   });
