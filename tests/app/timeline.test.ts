@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runTimeOf } from '../../src/app/paper/run-time.ts';
 import { roundStep, timeScale } from '../../src/app/paper/timeline.ts';
-import { stagesText } from '../../src/app/paper/words.ts';
+import { momentOf, periodOf, runLength, stagesText } from '../../src/app/paper/words.ts';
 import type { ReportedAttempt } from '../../src/app/paper/report.ts';
 
 const MINUTE = 60_000;
@@ -108,5 +108,27 @@ describe('a run as a picture', () => {
       ]),
     ).toBe('compare 0.34 s, write 4.1 s');
     expect(stagesText([{ stage: 'whole', seconds: 12 }])).toBe('in all 12 s');
+  });
+});
+
+describe('the times of a run in words', () => {
+  const local = (day: number, hour: number, minute: number, second = 0) =>
+    new Date(2026, 10, day, hour, minute, second).toISOString();
+  const begun = local(24, 19, 12);
+
+  test('name the day once, unless it goes on on another', () => {
+    expect(periodOf(begun, begun)).toBe('24 November 2026, 19:12');
+    expect(periodOf(begun, local(24, 19, 40))).toBe('24 November 2026, 19:12 to 19:40');
+    expect(periodOf(begun, local(25, 11, 56))).toBe('24 November 2026, 19:12 to 25 November 2026, 11:56');
+  });
+
+  test('have seconds on the day it began, and the day on another', () => {
+    expect(momentOf(local(24, 19, 12, 5), begun)).toBe('19:12:05');
+    expect(momentOf(local(25, 11, 56, 7), begun)).toBe('25 Nov, 11:56');
+  });
+
+  test('turn to hours where minutes are too many to be felt', () => {
+    expect(runLength(1683)).toBe('28 min 3 s');
+    expect(runLength(15 * 3600 + 46 * 60)).toBe('15 h 46 min');
   });
 });

@@ -46,6 +46,23 @@ export const dayAndTime = (at: string | number): string =>
 /** `19:12:05` */
 export const timeOfDay = (at: string | number): string => SECOND.format(new Date(at));
 
+const SHORT_DAY = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** `19:12:05`; on another day than the run began `25 Nov, 11:56`. */
+export const momentOf = (at: string, begun: string): string =>
+  DAY.format(new Date(at)) === DAY.format(new Date(begun)) ? timeOfDay(at) : SHORT_DAY.format(new Date(at));
+
+/** `41 s`, `28 min 3 s`, from 90 minutes on `15 h 46 min`. */
+export function runLength(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? duration(seconds) : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** `24 November 2026, 19:12 to 19:40`, with the second day where it is another one. */
 export function periodOf(from: string, to: string): string {
   const [start, end] = [dayAndTime(from), dayAndTime(to)];
