@@ -108,6 +108,15 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('link', { name: 'Help' }).click();
     await headline(page, 'Help').waitFor();
   },
+  probes: async (page) => {
+    await page.getByRole('link', { name: 'Help' }).click();
+    await page.getByRole('link', { name: 'Probes and development kits' }).click();
+    await headline(page, 'Probes and development kits').waitFor();
+  },
+  tour: async (page) => {
+    await page.getByRole('link', { name: 'Take the tour' }).click();
+    await headline(page, 'Provision one node').waitFor();
+  },
   nothing: async (page) => {
     await step(page, 'Plan').click();
     await headline(page, 'No donor yet').waitFor();
