@@ -72,7 +72,7 @@ async function act(page: Page) {
 const { url, close } = await serveBuiltPage();
 const browser = await launchChromium();
 try {
-  const { page } = await visit(browser, url, { width: WIDTH, height: HEIGHT });
+  const { page } = await visit(browser, url, { width: WIDTH, height: HEIGHT, offline: true });
   await act(page);
   const list = frames.map(({ file, ms }) => `file '${file}'\nduration ${ms / 1000}\n`).join('');
   writeFileSync(join(folder, 'frames.txt'), list);

@@ -30,7 +30,12 @@ const browser = await launchChromium();
 for (const state of states) {
   for (const width of widths) {
     for (const colorScheme of schemes) {
-      const { page, complaints } = await visit(browser, url, { width, colorScheme, picker: 'file' });
+      const { page, complaints } = await visit(browser, url, {
+        width,
+        colorScheme,
+        picker: 'file',
+        offline: true,
+      });
       try {
         await STATES[state]!(page);
         // as tall as the page, so that a bar at the lower edge does not cut the picture
