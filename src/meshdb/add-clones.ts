@@ -22,10 +22,12 @@ import {
   itemsOf,
   member,
   replacing,
+  splicedPieces,
   stringOf,
   wholeOf,
   type Json,
   type JsonObject,
+  type LongSplice,
   type Splice,
 } from './json.ts';
 import { addressText, jsonText, keyText, placeFor, stampSplice, uuidText, type Stamp } from './style.ts';
@@ -64,17 +66,55 @@ export function addClones(
   clones: readonly CloneIdentity[],
   options: AddClonesOptions,
 ): MeshDatabase {
+  const change = changeFor(original, donorIndex, clones, options);
+  return change ? withSplices(change.database, change.splices) : original;
+}
+
+/**
+ * The text of the database that `addClones` gives, in pieces of about a record: however many clones there are, it never lies
+ * in memory as a whole.
+ *
+ * @throws what `addClones` throws, before the first piece
+ */
+export function formatWithClones(
+  original: MeshDatabase,
+  donorIndex: number,
+  clones: readonly CloneIdentity[],
+  options: AddClonesOptions,
+): Iterable<string> {
+  const change = changeFor(original, donorIndex, clones, options);
+  return change ? splicedPieces(change.database.origin.text, change.splices) : [original.origin.text];
+}
+
+/** What is to be done to which text; `undefined` where nothing is. */
+function changeFor(
+  original: MeshDatabase,
+  donorIndex: number,
+  clones: readonly CloneIdentity[],
+  options: AddClonesOptions,
+): { readonly database: MeshDatabase; readonly splices: readonly (Splice | LongSplice)[] } | undefined {
   assertDistinct(original, donorIndex, clones);
-  if (clones.length === 0) return original;
+  if (clones.length === 0) return undefined;
   const database = forChange(original);
   const donor = database.node(donorIndex);
   const nodes = database.member('nodes');
-  if (donor.json.kind !== 'object' || nodes?.kind !== 'array') return original; // no node without a list of objects
-  const { text } = database.origin;
+  if (donor.json.kind !== 'object' || nodes?.kind !== 'array') return undefined; // no node without a list of objects
   const render = recordWriter(database, donor, donor.json, options);
-  const splices = [appendItems(text, nodes, clones.map(render)), stampSplice(database, options)];
-  if (options.joinScenes) splices.push(...sceneSplices(database, donor, clones));
-  return withSplices(database, splices);
+  // The list holds the donor at least, so each record comes behind the same gap.
+  const place = appendItems(database.origin.text, nodes, ['']);
+  const records = {
+    *[Symbol.iterator]() {
+      for (const clone of clones) yield place.insert + render(clone);
+    },
+  };
+  return {
+    database,
+    splices: [
+      { ...place, insert: records },
+      stampSplice(database, options),
+      ...(options.joinScenes ? sceneSplices(database, donor, clones) : []),
+    ],
+  };
 }
 
 /** How a clone's record is written. */

@@ -29,6 +29,7 @@ import {
   type Escapes,
   type Json,
   type JsonObject,
+  type LongSplice,
   type Splice,
 } from './json.ts';
 import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
@@ -332,8 +333,10 @@ export const formatDatabase = (database: MeshDatabase): Uint8Array =>
   new TextEncoder().encode(database.origin.text);
 
 /** The database with splices made in its text; for this room, which vouches that it stays a database. */
-export const withSplices = (database: MeshDatabase, splices: readonly Splice[]): MeshDatabase =>
-  changed(database, splice(database.origin.text, splices));
+export const withSplices = (
+  database: MeshDatabase,
+  splices: readonly (Splice | LongSplice)[],
+): MeshDatabase => changed(database, splice(database.origin.text, splices));
 
 /** A database ready for splices: PyACI rewrites its whole file at each store, and so does a change here. */
 export function forChange(database: MeshDatabase): MeshDatabase {

@@ -32,7 +32,7 @@ export {
   type AllocationPolicy,
   type AllocationRequest,
 } from './addresses.ts';
-export { addClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
+export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
 export {
   cloneName,
   newDeviceKeys,

@@ -374,16 +374,28 @@ export function printPlain(value: PlainJson, indent: number, escapes: Escapes): 
 export interface Splice extends Span {
   readonly insert: string;
 }
+/** The same with an insert that is made piece by piece, while it is read. */
+export interface LongSplice extends Span {
+  readonly insert: Iterable<string>;
+}
 
 /** The text with all splices made; they may come in any order but not overlap. Those at one place keep their order. */
-export function splice(text: string, splices: readonly Splice[]): string {
-  let result = '';
+export const splice = (text: string, splices: readonly (Splice | LongSplice)[]): string =>
+  [...splicedPieces(text, splices)].join('');
+
+/** The same in pieces, for texts that are too long to lie in memory more than once. */
+export function* splicedPieces(
+  text: string,
+  splices: readonly (Splice | LongSplice)[],
+): Generator<string, void, undefined> {
   let from = 0;
   for (const { start, end, insert } of splices.toSorted((a, b) => a.start - b.start)) {
-    result += text.slice(from, start) + insert;
+    yield text.slice(from, start);
+    if (typeof insert === 'string') yield insert;
+    else yield* insert;
     from = end;
   }
-  return result + text.slice(from);
+  yield text.slice(from);
 }
 
 export const replacing = (value: Json, insert: string): Splice => ({

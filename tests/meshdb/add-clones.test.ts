@@ -6,6 +6,7 @@ import {
   checkDatabase,
   cloneName,
   cloneNotes,
+  formatWithClones,
   newDeviceKeys,
   newUuids,
   parseDatabase,
@@ -191,6 +192,18 @@ describe('clones in a database', () => {
       );
       expect(result.nodes).toHaveLength(database.nodes.length + 50);
       expect(new Set(checkDatabase(textOf(result)).map(({ code }) => code))).toEqual(new Set(['E48']));
+    }
+  });
+
+  test('can be written piece by piece, without the whole text', () => {
+    for (const name of ['cdb-ios-export.json', 'pyaci-example.json']) {
+      const database = readDatabase(name);
+      const donor = database.nodes.length - 1;
+      const clones = clonesOf(database, donor, cdbInputs.ios);
+      const pieces = [...formatWithClones(database, donor, clones, stamp)];
+      expect(pieces.join('')).toBe(textOf(addClones(database, donor, clones, stamp)));
+      expect(pieces.length).toBeGreaterThan(clones.length);
+      expect([...formatWithClones(database, donor, [], stamp)].join('')).toBe(textOf(database));
     }
   });
 
