@@ -44,6 +44,7 @@ DATABASES
   -h, --help    this text        --version    the version
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.
+Cause and remedy of each code: in the help of the page, under "All codes".
 
 ${DISCLAIMER.join('\n')}
 `;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CODE_ROOMS, helpOf, searchCodes } from '../../src/app/help/codes/index.ts';
-import { findPlace } from '../../src/app/help/places.ts';
+import { findPlace, searchTopics, TOPICS } from '../../src/app/help/places.ts';
 import { HEADLINES } from '../../src/app/text/refusals.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
@@ -87,6 +87,33 @@ describe('the help of a code', () => {
       matches(/new KnownError\(\s*'([a-z]+\/[a-z-]+)'/g).filter((code) => code !== 'clone/donor-agrees'),
     );
     expect(helped.filter(({ code, steps }) => errors.has(code) && steps.length === 0)).toEqual([]);
+  });
+});
+
+describe('the places of the help', () => {
+  const links = filesIn(SRC)
+    .filter((path) => path.endsWith('.svelte'))
+    .flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/"#help\/([\w/-]+)"/g)].map((match) => match[1]!),
+    );
+
+  test('are those that the page links to', () => {
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((link) => !findPlace(link) && !helpOf(link))).toEqual([]);
+  });
+
+  test('never have the name of a code', () => {
+    const paths = TOPICS.flatMap(({ name, sections }) => [
+      name,
+      ...sections.map((one) => `${name}/${one.name}`),
+    ]);
+    expect(paths.filter((path) => helpOf(path))).toEqual([]);
+  });
+
+  test('are found by words of their titles and sections', () => {
+    expect(searchTopics('linux').map(({ name }) => name)).toEqual(['probes']);
+    expect(searchTopics('protected chip').map(({ name }) => name)).toEqual(['readout', 'bench']);
+    expect(searchTopics('')).toEqual([]);
   });
 });
 
