@@ -35,7 +35,7 @@ export class Replacement {
   readonly #waiting: { readonly path: string; readonly beside: string }[] = [];
 
   /** Write the new content, given in pieces, beside `path`. @throws `cli/cannot-write` */
-  prepare(path: string, ...content: readonly Uint8Array[]): void {
+  prepare(path: string, content: Iterable<Uint8Array>): void {
     const file = this.open(path);
     try {
       for (const piece of content) file.write(piece);

@@ -1,10 +1,11 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
-import { addClones, formatDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import { addClones, formatWithClones, type AddClonesOptions, type MeshDatabase } from '../meshdb/index.ts';
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
 import { Press, pagesTouched, type PressOptions } from './press.ts';
 import { formatReadme } from './readme-text.ts';
-import { ZipStream, deflated, type ByteSink } from './zip-stream.ts';
+import { deflated, utf8Chunks } from './deflated-file.ts';
+import { ZipStream, type ByteSink } from './zip-stream.ts';
 
 export interface RunClock {
   readonly now: Date;
@@ -20,10 +21,16 @@ const localTime = ({ now, timeZoneOffsetMinutes }: RunClock): Date =>
 
 /** The database with the plan's clones at its end, stamped with the time of the run. */
 export const updateDatabase = (plan: ClonePlan, clock: RunClock, clones = plan.clones): MeshDatabase =>
-  addClones(plan.database, plan.donor.node.index, clones, {
-    ...clock,
-    mapOwnPublications: plan.policy.ownPublications === 'map',
-  });
+  addClones(plan.database, plan.donor.node.index, clones, optionsOf(plan, clock));
+
+/** The same as a file, in chunks. */
+export const formatUpdatedDatabase = (plan: ClonePlan, clock: RunClock): Iterable<Uint8Array> =>
+  utf8Chunks(formatWithClones(plan.database, plan.donor.node.index, plan.clones, optionsOf(plan, clock)));
+
+const optionsOf = ({ policy }: ClonePlan, clock: RunClock): AddClonesOptions => ({
+  ...clock,
+  mapOwnPublications: policy.ownPublications === 'map',
+});
 
 /**
  * How images are handed out. `full`: each clone is one complete file. `pages`: what all share is one file, and each clone a
@@ -80,8 +87,6 @@ export interface Bundle {
   /** Of all images together, as .hex. */
   readonly imageBytes: number;
   readonly entries: readonly ManifestEntry[];
-  /** The updated database as it lies in the zip. */
-  readonly database: Uint8Array;
   /** What lies in the zip beside the images: path and bytes. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
@@ -99,7 +104,7 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
   let imageBytes = 0;
   if (base) {
     images?.base(base);
-    await zip.add(BASE_FILE, deflated(base));
+    await zip.add(BASE_FILE, await deflated([base]));
   }
   for (const [index, clone] of plan.clones.entries()) {
     signal?.throwIfAborted();
@@ -114,26 +119,23 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
   }
 
   const files: Bundle['files'][number][] = [];
-  const step = async (path: string) => {
-    await options.onPacking?.(path);
-    signal?.throwIfAborted();
-  };
-  const pack = async (path: string, make: () => Uint8Array) => {
-    await step(path);
-    const bytes = make();
-    await step(path);
-    await zip.add(path, deflated(bytes));
-    files.push({ path, bytes: bytes.length });
-    return bytes;
+  const pack = async (path: string, chunks: () => Iterable<Uint8Array>) => {
+    const step = async () => {
+      await options.onPacking?.(path);
+      signal?.throwIfAborted();
+    };
+    await step();
+    const file = await deflated(chunks(), step);
+    await zip.add(path, file);
+    files.push({ path, bytes: file.uncompressedSize });
   };
   const head = headOf(plan, options);
-  const text = new TextEncoder();
-  const database = await pack(options.databaseName, () => formatDatabase(updateDatabase(plan, options)));
-  await pack('manifest.csv', () => text.encode(formatManifestCsv(head, entries)));
-  await pack('manifest.json', () => text.encode(formatManifestJson(head, entries)));
-  await pack('README.txt', () => text.encode(formatReadme(head, entries)));
+  await pack(options.databaseName, () => formatUpdatedDatabase(plan, options));
+  await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
+  await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
+  await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
   await zip.finish();
-  return { zipBytes: zip.size, imageBytes, entries, database, files };
+  return { zipBytes: zip.size, imageBytes, entries, files };
 }
 
 const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHead => ({

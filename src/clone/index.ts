@@ -16,6 +16,7 @@ export { Press, type PressedImage } from './press.ts';
 export {
   BASE_FILE,
   clockAt,
+  formatUpdatedDatabase,
   pressOf,
   updateDatabase,
   writeBundle,

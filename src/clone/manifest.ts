@@ -70,9 +70,12 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** CSV with CRLF and quotes where they are needed. Source: RFC 4180. */
-export function formatManifestCsv(head: ManifestHead, entries: readonly ManifestEntry[]): string {
-  const columns = [
+/** CSV with CRLF and quotes where they are needed, line by line. Source: RFC 4180. */
+export function* formatManifestCsv(
+  head: ManifestHead,
+  entries: readonly ManifestEntry[],
+): Generator<string, void, undefined> {
+  yield csvLine([
     'name',
     'unicastAddress',
     'lastUnicastAddress',
@@ -83,20 +86,22 @@ export function formatManifestCsv(head: ManifestHead, entries: readonly Manifest
     'imageSha256',
     'fileSha256',
     ...(head.withKeys ? ['deviceKey'] : []),
-  ];
-  const rows = entries.map(({ clone, file, imageSha256, fileSha256 }) => [
-    clone.name,
-    hex(clone.unicast, 4),
-    hex(lastUnicast(clone), 4),
-    String(clone.elementCount),
-    clone.uuid,
-    clone.label ?? '',
-    file,
-    imageSha256,
-    fileSha256,
-    ...(head.withKeys ? [toHex(clone.deviceKey)] : []),
   ]);
-  return [columns, ...rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+  for (const { clone, file, imageSha256, fileSha256 } of entries) {
+    yield csvLine([
+      clone.name,
+      hex(clone.unicast, 4),
+      hex(lastUnicast(clone), 4),
+      String(clone.elementCount),
+      clone.uuid,
+      clone.label ?? '',
+      file,
+      imageSha256,
+      fileSha256,
+      ...(head.withKeys ? [toHex(clone.deviceKey)] : []),
+    ]);
+  }
 }
 
+const csvLine = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
 const csvField = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -8,8 +8,8 @@ import { toHex } from '../bytes.ts';
 import { HexStencil, formatHex, type StartRecord, type VaryingRange } from '../hex/index.ts';
 import { MemoryImage, changesOf, type ClonePress, type Identity, type Patch } from '../image/index.ts';
 import { DeflateStencil } from './deflate-stencil.ts';
+import type { DeflatedFile } from './deflated-file.ts';
 import { portableSha256, type Sha256 } from './sha256.ts';
-import type { DeflatedFile } from './zip-stream.ts';
 
 /** A finished clone. */
 export interface PressedImage {

@@ -104,7 +104,7 @@ function writeDatabases(
   try {
     for (const { path, database } of files) {
       if (sources.some((source) => isSameFile(source, path))) throw errors.outputIsInput(path);
-      replacement.prepare(path, formatDatabase(database));
+      replacement.prepare(path, [formatDatabase(database)]);
     }
     replacement.commit();
   } catch (error) {

@@ -2,17 +2,17 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { equalBytes } from '../../bytes.ts';
+import { concatenate, equalBytes } from '../../bytes.ts';
 import {
   checkRelease,
   findDonor,
   formatRange,
+  formatUpdatedDatabase,
   parseDeviceKey,
   planClones,
   pressOf,
   readImage,
   unpackedName,
-  updateDatabase,
   writeBundle,
   type ClonePlan,
   type ImageFiles,
@@ -21,7 +21,7 @@ import {
   type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { formatDatabase, parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
+import { parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
 import * as errors from '../errors.ts';
 import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
 import {
@@ -167,8 +167,8 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   const clock = clockNow();
   const replacement = new Replacement();
   try {
-    const updated = await writeClones(plan, options, clock, replacement, log);
-    prepareDatabase(updated, given, replacement);
+    await writeClones(plan, options, clock, replacement, log);
+    prepareDatabase(formatUpdatedDatabase(plan, clock), given, replacement);
     replacement.commit();
   } catch (error) {
     replacement.discard();
@@ -199,18 +199,14 @@ function refuseOverwriting({ dump, database, csv, hexOutput, zip, form }: PressO
   }
 }
 
-/**
- * Write images, zip, or both: each clone is pressed once.
- *
- * @returns the updated database
- */
+/** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
   plan: ClonePlan,
   options: PressOptions,
   clock: RunClock,
   replacement: Replacement,
   log: Log,
-): Promise<Uint8Array> {
+): Promise<void> {
   const { hexOutput, zip, form } = options;
   const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, replacement);
   const onPressed = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
@@ -221,11 +217,11 @@ async function writeClones(
       images?.clone(press.hex(press.press(clone)), index);
       onPressed(clone, index + 1, plan.clones.length);
     }
-    return formatDatabase(updateDatabase(plan, clock));
+    return;
   }
   const file = replacement.open(zip);
   try {
-    const { database } = await writeBundle(plan, file, {
+    await writeBundle(plan, file, {
       ...clock,
       version: __VERSION__,
       databaseName: unpackedName(basename(options.database)),
@@ -235,19 +231,19 @@ async function writeClones(
       ...(images && { images }),
       onPressed,
     });
-    return database;
   } finally {
     file.close();
   }
 }
 
 const imageFiles = (hexOutput: string, replacement: Replacement): ImageFiles => ({
-  base: (text) => replacement.prepare(basePath(hexOutput), text),
-  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), ...text),
+  base: (text) => replacement.prepare(basePath(hexOutput), [text]),
+  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), text),
 });
 
 /** The new database beside the old one, unless somebody else has changed that meanwhile. */
-function prepareDatabase(updated: Uint8Array, given: GivenFile, replacement: Replacement): void {
+function prepareDatabase(updated: Iterable<Uint8Array>, given: GivenFile, replacement: Replacement): void {
   if (!equalBytes(readFile(given.path), given.onDisk)) throw errors.databaseChanged(given.path);
-  replacement.prepare(given.path, given.bytes === given.onDisk ? updated : gzipSync(updated));
+  const isPacked = given.bytes !== given.onDisk;
+  replacement.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
 }
