@@ -191,6 +191,9 @@ describe('a run', () => {
     await headline(page, '1 clone onto boards').waitFor();
     expect(await page.evaluate(readAll)).not.toMatch(/client\.hex\.?g?z?".*"bytes/);
     for (const key of keysOfSample()) expect(await page.evaluate(readAll)).not.toContain(key);
+    await step(page, 'Plan').click(); // which is no longer held
+    await page.getByLabel('How many').fill('2');
+    await headline(page, '2 clone').waitFor();
     await page.context().close();
   });
 

@@ -196,6 +196,7 @@ export class BenchState {
     this.#letGo();
     this.kept = null;
     this.full = false;
+    this.phase = 'looking';
     await this.#app.learnClaims();
     await this.look();
     this.#app.said = 'The run is over. This browser keeps no key of it.';
