@@ -158,9 +158,12 @@ describe('a report', () => {
     await page.getByRole('button', { name: 'Forget this run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
     await headline(page, /onto boards$/).waitFor();
-    await page.evaluate(() => (location.hash = 'report'));
+    await page.getByRole('link', { name: 'Report', exact: true }).click();
     await headline(page, '1 of 3 clones on boards').waitFor();
     expect((await report()).bench.counts).toEqual(before.bench.counts);
+    await page.getByRole('link', { name: 'Labels' }).click();
+    await printButton(page, 3).waitFor();
+    expect(await page.getByLabel('Device keys as well').count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -34,6 +34,11 @@ export async function collectReport(app: AppState): Promise<Report | null> {
   });
 }
 
-/** Whether a report is about the very clones that are planned now: then their device keys are at hand as well. */
-export const isOf = (report: Report, { plan }: AppState): boolean =>
-  report.clones[0]?.UUID === plan.view?.clones[0]?.uuid;
+/** Whether a report is about the very clones that are planned now. */
+export function isOf({ clones }: Report, { plan }: AppState): boolean {
+  const planned = plan.view?.clones ?? [];
+  return (
+    clones.length === planned.length &&
+    clones.every(({ UUID, name }, i) => UUID === planned[i]!.uuid && name === planned[i]!.name)
+  );
+}
