@@ -61,6 +61,8 @@ export class VirtualCore {
   #wasReset = true;
   /** What the machine looked like when it last came by, by address. */
   readonly #visits = new Map<number, Visit>();
+  /** It stands in a loop that only somebody else can end, and who has not changed anything since. */
+  #waiting: Visit | undefined;
 
   constructor(readonly chip: CoreSurroundings) {
     this.#thumb = new Thumb(this.registers.subarray(0, 16), chip);
@@ -80,14 +82,15 @@ export class VirtualCore {
     if (!this.runsFromRam) return;
     if ((this.registers[XPSR]! & THUMB_STATE) === 0) this.#lockedUp = true;
     const { chip } = this;
+    const pass = () => chip.passTo(Math.max(chip.nowUs(), Math.min(untilUs, chip.nextEventUs() ?? untilUs)));
+    if (this.#waiting?.changes === chip.changes() && this.#waiting.nextEventUs === chip.nextEventUs()) pass();
     while (chip.nowUs() < untilUs && this.runsFromRam) {
       const before = this.#thumb.cycles;
       const outcome = this.#thumb.step();
       chip.passTo(chip.nowUs() + (this.#thumb.cycles - before) / CYCLES_PER_US);
       if (outcome === 'fault') this.#lockedUp = true;
       else if (outcome === 'breakpoint') this.#dhcsr |= C_HALT;
-      else if (outcome === 'branched back' && this.#waits())
-        chip.passTo(Math.max(chip.nowUs(), Math.min(untilUs, chip.nextEventUs() ?? untilUs)));
+      else if (outcome === 'branched back' && this.#waits()) pass();
     }
   }
 
@@ -132,6 +135,7 @@ export class VirtualCore {
       case DHCSR:
         if (value >>> 16 === DEBUG_KEY) this.#dhcsr = value & C_DEBUGEN ? value & C_WRITABLE : 0;
         this.#visits.clear();
+        this.#waiting = undefined;
         return;
       case DCRDR:
         this.#dcrdr = value;
@@ -154,6 +158,7 @@ export class VirtualCore {
 
   /** It came by here before and nothing has changed since: only somebody else can end this loop. */
   #waits(): boolean {
+    this.#waiting = undefined;
     const { registers } = this.#thumb;
     const changes = this.chip.changes();
     const nextEventUs = this.chip.nextEventUs();
@@ -162,8 +167,14 @@ export class VirtualCore {
       this.#visits.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
       return false;
     }
-    if (last.changes === changes && last.nextEventUs === nextEventUs && equalWords(last.registers, registers))
+    if (
+      last.changes === changes &&
+      last.nextEventUs === nextEventUs &&
+      equalWords(last.registers, registers)
+    ) {
+      this.#waiting = last;
       return true;
+    }
     last.registers.set(registers);
     last.changes = changes;
     last.nextEventUs = nextEventUs;

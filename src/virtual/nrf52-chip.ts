@@ -149,7 +149,8 @@ export class VirtualNrf52 {
   #reset(cause: ResetCause): void {
     this.nvmc.interrupt(this.timeUs);
     this.#peripherals.clear();
-    if (cause === 'power-on') this.ram.forEach((_, i) => (this.ram[i] = (i * 0x45d9f3b) >>> 24));
+    if (cause === 'power-on')
+      for (let i = 0; i < this.ram.length; i++) this.ram[i] = Math.imul(i, 0x45d9f3b) >>> 24;
     const approtect = this.uicr[UICR_APPROTECT]!;
     this.#locked =
       this.profile.protection === 'hardware'
