@@ -59,6 +59,7 @@ describe.each(PROBES)('when the cable of a %s comes out at any transfer of a job
       // Every transfer on one kind of probe, some on the others: what differs between them is below the bench.
       const some = probe === 'mcu-link' ? 60 : 12;
       const step = probe === 'mcu-link' && silicon === OLD ? 1 : Math.ceil(transfers / some);
+      let before = '';
       for (let n = 1; n <= transfers; n += step) {
         const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 2) }, setup);
         const [first, second] = [0, 1].map(() => workshop.addBoard({ probe, silicon })) as [
@@ -74,6 +75,15 @@ describe.each(PROBES)('when the cable of a %s comes out at any transfer of a job
           expect(ledger.onChip(first.chipId), `what was written is accounted for ${why}`).toMatchObject([
             { unicast: 0x53 },
           ]);
+
+        // What becomes of the boards depends on what was written, on the chip and into the journal: it is seen to wherever that
+        // is another story than at the transfer before, and at every fourth.
+        const story = [
+          ...(await workshop.account()),
+          `${first.board.chip.events.map(({ kind }) => kind)}`,
+        ].join();
+        if (step === 1 && story === before && n % 4 !== 0) continue;
+        before = story;
 
         // Another board is plugged in where the first one was.
         workshop.unplug(first);
