@@ -5,6 +5,8 @@ export interface Topic {
   readonly title: string;
   /** One line on what is to be found there. */
   readonly about: string;
+  /** Words by which people look for it, and that title and sections do not have. */
+  readonly words: string;
   readonly sections: readonly Section[];
 }
 export interface Section {
@@ -16,11 +18,13 @@ const topic = (
   name: string,
   title: string,
   about: string,
+  words: string,
   sections: Readonly<Record<string, string>> = {},
 ): Topic => ({
   name,
   title,
   about,
+  words,
   sections: Object.entries(sections).map(([section, heading]) => ({ name: section, title: heading })),
 });
 
@@ -29,37 +33,52 @@ export const TOPICS: readonly Topic[] = [
     'start',
     'From one node to many',
     'What a clone is, what a donor needs, and the way from one to the other.',
+    'provision configure bind publication workflow guide',
     {
       clone: 'What a clone is',
       provision: 'A donor worth cloning',
       way: 'The way in five steps',
     },
   ),
-  topic('readout', 'Reading out a node', 'Commands for the whole flash, sizes, and protected chips.', {
-    commands: 'The whole flash, and the UICR if it can be had',
-    sizes: 'How much flash a chip has',
-    protected: 'Protected chips',
-  }),
+  topic(
+    'readout',
+    'Reading out a node',
+    'Commands for the whole flash, sizes, and protected chips.',
+    'nrfjprog nrfutil pyocd APPROTECT readback dump hex',
+    {
+      commands: 'The whole flash, and the UICR if it can be had',
+      sizes: 'How much flash a chip has',
+      protected: 'Protected chips',
+    },
+  ),
   topic(
     'database',
     'The network’s database',
     'Where PyACI and the apps keep it, and how the new one comes back.',
+    'MeshDB JSON export import device keys',
     {
       pyaci: 'From PyACI',
       app: 'From nRF Mesh on a phone',
       back: 'Putting the new one in place',
     },
   ),
-  topic('bench', 'Onto boards', 'What the bench promises, protected chips, lost cables, the journal.', {
-    promises: 'What is promised',
-    protected: 'A protected chip',
-    cable: 'When a cable or the page was lost',
-    journal: 'The journal',
-  }),
+  topic(
+    'bench',
+    'Onto boards',
+    'What the bench promises, protected chips, lost cables, the journal.',
+    'identity chip id verify erase CSV',
+    {
+      promises: 'What is promised',
+      protected: 'A protected chip',
+      cable: 'When a cable or the page was lost',
+      journal: 'The journal',
+    },
+  ),
   topic(
     'probes',
     'Probes and development kits',
     'Drivers by system, kits by revision, three ways to a stock kit.',
+    'J-Link SEGGER WinUSB Zadig udev driver CMSIS-DAP Raspberry Pi PCA10040 PCA10056 nRF52-DK SWD wiring',
     {
       systems: 'What your system needs',
       windows: 'Windows',
@@ -73,13 +92,38 @@ export const TOPICS: readonly Topic[] = [
       external: 'An external probe',
     },
   ),
-  topic('browsers', 'Browsers', 'What Firefox and Safari cannot do, and the other ways.'),
-  topic('commands', 'The command line', 'The same engine without a browser.'),
-  topic('troubleshooting', 'When a clone does not answer', 'Symptoms on the air, and what is behind them.'),
-  topic('codes', 'All codes', 'Every code that can be shown, with its cause and its remedy.'),
-  topic('kept', 'What is kept', 'What this browser remembers, and how it forgets.'),
-  topic('keyboard', 'By keyboard', 'Keys of the bench screen and of the tour.'),
-  topic('disclaimer', 'Disclaimer', 'Read this before you press.'),
+  topic(
+    'browsers',
+    'Browsers',
+    'What Firefox and Safari cannot do, and the other ways.',
+    'Chrome Edge WebUSB HTTPS',
+  ),
+  topic(
+    'commands',
+    'The command line',
+    'The same engine without a browser.',
+    'CLI cli.js terminal exit codes',
+  ),
+  topic(
+    'troubleshooting',
+    'When a clone does not answer',
+    'Symptoms on the air, and what is behind them.',
+    'unprovisioned sequence number replay symptoms',
+  ),
+  topic(
+    'codes',
+    'All codes',
+    'Every code that can be shown, with its cause and its remedy.',
+    'errors warnings findings',
+  ),
+  topic(
+    'kept',
+    'What is kept',
+    'What this browser remembers, and how it forgets.',
+    'privacy storage forget keys',
+  ),
+  topic('keyboard', 'By keyboard', 'Keys of the bench screen and of the tour.', 'shortcuts'),
+  topic('disclaimer', 'Disclaimer', 'Read this before you press.', 'qualification licence security'),
 ];
 
 /** A topic, and the section of it that a path like `probes/windows` names. */
@@ -109,11 +153,11 @@ export function matcherFor(search: string): ((text: string) => boolean) | null {
   return (text) => words.every((word) => startsIn(text.toLowerCase(), word));
 }
 
-/** Topics in whose title, line or sections the search is found. */
+/** Topics in whose title, line, sections or words the search is found. */
 export function searchTopics(search: string): readonly Topic[] {
   const holds = matcherFor(search);
   if (!holds) return [];
-  return TOPICS.filter(({ title, about, sections }) =>
-    holds([title, about, ...sections.map((one) => one.title)].join(' ')),
+  return TOPICS.filter(({ title, about, words, sections }) =>
+    holds([title, about, words, ...sections.map((one) => one.title)].join(' ')),
   );
 }

@@ -14,7 +14,7 @@ export class Route {
   /** Where in the help (`probes/windows`, `flashfs/node-reset`) or which step of the tour; `null` for its start. */
   section = $state<string | null>(null);
   /** Where one came into the help from, and by which link. */
-  readonly #before = { screen: 'donor' as Screen, link: '' };
+  readonly #before = { screen: 'donor' as Screen, section: null as string | null, link: '' };
   /** The link by which one left this screen for the help, once one is back: the focus belongs there. */
   leftBy: string | null = null;
 
@@ -31,20 +31,21 @@ export class Route {
   }
 
   #read() {
-    const hash = decodeURIComponent(location.hash.slice(1));
+    const hash = location.hash.slice(1);
     const link = SHORT_NAMES.includes(hash) ? `help/${hash}` : hash;
     const [name, ...place] = link.split('/');
     const next = [...STEPS, ...PAGES].find((one) => one === name) ?? 'donor';
     const cameBack = this.screen === 'help' && next === this.#before.screen;
     this.leftBy = cameBack ? this.#before.link : null;
     if (next === 'help' && this.screen !== 'help')
-      Object.assign(this.#before, { screen: this.screen, link: location.hash });
+      Object.assign(this.#before, { screen: this.screen, section: this.section, link: location.hash });
     this.section = next === 'help' || next === 'tour' ? place.join('/') || null : null;
     this.screen = next;
   }
 
-  /** The screen from which one came into the help; the donor step when nothing was shown before. */
-  get before(): Screen {
-    return this.#before.screen;
+  /** From where one came into the help; the donor step when nothing was shown before. */
+  get before(): { readonly screen: Screen; readonly hash: string } {
+    const { screen, section } = this.#before;
+    return { screen, hash: section === null ? `#${screen}` : `#${screen}/${section}` };
   }
 }

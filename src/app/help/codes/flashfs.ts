@@ -157,7 +157,7 @@ export const FLASHFS = {
   'flashfs/bad-device-key': {
     title: 'Not a device key',
     cause:
-      'A device key given in a table or on the command line has another length than 16 bytes, or is a key that the node or its network has already.',
+      'A device key given in a table or on the command line has another length than 16 bytes, is all zeros or all ones, or is the donor’s own.',
     steps: [
       'Leave the device key out: each clone gets a random one.',
       'Or give 32 hex digits that nobody else uses.',
@@ -271,7 +271,7 @@ export const FLASHFS = {
   'flashfs/iv-update-running': {
     title: 'An IV update is in progress',
     cause:
-      'The network is moving on to the next IV index, which takes from four days to more than a week. A clone that comes to the network after that has to be told the new one, by the beacon of a neighbour.',
+      'The network is moving on to the next IV index, which takes four days and more. A clone that comes to the network after that has to be told the new one, by the beacon of a neighbour.',
     steps: [
       'Bring the clones on the air soon.',
       'Or wait until the update is over, and read the donor out again.',

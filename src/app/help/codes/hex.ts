@@ -11,7 +11,7 @@ export const HEX = {
     cause: 'The read-out wrote nothing, often because the chip was not reached.',
     steps: [
       READ_OUT,
-      'Look at the size of the file before you give it: a whole chip has more than 1 MB as text.',
+      'Look at the size of the file before you give it: a whole nRF52832 has more than 1 MB as text.',
     ],
     commands: 'readout',
   },

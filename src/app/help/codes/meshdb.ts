@@ -457,7 +457,11 @@ export const CATALOGUE = {
   E30: {
     title: 'A key refresh is running',
     cause: 'A network key is being replaced in all nodes. Clones would have the old one and be left behind.',
-    steps: ['Finish the key refresh with the provisioner.', 'Read the donor out again.', ...ANEW],
+    steps: [
+      'Finish the key refresh with the provisioner.',
+      'Read the donor out again, and take the database again.',
+      'Give both here.',
+    ],
     commands: 'readout',
   },
   E31: {
