@@ -73,10 +73,13 @@ export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
   /** Where each image goes too, beside the zip. */
   readonly images?: ImageFiles;
   readonly signal?: AbortSignal;
-  /** Told, and waited for, after each clone. */
-  readonly onPressed?: (clone: PlannedClone, done: number, total: number) => void | Promise<void>;
-  /** The same with each step towards a file beside the images, which may be a long one. */
-  readonly onPacking?: (path: string) => void | Promise<void>;
+  /** Told after each clone. */
+  readonly onPressed?: (clone: PlannedClone, done: number, total: number) => void;
+  /**
+   * Told, and waited for, before each piece of work that may be a long one: in words without an end, `Rendering light_0053`,
+   * and how many clones are done.
+   */
+  readonly onStep?: (stage: string, done: number) => void | Promise<void>;
 }
 
 /** In the form `pages`: what all clones share. */
@@ -99,33 +102,37 @@ export interface Bundle {
 export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: BundleOptions): Promise<Bundle> {
   const { signal, images } = options;
   const zip = new ZipStream(sink, localTime(options));
-  const { press, base } = pressOf(plan, options.form, options);
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
+  const step = async (stage: string) => {
+    await options.onStep?.(stage, entries.length);
+    signal?.throwIfAborted();
+  };
+  if (options.form === 'pages') await step(`Rendering ${BASE_FILE}`);
+  const { press, base } = pressOf(plan, options.form, options);
   if (base) {
     images?.base(base);
-    await zip.add(BASE_FILE, await deflated([base]));
+    await zip.add(BASE_FILE, await deflated([base], () => step(`Packing ${BASE_FILE}`)));
   }
   for (const [index, clone] of plan.clones.entries()) {
-    signal?.throwIfAborted();
+    await step(`Rendering ${clone.name}`);
     const pressed = press.press(clone);
+    const text = press.hex(pressed);
+    images?.clone(text, index);
+    await step(`Packing ${clone.name}`);
     const { file, sha256 } = press.hexForZip(pressed);
     const path = `clones/${clone.fileName}`;
     await zip.add(path, file);
-    images?.clone(press.hex(pressed), index);
     imageBytes += file.uncompressedSize;
     entries.push({ clone, file: path, imageSha256: pressed.imageSha256, fileSha256: sha256 });
-    await options.onPressed?.(clone, entries.length, plan.clones.length);
+    options.onPressed?.(clone, entries.length, plan.clones.length);
   }
 
   const files: Bundle['files'][number][] = [];
   const pack = async (path: string, chunks: () => Iterable<Uint8Array>) => {
-    const step = async () => {
-      await options.onPacking?.(path);
-      signal?.throwIfAborted();
-    };
-    await step();
-    const file = await deflated(chunks(), step);
+    const packing = () => step(`Packing ${path}`);
+    await packing();
+    const file = await deflated(chunks(), packing);
     await zip.add(path, file);
     files.push({ path, bytes: file.uncompressedSize });
   };

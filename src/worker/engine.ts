@@ -144,7 +144,6 @@ export class EngineState implements Answers {
   async press(context: CallContext, request: PressRequest) {
     const plan = this.#wantPlan();
     const total = plan.clones.length;
-    await context.progress({ stage: `Rendering ${plan.clones[0]!.name}`, done: 0, total });
     const sink = request.saveTo ? await fileSink(request.saveTo) : new BlobSink();
     try {
       const bundle = await writeBundle(plan, sink, {
@@ -154,8 +153,7 @@ export class EngineState implements Answers {
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',
         signal: context.signal,
-        onPressed: (clone, done) => context.progress({ stage: `Rendering ${clone.name}`, done, total }),
-        onPacking: (path) => context.progress({ stage: `Packing ${path}`, done: total, total }),
+        onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       const zip = await sink.finish();
       return {
