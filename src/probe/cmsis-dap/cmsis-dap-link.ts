@@ -3,8 +3,9 @@ import type { UsbContext } from '../checked-device.ts';
 import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
 import { wordsRead, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
+import { workAhead } from '../work-ahead.ts';
 import { DapConnection, INFO_DAP_VERSION, INFO_FIRMWARE, INFO_SERIAL } from './connection.ts';
-import { packTransfers, readReply, type Packet } from './packets.ts';
+import { packTransfers, readReply } from './packets.ts';
 import { DapTransport } from './transport.ts';
 
 /** Every chip and every wire manages this; the layer above raises it once it knows whom it talks to. */
@@ -74,37 +75,26 @@ export class CmsisDapLink implements SwdLink {
     await this.transport.close().catch(() => {}); // a session that cannot be ended still has its interface
   }
 
-  /** Keeps as many packets under way as the probe has buffers for; their replies come in order. */
+  /** Keeps as many packets under way as the probe has buffers for. */
   async #transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
+    signal?.throwIfAborted();
     const { title } = this.transport.probe;
     const words = new Uint32Array(wordsRead(transfers));
-    const underWay: { packet: Packet; reply: Promise<DataView> }[] = [];
     // Replies over the control pipe come from one buffer that the next request may overwrite.
     const most = this.transport.probe.endpoints ? this.transport.packetCount : 1;
     let read = 0;
     let done = 0;
-    let failure: unknown;
-
-    const settleOldest = async () => {
-      const { packet, reply } = underWay.shift()!;
-      try {
-        readReply(await reply, packet, words, read, done, title);
+    await workAhead(
+      packTransfers(transfers, this.transport.packetSize),
+      most,
+      ({ request }) => this.transport.exchange(request),
+      (reply, packet) => {
+        readReply(reply, packet, words, read, done, title);
         read += packet.reads;
         done += packet.transfers;
-      } catch (error) {
-        failure ??= error;
-      }
-    };
-
-    for (const packet of packTransfers(transfers, this.transport.packetSize)) {
-      if (underWay.length === most) await settleOldest();
-      if (failure !== undefined || signal?.aborted) break;
-      const reply = this.transport.exchange(packet.request);
-      reply.catch(() => {}); // looked at when its turn comes
-      underWay.push({ packet, reply });
-    }
-    while (underWay.length > 0) await settleOldest();
-    if (failure !== undefined) throw failure;
+        return !signal?.aborted;
+      },
+    );
     signal?.throwIfAborted();
     return words;
   }

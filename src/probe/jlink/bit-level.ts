@@ -21,7 +21,7 @@ import {
   type Answer,
   type Step,
 } from './swd-bits.ts';
-import { workAhead } from './work-ahead.ts';
+import { workAhead } from '../work-ahead.ts';
 
 const ACK_OK = 1;
 const ACK_WAIT = 2;

@@ -9,7 +9,7 @@ import { mismatch } from '../errors.ts';
 import { wordsRead, type SwdPort, type SwdRegister, type SwdTransfer } from '../swd-link.ts';
 import type { BitLevelSwd } from './bit-level.ts';
 import type { JlinkSession } from './connection.ts';
-import { workAhead } from './work-ahead.ts';
+import { workAhead } from '../work-ahead.ts';
 
 /** One access of a job. A read is repeated until its bits under `mask` are those of `compare`, or the time is over. */
 const descriptor = struct({
