@@ -194,12 +194,11 @@ class Visit {
   /** Only the very image that was verified tells about all of a chip. */
   async #compare({ imageSha256 }: IdentityAccount, job: Job | undefined): Promise<Comparison> {
     if (this.#erased) return 'blank';
-    const { tell, signal } = this.options;
+    const { signal } = this.options;
     const { writer } = this.desk;
     const image = await job?.image();
     if (!image || hashOf(image) !== imageSha256) return compareBeginning(this.target, image, { signal });
     return compareWhole(this.target, image, {
-      progress: (doneBytes, totalBytes) => tell({ stage: 'looking', doneBytes, totalBytes }),
       signal,
       ...(writer && { writer }),
     });

@@ -9,7 +9,6 @@ export type Comparison = 'same' | 'changed' | 'blank';
 export interface CompareOptions {
   /** As in `ProgramOptions`. */
   readonly writer?: OpenFlashWriter;
-  readonly progress?: (doneBytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -17,19 +16,18 @@ export interface CompareOptions {
 export async function comparePages(
   context: FlashWriterContext,
   pages: readonly Segment[],
-  { writer: open = loaderWriter, progress = () => {}, signal }: CompareOptions,
+  { writer: open = loaderWriter, signal }: CompareOptions,
 ): Promise<Comparison> {
-  const totalBytes = pages.length * context.pageSize;
   const writer = await open(context);
-  const different = await writer.findDifferent(pages, (doneBytes) => progress(doneBytes, totalBytes), signal);
-  const isBlank = async () => {
-    const erased = pages.map(({ address, bytes }) => ({
-      address,
-      bytes: new Uint8Array(bytes.length).fill(0xff),
-    }));
-    return (await writer.findDifferent(erased, () => {}, signal)).length === 0;
-  };
-  const found = different.length === 0 ? 'same' : (await isBlank()) ? 'blank' : 'changed';
+  const differ = async (wanted: readonly Segment[]) => writer.findDifferent(wanted, () => {}, signal);
+  const isBlank = async () => (await differ(pages.map(erased))).length === 0;
+  const isSame = (await differ(pages)).length === 0;
+  const found = isSame ? 'same' : (await isBlank()) ? 'blank' : 'changed';
   await writer.close();
   return found;
 }
+
+const erased = ({ address, bytes }: Segment): Segment => ({
+  address,
+  bytes: new Uint8Array(bytes.length).fill(0xff),
+});
