@@ -12,13 +12,13 @@ export const PYACI_PLACES = [
     releases: '2.0.0 to 5.0.0',
     pyaci: 'scripts/interactive_pyaci/',
     firmware: 'examples/serial/',
-    says: 'Database in its folder database/. Python 3; releases before 4.0.0 were made for 3.5.',
+    says: 'Database in its folder database/. Python 3, of which older releases name 3.5.',
   },
   {
     releases: '1.0.0, 1.0.1',
     pyaci: 'scripts/interactive_pyaci/',
     firmware: 'examples/serial/',
-    says: 'Keeps no database, so device keys are lost. Use a later one with the same nodes.',
+    says: 'Keeps no database, so device keys are lost. Provision with PyACI and serial example of a later release.',
   },
 ] as const;
 

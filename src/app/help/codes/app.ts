@@ -19,6 +19,15 @@ export const APP = {
       'It is a part of the page that is fetched when it is first wanted. The server was not reached, or has a newer version of the page.',
     steps: ['Load the page again.', 'Go on with your own files: they need no server.'],
   },
+  'app/no-screens': {
+    title: 'Not all of the page came',
+    cause:
+      'The connection to its server was cut at the first visit, or the server has a newer version of it now.',
+    steps: [
+      'Load the page again.',
+      'Wait for “Works offline” in its last line: from then on it needs no server.',
+    ],
+  },
   'app/not-saved': {
     title: 'A file was not saved',
     cause: 'The disk is full, the place may not be written to, or a drive was unplugged.',
