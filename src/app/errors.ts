@@ -30,6 +30,15 @@ export const noSample = (cause: unknown) =>
     { cause },
   );
 
+export const noScreens = (cause: unknown) =>
+  new KnownError(
+    'app/no-screens',
+    'Not all of the page came from its server.',
+    'Load the page again once the server can be reached. After one whole visit it works without.',
+    {},
+    { cause },
+  );
+
 export const notSaved = (name: string, cause: unknown) =>
   new KnownError(
     'app/not-saved',

@@ -40,6 +40,14 @@ describe('the built page', () => {
     await page.context().close();
   });
 
+  test('says so when its server goes before all of it has come', async () => {
+    const { page } = await visit(browser, host.url);
+    await page.route(/later-.*\.js$/, (route) => route.abort());
+    await page.reload();
+    await page.getByText('Not all of the page came from its server.').waitFor();
+    await page.context().close();
+  });
+
   test('asks for a policy that forbids everything but its own files', () => {
     const html = readFileSync(join(DIST, 'index.html'), 'utf8');
     const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(html)?.[1] ?? '';
