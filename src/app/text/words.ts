@@ -38,7 +38,11 @@ export const unicast = (address: number): string => hex(address, 4);
 
 /** Both ends of a range of unicast addresses: `0x0053–0x0055`; one address alone: `0x0053`. */
 export const unicastRange = (start: number, count: number): string =>
-  count > 1 ? `${unicast(start)}–${unicast(start + count - 1)}` : unicast(start);
+  unicastSpan(unicast(start), unicast(start + count - 1));
+
+/** The same of ends that are text already. */
+export const unicastSpan = (first: string, last: string): string =>
+  first === last ? first : `${first}–${last}`;
 
 /** Flash address: `0x7D050`; in byte rows without `0x`. */
 export const flashAddress = (address: number): string => hex(address, 5);
