@@ -75,6 +75,17 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'paper',
+    'Labels and reports',
+    'Printing labels, what their QR code says, and what a report is told from.',
+    'sticker sheet roll QR print JSON A4 UUID',
+    {
+      labels: 'Labels',
+      code: 'What the QR code says',
+      report: 'The report',
+    },
+  ),
+  topic(
     'probes',
     'Probes and development kits',
     'Drivers by system, kits by revision, three ways to a stock kit.',
