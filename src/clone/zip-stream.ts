@@ -105,7 +105,10 @@ export class ZipStream {
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #inBlock = 0;
   #passedOn = 0;
-  readonly #directory: Uint8Array[] = [];
+  /** Headers so far, one behind the other: an object for each would take four times the memory. */
+  #directory = new Uint8Array(1 << 12);
+  #inDirectory = 0;
+  #entries = 0;
 
   /** @param localTime  what entries are stamped with; its UTC fields are taken for those of a clock on the wall */
   constructor(sink: ByteSink, localTime: Date) {
@@ -147,15 +150,16 @@ export class ZipStream {
       externalAttributes: PLAIN_FILE,
       offset: isFar ? IN_ZIP64.u32 : offset,
     });
-    this.#directory.push(concatenate([header, nameBytes, extra]));
+    for (const piece of [header, nameBytes, extra]) this.#remember(piece);
+    this.#entries++;
     await this.#write(localHeader.encode({ ...entry, signature: 0x04034b50 }), nameBytes, ...pieces);
   }
 
   /** Write the directory. Nothing can be added afterwards. */
   async finish(): Promise<void> {
-    const entries = this.#directory.length;
+    const entries = this.#entries;
     const directoryOffset = this.size;
-    for (const header of this.#directory) await this.#write(header);
+    await this.#write(this.#directory.subarray(0, this.#inDirectory));
     const endOffset = this.size;
     const place = {
       entriesOnDisk: entries,
@@ -188,6 +192,13 @@ export class ZipStream {
       }),
     );
     await this.#passOn();
+  }
+
+  #remember(piece: Uint8Array): void {
+    while (this.#inDirectory + piece.length > this.#directory.length)
+      this.#directory = concatenate([this.#directory, this.#directory]);
+    this.#directory.set(piece, this.#inDirectory);
+    this.#inDirectory += piece.length;
   }
 
   async #write(...pieces: readonly Uint8Array[]): Promise<void> {
