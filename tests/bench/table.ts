@@ -3,6 +3,11 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
+/** What was measured, the figure, its target, and whether that is met. */
+export type Row = readonly [what: string, value: string, target: string, verdict: string];
+
+export const verdict = (isMet: boolean): string => (isMet ? 'met' : 'MISSED');
+
 /** Columns that line up, to stdout. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) =>

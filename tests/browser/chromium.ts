@@ -11,9 +11,12 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+export const findChromium = () => PLACES.find((place) => place && existsSync(place));
+
 export function launchChromium(): Promise<Browser> {
-  const executablePath = PLACES.find((place) => place && existsSync(place));
-  if (!executablePath) throw new Error('No Chromium was found. Say where it is in the variable CHROMIUM_PATH.');
+  const executablePath = findChromium();
+  if (!executablePath)
+    throw new Error('No Chromium was found. Say where it is in the variable CHROMIUM_PATH.');
   return chromium.launch({
     executablePath,
     args: [
