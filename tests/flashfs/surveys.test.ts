@@ -63,7 +63,7 @@ describe('a survey', () => {
         const code = { address: 0, bytes: pattern(0x8000, firmware) };
         expectSameNode(mutate(dump.covers(0, 4) ? dump : dump.with([code]), pick), `${release}/${history}`);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
