@@ -61,7 +61,7 @@ export class VirtualCore {
   #wasReset = true;
   /** What the machine looked like when it last came by, by address. */
   readonly #visits = new Map<number, Visit>();
-  /** It stands in a loop that only somebody else can end, and who has not changed anything since. */
+  /** What it looked like when it was found in a loop that only somebody else can end. */
   #waiting: Visit | undefined;
 
   constructor(readonly chip: CoreSurroundings) {
