@@ -68,9 +68,12 @@ describe('a pressed clone', () => {
     ]);
   });
 
-  test('has the text and hashes it would have if it had been made alone', () => {
+  test.each([
+    ['that runs everywhere', {}],
+    ['of the platform', { sha256: () => createHash('sha256') }],
+  ])('has the text and hashes it would have if it had been made alone, with the SHA-256 %s', (_, options) => {
     const plan = samplePlan({ count: 3 });
-    const { press } = pressOf(plan);
+    const { press } = pressOf(plan, 'full', options);
     for (const clone of plan.clones) {
       const pressed = press.press(clone);
       const text = Buffer.concat(press.hex(pressed));
