@@ -87,14 +87,7 @@ export class Press {
     const patches = this.#press.patchesFor(identity);
     const image = this.#base.with(changesOf(patches));
     this.#press.check(image, identity);
-    const work = () => this.#workFor(image, patches);
-    return {
-      image,
-      patches,
-      get imageSha256() {
-        return toHex(work().hashImage(image));
-      },
-    };
+    return new Pressed(image, patches, () => this.#workFor(image, patches).hashImage(image));
   }
 
   /** The clone, or those pages of it that were asked for, as Intel HEX text in pieces, of which the long ones are shared. */
@@ -116,6 +109,23 @@ export class Press {
       this.#shared = new SharedWork(image, patches, this.#options, this.#shared);
     }
     return this.#shared;
+  }
+}
+
+/** A class, because V8 makes a shape of its own for every literal with a getter, and keeps it, and the image, for long. */
+class Pressed implements PressedImage {
+  readonly image: MemoryImage;
+  readonly patches: readonly Patch[];
+  readonly #hash: () => Uint8Array;
+
+  constructor(image: MemoryImage, patches: readonly Patch[], hash: () => Uint8Array) {
+    this.image = image;
+    this.patches = patches;
+    this.#hash = hash;
+  }
+
+  get imageSha256(): string {
+    return toHex(this.#hash());
   }
 }
 
