@@ -135,7 +135,11 @@ export class AppState {
     this.plan.reserved = Ledger.of(records).claims(network);
   }
 
-  async open(files: readonly File[]): Promise<void> {
+  /** @param goOn  the screen to be on then */
+  async open(
+    files: readonly File[],
+    goOn: Screen = this.route.screen === 'tour' ? 'tour' : 'donor',
+  ): Promise<void> {
     if (files.length === 0 || !(await this.mayDiscard())) return;
     this.#forgotten = false;
     this.undo = null;
@@ -145,7 +149,7 @@ export class AppState {
     }
     const { donor, refusal, rejected, dump, database } = this.project.view;
     this.press.clear();
-    if (this.route.screen !== 'tour') this.route.go('donor');
+    if (this.route.screen !== goOn) this.route.go(goOn);
     if (refusal) this.alarm = refusal.message;
     else if (rejected[0]) this.alarm = rejected[0].error.message;
     else if (donor) this.said = `${donor.name} can be cloned.`;
