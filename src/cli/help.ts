@@ -38,6 +38,8 @@ DATABASES
                              the nodes of both; conflicts are listed, A's side is kept, exit code 1
   meshpress split-range DB.json --stations K [--provisioner NAME] --output OUT.json
                              OUT.json, OUT_1.json, ...: a share of the free addresses for each bench
+  meshpress renew-uuids DB.json --output NEW.json
+                             a UUID of its own for each node that has another one's, as older cloning scripts left them
   meshpress device-keys DB.json --for pyaci|bluez [--from I]
                              what makes the provisioner know the nodes from index I on; prints their device keys
 

@@ -1,4 +1,5 @@
-/** What a person's files are read into. */
+/** What a person's files are read into, and what else comes from the machine. */
+import { randomFillSync } from 'node:crypto';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { readFile } from './files.ts';
@@ -44,3 +45,6 @@ export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
 
 /** The moment of a run. */
 export const clockNow = (): RunClock => clockAt(new Date());
+
+/** From the platform's secure generator. */
+export const randomBytes = (count: number): Uint8Array => randomFillSync(new Uint8Array(count));

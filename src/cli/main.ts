@@ -5,6 +5,7 @@ import {
   parseConvertDatabase,
   parseDeviceKeys,
   parseMergeDatabases,
+  parseRenewUuids,
   parseSplitRange,
 } from './commands/databases.ts';
 import { parseInspect } from './commands/inspect.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   'convert-db': parseConvertDatabase,
   'merge-db': parseMergeDatabases,
   'split-range': parseSplitRange,
+  'renew-uuids': parseRenewUuids,
   'device-keys': parseDeviceKeys,
 };
 

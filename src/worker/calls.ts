@@ -38,6 +38,8 @@ export interface EngineCalls {
   convert(to: DatabaseForm): { readonly file: GivenFile; readonly lost: readonly Finding[] };
   /** The project's database with the nodes of another one of the same network. Where the two differ, its own side is kept. */
   merge(other: GivenFile): { readonly file: GivenFile; readonly conflicts: readonly Finding[] };
+  /** The project's database with a UUID of its own for each node that had another one's. */
+  renewUuids(): GivenFile;
   /** One database for each of several benches, with a share of the free addresses each. */
   split(request: { readonly stations: number; readonly provisioner?: string }): readonly GivenFile[];
   /** What makes a provisioner know the nodes of the database, or the planned clones. Holds device keys. */
@@ -243,6 +245,7 @@ export const CALL_ARGUMENTS = {
   database: 1,
   convert: 1,
   merge: 1,
+  renewUuids: 0,
   split: 1,
   provisionerLines: 1,
   table: 0,

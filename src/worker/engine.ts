@@ -39,6 +39,7 @@ import {
   parseDatabase,
   parseNodeValues,
   pyaciSetup,
+  renewSharedUuids,
   splitRange,
   type MeshDatabase,
 } from '../meshdb/index.ts';
@@ -192,6 +193,12 @@ export class EngineState implements Answers {
       clockNow(),
     );
     return { file: { name: unpackedName(name), bytes: formatDatabase(merged) }, conflicts };
+  }
+
+  renewUuids(_context: CallContext) {
+    const { name, database } = this.#wantDatabase();
+    const renewed = renewSharedUuids(database, secureRandom, clockNow());
+    return { name: unpackedName(name), bytes: formatDatabase(renewed) };
   }
 
   split(_context: CallContext, request: Parameters<EngineCalls['split']>[0]) {

@@ -110,9 +110,25 @@ describe('the page of the network', () => {
     });
     (grown.nodes.at(-1) as unknown as { UUID: string }).UUID = '4'.repeat(32);
     await choose(page, [file('other-bench.json', JSON.stringify(grown, null, 2))], /^Merge another/);
+    await page.getByText('The project goes on with the nodes of both.').waitFor();
     await page.getByText('4 nodes', { exact: false }).first().waitFor();
     const { content } = await saved(page, 'Save the database');
     expect(parseDatabase(content).nodes.map((node) => node.name)).toContain('elsewhere');
+  });
+
+  test('gives nodes that share a UUID their own', async () => {
+    const { page } = await open();
+    const [first, , third] = parseDatabase(database.buffer).nodes as unknown as { UUID: string }[];
+    const doubled = database.buffer.toString().replace(third!.UUID, first!.UUID);
+    await choose(page, [dump, file('client.db.json', doubled)]);
+    await page.getByRole('link', { name: 'Network' }).click();
+    await page.getByRole('button', { name: 'Give each node its own UUID' }).click();
+    await page.getByText('Each node has its own UUID now.').waitFor();
+    await page.getByText('No faults were found.').waitFor();
+    const { content } = await saved(page, 'Save the database');
+    const uuids = (parseDatabase(content).nodes as unknown as { UUID: string }[]).map(({ UUID }) => UUID);
+    expect(new Set(uuids).size).toBe(3);
+    await page.context().close();
   });
 
   test('gives the lines that make a provisioner know its nodes', async () => {

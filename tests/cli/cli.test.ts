@@ -396,6 +396,22 @@ describe('working with databases', () => {
     expect(run('check-db', merged, '--start-node', '1').status).toBe(0);
   });
 
+  test('renew-uuids gives nodes that share a UUID their own, and leaves all else as it was', () => {
+    const path = fresh();
+    const before = nodes(path);
+    const text = sampleDatabaseText().replace(before[2]!.UUID, before[0]!.UUID);
+    writeFileSync(join(path, 'db.json'), text);
+    const { status, stdout } = run('renew-uuids', join(path, 'db.json'), '--output', join(path, 'new.json'));
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 of 3 nodes');
+    const after = nodes(path, 'new.json');
+    expect(after[0]).toEqual(before[0]);
+    expect(after[1]).toEqual(before[1]);
+    expect(after[2]).toEqual({ ...before[2], UUID: after[2]!.UUID });
+    expect(new Set(after.map(({ UUID }) => UUID)).size).toBe(3);
+    expect(readFileSync(join(path, 'db.json'), 'utf8')).toBe(text);
+  });
+
   test('split-range shares out the range of the provisioner meant, by UUID as by name, and says so', () => {
     const database = JSON.parse(sampleDatabaseText()) as { provisioners: Record<string, unknown>[] };
     database.provisioners.push({

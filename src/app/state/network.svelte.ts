@@ -7,7 +7,7 @@ export class NetworkState {
   /** What the last conversion could not carry, or where the last merge found the two databases at odds. */
   findings = $state.raw<readonly Finding[]>([]);
   /** Which piece of work `findings`, `error` and `notice` belong to. */
-  about = $state<'convert' | 'merge' | 'split' | 'lines' | null>(null);
+  about = $state<'uuids' | 'convert' | 'merge' | 'split' | 'lines' | null>(null);
   error = $state.raw<ErrorReport | null>(null);
   notice = $state('');
   /** One database a bench; each is saved by itself. */
@@ -39,6 +39,15 @@ export class NetworkState {
     return merged;
   }
 
+  /** @returns the database in which every node has its own UUID, for the project to go on with; `undefined` when it could not be made */
+  async renewUuids(): Promise<File | undefined> {
+    let renewed: File | undefined;
+    await this.#work('uuids', async () => {
+      renewed = asFile(await this.#engine.renewUuids());
+    });
+    return renewed;
+  }
+
   split(stations: number, provisioner: string): Promise<void> {
     return this.#work('split', async () => {
       this.shares = await this.#engine.split({ stations, ...(provisioner && { provisioner }) });
@@ -57,7 +66,7 @@ export class NetworkState {
     this.notice = saved ? `${file.name} is saved.` : 'No place was chosen. Nothing was saved.';
   }
 
-  /** The project's database as it stands, merged or not. */
+  /** The project's database as it stands, changed here or not. */
   saveHeld(files: readonly File[], name: string): Promise<void> {
     return this.#work('merge', async () => {
       const held = files.find((file) => file.name === name);

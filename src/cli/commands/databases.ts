@@ -6,6 +6,7 @@ import {
   formatDatabase,
   mergeDatabases,
   pyaciSetup,
+  renewSharedUuids,
   splitRange,
   usedAddresses,
   type MeshDatabase,
@@ -13,7 +14,7 @@ import {
 import * as errors from '../errors.ts';
 import { Replacement, isSameFile, numberedPath } from '../files.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, readDatabase } from '../inputs.ts';
+import { clockNow, randomBytes, readDatabase } from '../inputs.ts';
 import {
   UsageError,
   asGiven,
@@ -52,6 +53,21 @@ export function parseMergeDatabases(args: readonly string[]): Run {
     writeDatabases([{ path: output, database }], [first, second]);
     print(`${output}: ${database.nodes.length} nodes, ${conflicts.length} conflicts\n`);
     return conflicts.some(({ severity }) => severity === 'error') ? 1 : 0;
+  };
+}
+
+/** `renew-uuids DB.json --output NEW.json`: all but the first of the nodes that share a UUID get one of their own. */
+export function parseRenewUuids(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(args, { output: text }, { allowPositionals: true });
+  const [path] = inputs(positionals, 1, 'renew-uuids DB.json --output NEW.json');
+  const output = required(values.output, '--output');
+  return ({ print }) => {
+    const before = readDatabase(path);
+    const database = renewSharedUuids(before, randomBytes, clockNow());
+    const renewed = database.nodes.filter(({ uuid }, index) => uuid !== before.nodes[index]!.uuid);
+    writeDatabases([{ path: output, database }], [path]);
+    print(`${output}: ${renewed.length} of ${database.nodes.length} nodes have a new UUID\n`);
+    return 0;
   };
 }
 

@@ -1,5 +1,5 @@
 /** The way from files to clones: read, plan, press, write, and only when every image stands replace the database. */
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { concatenate, equalBytes } from '../../bytes.ts';
@@ -28,6 +28,7 @@ import {
   clockNow,
   dumpFiles,
   dumpFlags,
+  randomBytes,
   readDumpFiles,
   readGiven,
   type DumpFiles,
@@ -158,7 +159,7 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   const donor = findDonor(dump, reading, database, options.startNode);
   const values = options.csv === undefined ? undefined : readTable(options.csv);
   const wishes = { ...options, ...(values && { values }) };
-  const plan = planClones(donor, database, wishes, (count) => randomFillSync(new Uint8Array(count)));
+  const plan = planClones(donor, database, wishes, randomBytes);
   refuseOverwriting(options, plan.clones.length);
   for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings]) {
     log.finding(finding);

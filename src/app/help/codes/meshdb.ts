@@ -380,7 +380,10 @@ export const CATALOGUE = {
     title: 'Two nodes with one UUID',
     cause:
       'Older cloning scripts copied the UUID of the donor. PyACI does not mind; phone apps keep only one of the two.',
-    steps: ['Give one of the two a UUID of its own, or provision it again.', GIVE_AGAIN],
+    steps: [
+      'On the Network page press “Give each node its own UUID”, or run “renew-uuids” of the command line.',
+      'Save the new database and put it in place of the old one.',
+    ],
   },
   E17: {
     title: 'Two nodes with one device key',
