@@ -177,7 +177,10 @@ describe('what this browser keeps', () => {
     expect(await stored(page)).toContain(charactersOf(key));
     await page.goto(page.url().replace(/#.*/, '#help/kept'));
     await page.getByRole('button', { name: /^Forget everything/ }).click();
-    await page.getByText(/the journal of real boards stays/).waitFor({ state: 'attached' });
+    await page
+      .getByText(/the journal of real boards stays/)
+      .first()
+      .waitFor({ state: 'attached' });
     expect(await stored(page)).toMatch(/^(\[\])+$/);
     await page.context().close();
   });

@@ -33,10 +33,10 @@ export interface Question {
   readonly answer: (yes: boolean) => void;
 }
 
-/** What was just taken away, and how it comes back. Offered until the next thing is done. */
-export interface Undo {
+/** What was just done, and how it is undone if it can be. It stands until the next thing is done. */
+export interface Note {
   readonly text: string;
-  readonly run: () => unknown;
+  readonly undo?: () => unknown;
 }
 
 /** Everything the page knows, made once and handed down. */
@@ -52,7 +52,7 @@ export class AppState {
   runIsKept = $state(false);
 
   question = $state.raw<Question | null>(null);
-  undo = $state.raw<Undo | null>(null);
+  note = $state.raw<Note | null>(null);
   /** For people who listen: stages, and failures. */
   said = $state('');
   alarm = $state('');
@@ -93,7 +93,7 @@ export class AppState {
     window.addEventListener('beforeunload', (event) => {
       if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
     });
-    window.addEventListener('hashchange', () => (this.undo = null));
+    window.addEventListener('hashchange', () => (this.note = null));
   }
 
   /** Look for what an earlier visit left. A browser that keeps nothing is no failure. */
@@ -142,7 +142,7 @@ export class AppState {
   ): Promise<void> {
     if (files.length === 0 || !(await this.mayDiscard())) return;
     this.#forgotten = false;
-    this.undo = null;
+    this.note = null;
     if (!(await this.project.open(files))) {
       if (this.project.failure) this.alarm = this.project.failure.message;
       return;
@@ -198,7 +198,7 @@ export class AppState {
     await this.project.remove(names);
     await this.#planAnew();
     await this.save();
-    this.#offerUndo(`${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} removed.`, () =>
+    this.#tell(`${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} removed.`, () =>
       this.open(removed),
     );
   }
@@ -206,12 +206,12 @@ export class AppState {
   clearTable() {
     const { csv } = this.plan.settings;
     this.changePlan({ csv: '' });
-    this.#offerUndo('The table is cleared.', () => this.changePlan({ csv }));
+    this.#tell('The table is cleared.', () => this.changePlan({ csv }));
   }
 
-  #offerUndo(text: string, run: () => unknown) {
+  #tell(text: string, undo?: () => unknown) {
     this.said = text;
-    this.undo = { text, run };
+    this.note = { text, ...(undo && { undo }) };
   }
 
   /**
@@ -228,7 +228,7 @@ export class AppState {
     this.remembered = null;
     this.keepFiles = false;
     this.pressedBefore = null;
-    this.said = 'Forgotten. This browser keeps nothing of the project; the journal of real boards stays.';
+    this.#tell('Forgotten. This browser keeps nothing of the project; the journal of real boards stays.');
   }
 
   /** A run on real boards whose keys are nowhere else is not forgotten by the way. */
@@ -250,7 +250,7 @@ export class AppState {
   }
 
   changePlan(changes: Partial<PlanSettings>) {
-    this.undo = null;
+    this.note = null;
     this.plan.change(changes);
     void this.save();
   }
