@@ -35,12 +35,12 @@ const entryFields = {
   extraLength: u16,
 } as const;
 
-/** 4.3.7 */
-const localHeader = struct({ signature: u32, ...entryFields });
+/** 4.3.7, behind its signature. */
+const localHeader = struct(entryFields);
+const LOCAL_SIGNATURE = Uint8Array.of(0x50, 0x4b, 3, 4);
 
-/** 4.3.12 */
+/** 4.3.12, behind its signature. */
 const directoryHeader = struct({
-  signature: u32,
   versionMadeBy: u16,
   ...entryFields,
   commentLength: u16,
@@ -49,6 +49,7 @@ const directoryHeader = struct({
   externalAttributes: u32,
   offset: u32,
 });
+const DIRECTORY_SIGNATURE = Uint8Array.of(0x50, 0x4b, 1, 2);
 
 /** 4.5.3, holding the one member of a directory header that may not fit there. */
 const zip64Offset = struct({ id: u16, size: u16, offset: u64 });
@@ -125,34 +126,36 @@ export class ZipStream {
   async add(name: string, { pieces, uncompressedSize, crc32 }: DeflatedFile): Promise<void> {
     const nameBytes = new TextEncoder().encode(name);
     const offset = this.size;
-    const isFar = offset >= IN_ZIP64.u32;
-    const entry = {
+    // One literal and no spread: V8 makes a shape of its own for each of those, and keeps it for long.
+    const header = {
+      versionMadeBy: UNIX | ZIP64,
       versionNeeded: DEFLATE,
       flags: NAME_IS_UTF8,
       method: DEFLATED,
-      ...this.#stamp,
+      time: this.#stamp.time,
+      date: this.#stamp.date,
       crc32,
       compressedSize: pieces.reduce((sum, piece) => sum + piece.length, 0),
       uncompressedSize,
       nameLength: nameBytes.length,
       extraLength: 0,
-    };
-    const extra = isFar ? zip64Offset.encode({ id: 0x0001, size: u64.size, offset }) : new Uint8Array();
-    const header = directoryHeader.encode({
-      ...entry,
-      signature: 0x02014b50,
-      versionMadeBy: UNIX | ZIP64,
-      versionNeeded: isFar ? ZIP64 : DEFLATE,
-      extraLength: extra.length,
       commentLength: 0,
       disk: 0,
       internalAttributes: 0,
       externalAttributes: PLAIN_FILE,
-      offset: isFar ? IN_ZIP64.u32 : offset,
-    });
-    for (const piece of [header, nameBytes, extra]) this.#remember(piece);
+      offset,
+    };
+    await this.#write(LOCAL_SIGNATURE, localHeader.encode(header), nameBytes, ...pieces);
+    let extra: Uint8Array = new Uint8Array();
+    if (offset >= IN_ZIP64.u32) {
+      extra = zip64Offset.encode({ id: 0x0001, size: u64.size, offset });
+      header.versionNeeded = ZIP64;
+      header.extraLength = extra.length;
+      header.offset = IN_ZIP64.u32;
+    }
+    for (const piece of [DIRECTORY_SIGNATURE, directoryHeader.encode(header), nameBytes, extra])
+      this.#remember(piece);
     this.#entries++;
-    await this.#write(localHeader.encode({ ...entry, signature: 0x04034b50 }), nameBytes, ...pieces);
   }
 
   /** Write the directory. Nothing can be added afterwards. */
