@@ -1,6 +1,6 @@
 /**
- * The animated picture of the README: the demo from the first click to boards that are done.
- * `npx tsx tests/browser/film.ts` writes docs/images/demo.webp, with the help of an `ffmpeg` on the path.
+ * The pictures of the README: the demo from the first click to boards that are done, animated, and two stills of it.
+ * `npx tsx tests/browser/film.ts` writes them to docs/images/, with the help of an `ffmpeg` on the path.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { launchChromium } from './chromium.ts';
 import { headline, visit } from './page.ts';
 import { serveBuiltPage } from './setup.ts';
 
-const OUT = join(import.meta.dirname, '../../docs/images/demo.webp');
+const OUT = join(import.meta.dirname, '../../docs/images');
 const WIDTH = 1120;
 const HEIGHT = 760;
 /** Time that a picture stands: long enough to take in a new screen, and to see what is about to be pressed. */
@@ -27,6 +27,13 @@ async function shoot(page: Page, ms: number) {
   const file = join(folder, `${String(frames.length).padStart(4, '0')}.png`);
   await page.screenshot({ path: file });
   frames.push({ file, ms });
+}
+
+/** A picture by itself may be taller than those that move. */
+async function still(page: Page, name: string, height: number) {
+  await page.setViewportSize({ width: WIDTH, height });
+  await page.screenshot({ path: join(OUT, `${name}.png`) });
+  await page.setViewportSize({ width: WIDTH, height: HEIGHT });
 }
 
 /** Show what will be pressed, then press it. */
@@ -52,6 +59,7 @@ async function act(page: Page) {
   await headline(page, 'light').waitFor();
   await page.getByText('20 new').waitFor();
   await shoot(page, READ_MS);
+  await still(page, 'donor', 1080);
   await press(page, page.getByRole('link', { name: 'Plan clones' }));
   await headline(page, '20 clones').waitFor();
   await page.getByRole('row', { name: /light_0053/ }).waitFor();
@@ -65,6 +73,8 @@ async function act(page: Page) {
   await press(page, page.getByRole('button', { name: 'Use virtual boards' }));
   await headline(page, 'Plug in the first board').waitFor();
   await press(page, freshBoards(page));
+  await follow(page, page.locator('.tiles > li[data-state="verified"]').first());
+  await still(page, 'bench', 990);
   await follow(page, page.locator('.tiles > li[data-state="verified"] >> nth=3'));
   await shoot(page, 2 * READ_MS);
 }
@@ -78,9 +88,13 @@ try {
   writeFileSync(join(folder, 'frames.txt'), list);
   const encoding = ['-c:v', 'libwebp_anim', '-quality', '70', '-compression_level', '6', '-loop', '0'];
   const input = ['-f', 'concat', '-safe', '0', '-i', join(folder, 'frames.txt'), '-vsync', 'vfr'];
-  const { status, error } = spawnSync('ffmpeg', ['-y', '-loglevel', 'error', ...input, ...encoding, OUT], {
-    stdio: 'inherit',
-  });
+  const { status, error } = spawnSync(
+    'ffmpeg',
+    ['-y', '-loglevel', 'error', ...input, ...encoding, join(OUT, 'demo.webp')],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0)
     throw new Error('The film is not written: ffmpeg is missing or failed.', { cause: error });
   const seconds = frames.reduce((sum, { ms }) => sum + ms, 0) / 1000;
