@@ -4,6 +4,7 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  fsyncSync,
   openSync,
   readFileSync,
   renameSync,
@@ -59,7 +60,10 @@ export class Replacement {
   commit(): void {
     for (const { path, beside } of this.#waiting) {
       attempt(path, () => {
-        if (existsSync(path)) backUp(path, beside);
+        if (existsSync(path)) {
+          backUp(path, beside);
+          sync(beside);
+        }
         renameSync(beside, path);
       });
     }
@@ -76,11 +80,21 @@ export class Replacement {
 /** Keep the old file as `.bak`, itself replaced whole, and give the new one its permissions: a database holds keys. */
 function backUp(path: string, successor: string): void {
   const beside = `${successor}.bak`;
+  const mode = statSync(path).mode | OWNER_MAY_WRITE;
   copyFileSync(path, beside);
+  chmodSync(beside, mode);
+  sync(beside);
   renameSync(beside, `${path}.bak`);
-  chmodSync(successor, statSync(path).mode | OWNER_MAY_WRITE);
+  chmodSync(successor, mode);
 }
 const OWNER_MAY_WRITE = 0o200;
+
+/** Onto the disk before it takes another file's name: a power loss then leaves the one or the other, and both whole. */
+function sync(path: string): void {
+  const handle = openSync(path, 'r+');
+  fsyncSync(handle);
+  closeSync(handle);
+}
 
 /**
  * Name of the n-th output, as the ancestor counted: `OUT.hex`, `OUT_1.hex`, `OUT_2.hex`. The number goes before the ending of
