@@ -7,6 +7,7 @@ type Axe = typeof axe;
 /** What keeps people out, by the rules of WCAG 2.2 AA and what is held good practice. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
+  await settled(page);
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: Axe };
     const { violations } = await axe.run(document, {
@@ -17,6 +18,16 @@ export async function violations(page: Page): Promise<string[]> {
     );
   });
 }
+
+/** Colours on their way have no contrast of their own: what ends by itself has ended. */
+const settled = (page: Page) =>
+  page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 
 /** What sticks out of the window to the right, if anything does. */
 export const sideways = (page: Page) =>
