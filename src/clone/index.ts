@@ -27,4 +27,5 @@ export {
   type RunClock,
 } from './bundle.ts';
 export type { ByteSink } from './zip-stream.ts';
+export { portableSha256, type Sha256 } from './sha256.ts';
 export { DISCLAIMER, flashCommands } from './readme-text.ts';

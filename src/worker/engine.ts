@@ -53,6 +53,7 @@ import type {
   Progress,
   ProjectView,
 } from './calls.ts';
+import { fastSha256 } from './fast-sha256.ts';
 import { planView, projectView, zipFileName } from './views.ts';
 
 /** How a running call tells how far it is and learns that nobody wants its answer any more. */
@@ -84,6 +85,7 @@ export class EngineState implements Answers {
   #plan: ClonePlan | null = null;
   /** For single images, and the plan that it presses. */
   #press: { readonly plan: ClonePlan; readonly press: Press } | null = null;
+  readonly #sha256 = fastSha256();
 
   async open(context: CallContext, files: readonly GivenFile[]): Promise<ProjectView> {
     await context.progress({ stage: 'Reading the files', done: 0, total: files.length });
@@ -154,6 +156,7 @@ export class EngineState implements Answers {
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',
         signal: context.signal,
+        sha256: await this.#sha256,
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       const zip = await sink.finish();
@@ -229,10 +232,10 @@ export class EngineState implements Answers {
     return tableFile('clones-template.csv', nodeValuesTemplate(this.#plan?.clones.length ?? 1));
   }
 
-  image(_context: CallContext, clone: number) {
+  async image(_context: CallContext, clone: number) {
     const planned = this.#wantPlan().clones[clone];
     if (!planned) throw nothingToPlan();
-    const { image, imageSha256 } = this.#pressed(planned);
+    const { image, imageSha256 } = await this.#pressed(planned);
     return { segments: image.runs, imageSha256 };
   }
 
@@ -241,7 +244,7 @@ export class EngineState implements Answers {
     const hashes: string[] = [];
     for (const [done, clone] of clones.entries()) {
       await context.progress({ stage: 'Making the images', done, total: clones.length });
-      hashes.push(this.#pressed(clone).imageSha256);
+      hashes.push((await this.#pressed(clone)).imageSha256);
     }
     return hashes;
   }
@@ -296,9 +299,10 @@ export class EngineState implements Answers {
     return this.#project.database;
   }
 
-  #pressed(clone: PlannedClone): PressedImage {
+  async #pressed(clone: PlannedClone): Promise<PressedImage> {
     const plan = this.#wantPlan();
-    if (this.#press?.plan !== plan) this.#press = { plan, press: pressOf(plan).press };
+    const sha256 = await this.#sha256;
+    if (this.#press?.plan !== plan) this.#press = { plan, press: pressOf(plan, 'full', { sha256 }).press };
     return this.#press.press.press(clone);
   }
 
