@@ -227,13 +227,13 @@ describe('pressing', () => {
 
   test('can be cancelled, and the plan stands', async () => {
     const { page } = await open();
-    await reachReady(page, 900);
-    await page.getByRole('button', { name: /^Press 900/ }).click();
+    await reachReady(page, 2500);
+    await page.getByRole('button', { name: /^Press 2,500/ }).click();
     await page.getByText(/^[1-9]\d? %$/).waitFor();
     expect(await page.title()).toMatch(/^\d+ % pressed · Meshpress$/);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Cancelled. Nothing was saved; the plan stands as it was.').waitFor();
-    expect(await page.getByRole('button', { name: /^Press 900/ }).isEnabled()).toBe(true);
+    expect(await page.getByRole('button', { name: /^Press 2,500/ }).isEnabled()).toBe(true);
     await page.context().close();
   });
 

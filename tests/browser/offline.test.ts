@@ -171,12 +171,12 @@ describe('another version', () => {
     const { page } = await firstVisit();
     host.files = next;
     await lookForNext(page);
-    await reachReady(page, 300);
+    await reachReady(page, 600);
     await offer(page).waitFor();
     await page.getByRole('button', { name: /^Press / }).click();
     await page.getByRole('button', { name: 'Cancel' }).waitFor();
     expect(await offer(page).count()).toBe(0);
-    await headline(page, '300 clones are ready').waitFor();
+    await headline(page, '600 clones are ready').waitFor();
     expect(await offer(page).count()).toBe(0);
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: /^Save zip/ }).click();

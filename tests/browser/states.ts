@@ -25,6 +25,21 @@ export async function reachPressed(page: Page, count = 20) {
   await headline(page, /(are|is) ready$/).waitFor();
 }
 
+/** Half a second is too short to look at: from the first tenth on, the page hears nothing new of the engine. */
+const holdProgress = (page: Page) =>
+  page.evaluate(() => {
+    const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!;
+    let held: { readonly progress?: { readonly done: number; readonly total: number } } | undefined;
+    Object.defineProperty(MessageEvent.prototype, 'data', {
+      get(this: MessageEvent) {
+        const message = get!.call(this) as NonNullable<typeof held>;
+        const { done, total } = message.progress ?? { done: 0, total: 1 };
+        if (done >= total / 10) held ??= message;
+        return held ?? message;
+      },
+    });
+  });
+
 export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   start: async () => {},
   half: async (page) => {
@@ -85,6 +100,7 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   ready: (page) => reachReady(page),
   pressing: async (page) => {
     await reachReady(page, 600);
+    await holdProgress(page);
     await page.getByRole('button', { name: /^Press / }).click();
     await page.getByText(/^[1-6]\d %$/).waitFor();
   },
