@@ -28,24 +28,18 @@ export class NetworkState {
   }
 
   /** @returns the merged database, for the project to go on with; `undefined` when it could not be made */
-  async merge(other: File): Promise<File | undefined> {
-    let merged: File | undefined;
-    await this.#work('merge', async () => {
+  merge(other: File): Promise<File | undefined> {
+    return this.#work('merge', async () => {
       const given = { name: other.name, bytes: new Uint8Array(await other.arrayBuffer()) };
       const { file, conflicts } = await this.#engine.merge(given);
       this.findings = conflicts;
-      merged = asFile(file);
+      return asFile(file);
     });
-    return merged;
   }
 
   /** @returns the database in which every node has its own UUID, for the project to go on with; `undefined` when it could not be made */
-  async renewUuids(): Promise<File | undefined> {
-    let renewed: File | undefined;
-    await this.#work('uuids', async () => {
-      renewed = asFile(await this.#engine.renewUuids());
-    });
-    return renewed;
+  renewUuids(): Promise<File | undefined> {
+    return this.#work('uuids', async () => asFile(await this.#engine.renewUuids()));
   }
 
   split(stations: number, provisioner: string): Promise<void> {
@@ -74,16 +68,21 @@ export class NetworkState {
     });
   }
 
-  async #work(about: NonNullable<NetworkState['about']>, work: () => Promise<void>): Promise<void> {
+  /** @returns what the work gives; `undefined` when it failed, which `error` then tells */
+  async #work<Result>(
+    about: NonNullable<NetworkState['about']>,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     this.about = about;
     this.error = null;
     this.notice = '';
     this.findings = [];
     this.shares = [];
     try {
-      await work();
+      return await work();
     } catch (error) {
       this.error = reportOf(error);
+      return undefined;
     }
   }
 }
