@@ -85,7 +85,6 @@ export class EngineState implements Answers {
   #plan: ClonePlan | null = null;
   /** For single images, and the plan that it presses. */
   #press: { readonly plan: ClonePlan; readonly press: Press } | null = null;
-  readonly #sha256 = fastSha256();
 
   async open(context: CallContext, files: readonly GivenFile[]): Promise<ProjectView> {
     await context.progress({ stage: 'Reading the files', done: 0, total: files.length });
@@ -156,7 +155,7 @@ export class EngineState implements Answers {
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',
         signal: context.signal,
-        sha256: await this.#sha256,
+        sha256: await fastSha256(),
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       const zip = await sink.finish();
@@ -301,7 +300,7 @@ export class EngineState implements Answers {
 
   async #pressed(clone: PlannedClone): Promise<PressedImage> {
     const plan = this.#wantPlan();
-    const sha256 = await this.#sha256;
+    const sha256 = await fastSha256();
     if (this.#press?.plan !== plan) this.#press = { plan, press: pressOf(plan, 'full', { sha256 }).press };
     return this.#press.press.press(clone);
   }

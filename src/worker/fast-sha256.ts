@@ -5,15 +5,17 @@
 import { createSHA256, type IHasher } from 'hash-wasm';
 import { portableSha256, type Sha256 } from '../clone/index.ts';
 
-/** Where a browser or a host's policy forbids WebAssembly, the portable one does. */
+let compiled: Promise<() => Sha256> | undefined;
+
+/** Compiled at the first call. Where a browser or a host's policy forbids WebAssembly, the portable one does. */
 export const fastSha256 = (): Promise<() => Sha256> =>
-  createSHA256().then(
+  (compiled ??= createSHA256().then(
     (hasher) => {
       const empty = hasher.init().save();
       return () => new SavedState(hasher, empty);
     },
     () => portableSha256,
-  );
+  ));
 
 /** One hasher works on all states in turn; each is put into it and taken out again. */
 class SavedState implements Sha256 {
