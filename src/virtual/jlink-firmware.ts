@@ -2,7 +2,7 @@
  * The firmware of a virtual J-Link OB: one request in, one reply out, or none.
  *
  * Below lies the debug port, whole for the commands that know registers and bit by bit for those that do not; above lies USB, which
- * it does not know. Source: section 2 of the facts.
+ * it does not know. Source: docs/probe-protocols.md §4.
  */
 import { concatenate } from '../bytes.ts';
 import { ACK_OK, ACK_WAIT, AP, READ, type SwdAnswer, type VirtualDebugPort } from './debug-port.ts';

@@ -3,7 +3,7 @@
  *
  * Below lie the firmware of a probe and the chip it debugs; above lies whoever thinks this is a `USBDevice`. Replies wait in
  * order; a read of an endpoint stays pending until there is one, a read by the control pipe takes the last report again.
- * Source: WebUSB specification, section 6; section 8.1 of the facts.
+ * Source: WebUSB specification, section 6; docs/probe-protocols.md §1.
  */
 import type { Clock } from '../clock.ts';
 import type { VirtualNrf52 } from './nrf52-chip.ts';

@@ -77,7 +77,7 @@ const jlink = (
   serial,
 });
 
-/** Sections 1.3, 1.5, 1.7 and 2.3 of the facts. */
+/** Source: docs/probe-protocols.md §2 and §4.2. */
 export const PROBE_PROFILES = {
   /** DAPLink on the ATSAM3U of a development kit: HID reports over the control pipe. */
   daplink: {

@@ -1,7 +1,7 @@
 /**
  * A session with a J-Link: from its first command to its last, and the commands that are no SWD transfers.
  *
- * Source: sections 2.3 (order of the start, bits of the capabilities), 2.4 (commands) and 2.5 (CF and 1A) of the facts.
+ * Source: docs/probe-protocols.md §4.2 (order of the start), §4.3 (commands, bits of the capabilities), §4.4 and §4.5 (CF and 1A).
  */
 import { bytes, concatenate, struct, u16, u32, u8, type Decoded } from '../../bytes.ts';
 import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';

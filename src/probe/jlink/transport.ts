@@ -2,7 +2,7 @@
  * Requests to a J-Link and its replies, over the two bulk endpoints of its vendor interface.
  *
  * A reply names no command, and its length is known only to those who asked. It may come in several transfers.
- * Source: section 2.2 of the facts.
+ * Source: docs/probe-protocols.md §4.1.
  */
 import { concatenate } from '../../bytes.ts';
 import { KnownError } from '../../errors.ts';
@@ -21,7 +21,7 @@ const LONGEST_TRANSFER = 2048;
 /** Pieces of replies that an interrupted session may have left behind: no probe has buffers for more. */
 const MOST_STALE_PIECES = 64;
 
-/** Bits of the product id: who the interface belongs to on Windows. Section 1.2 of the facts. */
+/** Bits of the product id: who the interface belongs to on Windows. See docs/probe-protocols.md §2.2. */
 const NEW_PRODUCT_IDS = 0x1000;
 const BOUND_TO_WINUSB = 0x20;
 
