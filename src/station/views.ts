@@ -2,7 +2,7 @@
 import type { ErrorReport } from '../errors.ts';
 import type { MemoryImage } from '../image/index.ts';
 import type { ProbeInfo } from '../probe/index.ts';
-import type { ProgramStage } from '../target/index.ts';
+import type { ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './ledger.ts';
 import type { Pace } from './pace.ts';
@@ -69,6 +69,8 @@ export interface SlotView {
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
   readonly job: SlotJob | null;
   readonly stage: SlotStage | null;
+  /** What is being done to its chip, once that is decided. */
+  readonly plan: WritePlan | null;
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly needs: Need | null;
