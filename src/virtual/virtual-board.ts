@@ -28,6 +28,7 @@ const bulkProbe = (
   usb: {
     ...usb,
     packetSize,
+    replyBuffers: packetCount,
     interfaces: [{ name: 'CMSIS-DAP v2 Interface', interfaceClass: 0xff, endpoints: BULK_PAIR }],
   },
   serial: 'E6614103E7',
@@ -87,6 +88,7 @@ export const PROBE_PROFILES = {
       manufacturerName: 'Arm',
       productName: 'DAPLink CMSIS-DAP',
       packetSize: 64,
+      replyBuffers: 4,
       latencyUs: 250,
       interfaces: [
         {
