@@ -28,6 +28,8 @@ export interface JlinkFirmwareSetup {
 export interface JlinkFaults {
   /** Its memory is used up once this many requests to clock bits have passed. */
   noMemoryAfter?: number;
+  /** Bytes of the longest request to clock bits that it has memory for, less than it says. */
+  memoryBytes?: number;
 }
 
 type Reply = Uint8Array<ArrayBuffer>;
@@ -163,9 +165,9 @@ export class JlinkFirmware implements ProbeFirmware {
   #clockBits(request: Uint8Array, count: number): Reply {
     const bytes = Math.ceil(count / 8);
     const reply = new Uint8Array(bytes + 1);
-    const { noMemoryAfter } = this.faults;
+    const { noMemoryAfter, memoryBytes = Infinity } = this.faults;
     if (noMemoryAfter !== undefined) this.faults.noMemoryAfter = noMemoryAfter - 1;
-    if (noMemoryAfter === 0 || request.length > this.setup.maxMemBlock) {
+    if (noMemoryAfter === 0 || request.length > Math.min(memoryBytes, this.setup.maxMemBlock)) {
       delete this.faults.noMemoryAfter;
       reply[bytes] = NO_MEMORY;
       return reply;

@@ -63,7 +63,7 @@ describe('recognising a probe by its descriptors', () => {
     const { device } = new VirtualBoard({ clock: new VirtualClock(), probe: 'daplink' });
     const probe = recogniseProbe(device);
     expect(probe).toMatchObject({ kind: 'cmsis-dap', endpoints: null });
-    expect(probe.kind !== 'unknown' && probe.usbInterface.interfaceNumber).toBe(2);
+    expect('usbInterface' in probe && probe.usbInterface.interfaceNumber).toBe(2);
   });
 
   test('a version 2 probe is spoken to over its bulk endpoints', () => {
