@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Ledger, parseJournal, type JournalRecord } from '../../src/station/index.ts';
+import { Ledger, parseJournal, type JournalRecord } from '../../src/bench/index.ts';
 import {
   finishRun,
   freshBoards,

@@ -1,9 +1,9 @@
 import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
-import { isOfDump } from '../text/refusals.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
 import { reportOf, type ErrorReport } from '../../errors.ts';
+import { lastUnicast } from '../../mesh/index.ts';
 import { noSample } from '../errors.ts';
-import type { Engine } from '../../worker/index.ts';
+import type { Engine, GivenFile } from '../../worker/index.ts';
 import { forgetDesk, forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import type { BenchState } from './bench.svelte.ts';
@@ -131,7 +131,7 @@ export class AppState {
       this.plan.reserved = [];
       return;
     }
-    const { Ledger } = await import('../../station/index.ts');
+    const { Ledger } = await import('../../bench/index.ts');
     this.plan.reserved = Ledger.of(records).claims(network);
   }
 
@@ -147,9 +147,14 @@ export class AppState {
       if (this.project.failure) this.alarm = this.project.failure.message;
       return;
     }
-    const { donor, refusal, rejected, dump, database } = this.project.view;
     this.press.clear();
     if (this.route.screen !== goOn) this.route.go(goOn);
+    await this.#opened();
+  }
+
+  /** Say what is there now, plan for it, and keep what may be kept. */
+  async #opened(): Promise<void> {
+    const { donor, refusal, rejected, dump, database } = this.project.view;
     if (refusal) this.alarm = refusal.message;
     else if (rejected[0]) this.alarm = rejected[0].error.message;
     else if (donor) this.said = `${donor.name} can be cloned.`;
@@ -287,21 +292,30 @@ export class AppState {
   /** Plan further clones from the database that already knows the pressed ones. */
   async continueFromUpdated(): Promise<void> {
     if (!(await this.mayDiscard())) return;
-    const { name, bytes } = await this.engine.database();
-    this.press.clear();
-    this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
-    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+    await this.#goOnWith(await this.engine.plan.database({}), { keepDump: true });
     if (this.project.view.donor) this.route.go('plan');
   }
 
   /** The same network, another kind of node: its database goes on with what was pressed, and the next dump is asked for. */
   async nextDonor(): Promise<void> {
     if (!(await this.mayDiscard())) return;
-    const { name, bytes } = await this.engine.database();
-    this.press.clear();
+    await this.#goOnWith(await this.engine.plan.database({}), { keepDump: false });
+  }
+
+  async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
     this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
-    await this.project.clear();
-    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+    await this.#useMade(database, how);
+  }
+
+  /** The project's database was changed on its own page, where one stays. */
+  async goOnWithMade(database: GivenFile): Promise<void> {
+    if (await this.mayDiscard()) await this.#useMade(database, { keepDump: true });
+  }
+
+  async #useMade(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
+    this.press.clear();
+    await this.project.useMade(database, how);
+    await this.#opened();
   }
 
   /** Ask before pressed clones that were not saved are lost. @returns whether to go on */
@@ -378,7 +392,7 @@ export class AppState {
       count: clones.length,
       elementCount: first.elementCount,
       first: first.unicast,
-      last: last.unicast + last.elementCount - 1,
+      last: lastUnicast(last),
     };
     await this.save();
   }
@@ -396,6 +410,7 @@ export class AppState {
       this.remembered = null;
     }
     this.plan.clear();
+    this.plan.options = view.dump?.options ?? [];
     if (!view.donor) return;
     await this.learnClaims();
     await this.plan.refresh();
@@ -421,7 +436,7 @@ export class AppState {
       return {
         ...step,
         glyph: 'fail',
-        value: isOfDump(view.refusal) ? 'dump refused' : 'files do not fit',
+        value: view.refusal.about === 'dump' ? 'dump refused' : 'files do not fit',
         readout: false,
       };
     }
@@ -441,7 +456,7 @@ export class AppState {
     const first = view?.clones[0];
     const last = view?.clones.at(-1);
     if (!first || !last) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
-    const range = `${unicast(first.unicast)}–${unicast(last.unicast + last.elementCount - 1)}`;
+    const range = `${unicast(first.unicast)}–${unicast(lastUnicast(last))}`;
     return { ...step, glyph: 'ok', value: `${counted(view.clones.length, 'clone')} ${range}`, readout: true };
   }
 

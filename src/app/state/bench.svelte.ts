@@ -1,5 +1,4 @@
 import { systemClock } from '../../clock.ts';
-import { contentOf, readDump, unpack } from '../../clone/index.ts';
 import { KnownError, reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import { findChip, MemoryImage } from '../../image/index.ts';
 import { chooseProbe } from '../../probe/index.ts';
@@ -15,7 +14,7 @@ import {
   type Job,
   type JobEvent,
   type JobView,
-} from '../../station/index.ts';
+} from '../../bench/index.ts';
 import type { CloneView, Progress } from '../../worker/index.ts';
 import { forgetDesk, forgetRun, keepRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal, type BoardKind } from '../browser/journal-store.ts';
@@ -277,7 +276,7 @@ export class BenchState {
     const clones = this.#app.plan.view?.clones ?? [];
     const only = clones.flatMap(({ unicast }, index) => (starts.includes(unicast) ? [index] : []));
     await this.#attempt(async () => {
-      const { name, bytes } = await this.#app.engine.database(which === 'all' ? {} : { only });
+      const { name, bytes } = await this.#app.engine.plan.database(which === 'all' ? {} : { only });
       if (await this.#save(name, bytes, FILE_TYPES.json)) await this.noteSaved();
     });
   }
@@ -285,7 +284,7 @@ export class BenchState {
   /** Names, addresses and device keys of the clones, to plan the same ones elsewhere. */
   async saveTable(): Promise<void> {
     await this.#attempt(async () => {
-      const { name, bytes } = await this.#app.engine.table();
+      const { name, bytes } = await this.#app.engine.plan.table();
       await this.#save(name, bytes, FILE_TYPES.csv);
     });
   }
@@ -307,7 +306,7 @@ export class BenchState {
   async #keep(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
     if (this.kept) return;
     const { project, plan, press, engine } = this.#app;
-    const table = await engine.table();
+    const table = await engine.plan.table();
     const run: KeptRun = {
       version: 1,
       startedAt: now(),
@@ -331,7 +330,7 @@ export class BenchState {
   async #open(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
     const { engine, project } = this.#app;
     const start = performance.now();
-    const hashes = await engine.imageHashes({
+    const hashes = await engine.plan.imageHashes(undefined, {
       onProgress: (progress) => {
         this.progress = progress;
         this.secondsLeft = secondsLeft(progress, (performance.now() - start) / 1000);
@@ -347,12 +346,13 @@ export class BenchState {
       clock: systemClock,
       network,
       platform: this.platform,
+      reader: engine.bytes,
       jobs: clones.map(({ name, unicast, elementCount }, index): Job => ({
         name,
         unicast,
         elementCount,
         imageSha256: hashes[index]!,
-        image: async () => MemoryImage.of((await engine.image(index)).segments),
+        image: async () => MemoryImage.of((await engine.plan.image(index)).segments),
       })),
       ...(known && { chip: known }),
       ...(demo && { probes: demo.DEMO_PROBES }),
@@ -366,13 +366,7 @@ export class BenchState {
 
   /** For a virtual board that is a node of this network already. */
   async #donorImage(): Promise<MemoryImage> {
-    const files = await Promise.all(
-      this.#app.project.files.map(async (file) => ({
-        name: file.name,
-        bytes: new Uint8Array(await file.arrayBuffer()),
-      })),
-    );
-    return readDump(files.filter((file) => contentOf(unpack(file)) !== 'database')).image;
+    return MemoryImage.of((await this.#app.engine.project.donorImage()).segments);
   }
 
   #connected(device: USBDevice) {

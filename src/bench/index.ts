@@ -1,0 +1,35 @@
+/** The bench: boards get their identities, and the journal says which went where. */
+export { Bench, confirmedJobs, type BenchLock, type BenchSetup } from './bench.ts';
+export type { ChipBytes, ChipReader } from './chip-reader.ts';
+export type {
+  BenchPermissions,
+  BenchView,
+  Job,
+  JobBoard,
+  JobEvent,
+  JobView,
+  SlotJob,
+  SlotStage,
+  SlotState,
+  SlotView,
+} from './views.ts';
+export { type Need, type NeedKind } from './errors.ts';
+export { Journal, type ImportReport, type JournalOptions } from './journal.ts';
+export {
+  isConfirmed,
+  Ledger,
+  type AddressClaim,
+  type IdentityAccount,
+  type IdentityState,
+} from './ledger.ts';
+export {
+  MemoryStore,
+  RECORD_KINDS,
+  type IdentityRef,
+  type JournalEntry,
+  type JournalRecord,
+  type JournalStore,
+  type RecordKind,
+} from './records.ts';
+export { formatJournalCsv, formatJournalJson, parseJournal } from './journal-files.ts';
+export { paceOf, type Pace, type Span } from './pace.ts';
