@@ -25,11 +25,10 @@ export function placeOf(files: FileOperations, path: string): Place {
   try {
     const named = files.lstat(path);
     if (!named) return { path, real: join(files.resolve(dirname(path)), basename(path)), facts: undefined };
-    if (named.kind === 'link' && !files.stat(path)) {
-      throw errors.cannotWrite(path, 'it is a link to nothing', undefined);
-    }
-    const real = files.resolve(path);
-    return { path, real, facts: files.lstat(real) };
+    const facts = files.stat(path);
+    if (!facts) throw errors.cannotWrite(path, 'it is a link to nothing', undefined);
+    // a pipe behind /dev/stdin has no path of its own
+    return { path, real: facts.kind === 'special' ? path : files.resolve(path), facts };
   } catch (cause) {
     if (cause instanceof KnownError) throw cause;
     throw errors.cannotWrite(path, reasonOf(cause), cause);

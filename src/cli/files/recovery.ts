@@ -49,7 +49,13 @@ export function tidyLeftovers(world: RunWorld, databases: readonly string[]): Un
       if (isOurs) unfinished = settle(world, record) ?? unfinished;
       else withLockIfFree(world, record.databases[0]!, () => settle(world, record));
     }
-    for (const name of files.list(folder).filter(isDraftName)) removeDraft(world, join(folder, name));
+    const locks = databases.map(lockPath);
+    for (const name of files.list(folder)) {
+      const path = join(folder, name);
+      // the right to take over a lock that we hold meanwhile
+      const isSpent = locks.some((lock) => path.startsWith(`${lock}-`));
+      if (isSpent || isDraftName(name)) removeDraft(world, path);
+    }
   }
   return unfinished;
 }
@@ -85,7 +91,7 @@ function tryLockQuietly({ files, machine }: RunWorld, database: string): Lock | 
   }
 }
 
-/** A record or a lock that was never put in its place. */
+/** A record or a lock that was never put in its place, or is of no more use. */
 function removeDraft({ files, machine }: RunWorld, path: string): void {
   try {
     if (isAbandonedDraft(files, machine, path)) files.remove(path);
