@@ -49,8 +49,6 @@ export {
   formatNodeValues,
   nodeValuesTemplate,
   parseNodeValues,
-  parseTable,
-  quoteCell,
   type NodeValues,
   type TableRow,
 } from './node-values.ts';

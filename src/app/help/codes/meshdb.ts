@@ -121,6 +121,11 @@ export const MESHDB = {
       'The secure generator of this browser or computer repeats itself. Keys made of it could be guessed.',
     steps: ['Do not press on this computer.', 'Use another browser or another computer.'],
   },
+  'meshdb/table-too-large': {
+    title: 'A table far too large',
+    cause: 'A table has one row for each clone, and a network has at most 32,766 addresses to give.',
+    steps: ['Choose the table of the clones.', 'Remove rows that belong to nothing.'],
+  },
   'meshdb/bad-table': {
     title: 'A fault in the table',
     cause: 'A row has a value of the wrong form, a column has an unknown name, or a quote is not closed.',

@@ -1,0 +1,48 @@
+/**
+ * How much Meshpress takes of each kind of input: stated once, checked before the cost, quoted by errors and documents.
+ *
+ * Each is several times what a real network and the largest chip of the family need. Under it, work and memory grow no
+ * faster than the input: `npm run bench:inputs` prints by how much. `docs/reliability.md` has this table in words.
+ */
+
+/** Bytes of a megabyte. */
+export const MEGABYTE = 2 ** 20;
+
+export const LIMITS = {
+  /** Files given at once: a dump in parts, and databases. */
+  files: 64,
+  /** Bytes of one file as it lies on disk, packed or not. */
+  fileBytes: 64 * MEGABYTE,
+  /** Bytes of a gzip file unpacked. */
+  unpackedBytes: 64 * MEGABYTE,
+  /** Bytes of all parts of a dump together, unpacked. */
+  dumpBytes: 64 * MEGABYTE,
+  /** Characters of an Intel HEX file. The 1 MB flash of an nRF52840 makes 2.8 million. */
+  hexCharacters: 32 * MEGABYTE,
+  /** Stretches with gaps between them that a dump may define. Read-outs have one to some hundred. */
+  hexStretches: 100_000,
+  /** Bytes of a raw binary. */
+  binaryBytes: 16 * MEGABYTE,
+  /** Bytes of a database: some 60,000 nodes, twice what fits a network. */
+  databaseBytes: 64 * MEGABYTE,
+  /** Levels of a database's JSON. Node, element, model, publication and period take nine. */
+  jsonDepth: 50,
+  /** Values that the JSON of a database may hold in any case … */
+  jsonValues: 100_000,
+  /** … and beyond them one for each so many characters. Databases on one line have about 14, indented ones 30 and more. */
+  jsonCharactersPerValue: 8,
+  /** Members that occur twice which are told one by one. */
+  jsonDuplicates: 1_000,
+  /** Characters of a table (CSV). A row for every unicast address, full of long names, has half of it. */
+  tableCharacters: 16 * MEGABYTE,
+  /** Rows of a table of values for clones: one for each unicast address beside the donor's. */
+  tableRows: 32_766,
+  /** Bytes of a journal file: some 250,000 records. */
+  journalBytes: 64 * MEGABYTE,
+} as const;
+
+/** `64 MB`; with one decimal below ten. */
+export const megabytes = (bytes: number): string => {
+  const value = bytes / MEGABYTE;
+  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} MB`;
+};
