@@ -9,6 +9,7 @@ import {
   checkForCloning,
   clockAt,
   contentOf,
+  databaseFileName,
   findDonor,
   patchesOf,
   planClones,
@@ -140,7 +141,7 @@ export class EngineState implements Answers {
       { ...request, ...(values && { values }) },
       secureRandom,
     );
-    return planView(this.#plan, unpackedName(database.name), request.reserved);
+    return planView(this.#plan, databaseFileName(database.name), request.reserved);
   }
 
   async press(context: CallContext, request: PressRequest) {
