@@ -5,6 +5,8 @@
  * mean, and what an error is called, its callers know.
  */
 
+import { LIMITS } from './limits.ts';
+
 export interface CsvRow {
   /** In the file, from 1; a quoted cell may hold line ends. */
   readonly row: number;
@@ -30,7 +32,7 @@ const formatCell = (cell: string): string => {
  * Rows of a table that are not empty, one after the other; commas, semicolons or tabs, whichever its first row has.
  *
  * @param text   a byte order mark is skipped
- * @param fault  what is thrown where quotes do not match
+ * @param fault  what is thrown where quotes do not match or a row has too many cells
  */
 export function* parseCsv(text: string, fault: CsvFault): Generator<CsvRow, void, undefined> {
   const reader = new CellReader(text, fault);
@@ -65,6 +67,7 @@ class CellReader {
     const cells = [this.#readCell(1)];
     while (this.#text[this.#at] === this.#separator) {
       this.#at++;
+      if (cells.length === LIMITS.tableCells) throw this.#tooManyCells();
       cells.push(this.#readCell(cells.length + 1));
     }
     if (this.#text[this.#at] === '\r' && this.#text[this.#at + 1] === '\n') this.#at++;
@@ -72,6 +75,14 @@ class CellReader {
     this.row++;
     return cells;
   }
+
+  #tooManyCells = (): Error =>
+    this.#fault(
+      this.row,
+      `cell ${LIMITS.tableCells + 1}`,
+      `the row has more than ${LIMITS.tableCells.toLocaleString('en')} cells`,
+      'Choose the table of the clones.',
+    );
 
   #readCell(number: number): string {
     const from = this.#at;

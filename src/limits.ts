@@ -13,6 +13,8 @@ export const LIMITS = {
   files: 64,
   /** Bytes of one file as it lies on disk, packed or not. */
   fileBytes: 64 * MEGABYTE,
+  /** Bytes of all files given at once. */
+  givenBytes: 128 * MEGABYTE,
   /** Bytes of a gzip file unpacked. */
   unpackedBytes: 64 * MEGABYTE,
   /** Bytes of all parts of a dump together, unpacked. */
@@ -27,18 +29,22 @@ export const LIMITS = {
   databaseBytes: 64 * MEGABYTE,
   /** Levels of a database's JSON. Node, element, model, publication and period take nine. */
   jsonDepth: 50,
-  /** Values that the JSON of a database may hold in any case … */
-  jsonValues: 100_000,
-  /** … and beyond them one for each so many characters. Databases on one line have about 14, indented ones 30 and more. */
-  jsonCharactersPerValue: 8,
-  /** Members that occur twice which are told one by one. */
-  jsonDuplicates: 1_000,
+  /** Nodes of a database: one for each unicast address. */
+  nodes: 32_767,
+  /** Values that the JSON of a database may hold in any case: some 6,000 nodes … */
+  jsonValues: 500_000,
+  /** … and beyond them one for each so many characters. Databases on one line have about 14 for each, indented ones 30. */
+  jsonCharactersPerValue: 7,
+  /** Members of one object of a database. A node has some twenty. */
+  jsonMembers: 1_000,
+  /** Faults of one kind that are told one by one; the others are counted. */
+  findingsOfOneKind: 1_000,
   /** Characters of a table (CSV). A row for every unicast address, full of long names, has half of it. */
   tableCharacters: 16 * MEGABYTE,
+  /** Cells of one row. */
+  tableCells: 1_000,
   /** Rows of a table of values for clones: one for each unicast address beside the donor's. */
   tableRows: 32_766,
-  /** Bytes of a journal file: some 250,000 records. */
-  journalBytes: 64 * MEGABYTE,
 } as const;
 
 /** `64 MB`; with one decimal below ten. */

@@ -1,7 +1,10 @@
 /** What a person's files are read into, and what else comes from the machine. */
 import { randomFillSync } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import { LIMITS } from '../limits.ts';
+import * as errors from './errors.ts';
 import { readFile } from './files.ts';
 import { address, optional, text } from './words.ts';
 
@@ -13,8 +16,15 @@ export interface GivenFile {
 }
 
 export function readGiven(path: string): GivenFile {
-  const onDisk = readFile(path);
+  const onDisk = readLimited(path);
   return { path, onDisk, bytes: unpack({ name: path, bytes: onDisk }) };
+}
+
+/** A file whose size allows it. @throws `cli/cannot-read`, `cli/file-too-large` */
+function readLimited(path: string): Uint8Array {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > LIMITS.fileBytes) throw errors.fileTooLarge(path, bytes);
+  return readFile(path);
 }
 
 export const readDatabase = (path: string): MeshDatabase => parseDatabase(readGiven(path).bytes);
@@ -38,7 +48,7 @@ export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
   readDump(
     files.map((path) => ({
       name: path,
-      bytes: readFile(path),
+      bytes: readLimited(path),
       ...(baseAddress !== undefined && { baseAddress }),
     })),
   );

@@ -44,6 +44,30 @@ export const tooDeep = (line: number, limit: number) =>
     { line, limit },
   );
 
+export const tooManyValues = (characters: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON holds far more values than a network database of ${megabytes(characters)} does.`,
+    'Choose the network database itself.',
+    { characters },
+  );
+
+export const tooManyMembers = (line: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON has an object with more than ${LIMITS.jsonMembers.toLocaleString('en')} members (line ${line}); those of a network database have some twenty.`,
+    'Choose the network database itself.',
+    { line, limit: LIMITS.jsonMembers },
+  );
+
+export const tooManyNodes = (nodes: number) =>
+  new KnownError(
+    'meshdb/too-many-nodes',
+    `The database lists ${nodes.toLocaleString('en')} nodes; a network has ${LIMITS.nodes.toLocaleString('en')} addresses.`,
+    'Choose the network database itself.',
+    { nodes, limit: LIMITS.nodes },
+  );
+
 export const tooLarge = (bytes: number, limit: number) =>
   new KnownError(
     'meshdb/too-large',

@@ -30,6 +30,7 @@ import {
   type RunClock,
 } from '../clone/index.ts';
 import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
 import {
   bluezImport,
   convertDatabase,
@@ -98,8 +99,10 @@ export class EngineState implements Answers {
         return null;
       }
     };
+    let room = LIMITS.givenBytes;
     const sorted = files.flatMap((file) => {
-      const unpacked = attempt(file.name, () => unpack(file));
+      const unpacked = attempt(file.name, () => unpack(file, Math.min(room, LIMITS.unpackedBytes)));
+      room -= unpacked?.length ?? 0;
       return unpacked ? [{ file, unpacked, kind: contentOf(unpacked) }] : [];
     });
     const databases = sorted.filter(({ kind }) => kind === 'database');
