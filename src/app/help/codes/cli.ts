@@ -7,6 +7,11 @@ export const CLI = {
     cause: 'There is no file at this path, it is a folder, or another program keeps it locked.',
     steps: ['Check the path; quote it when it holds blanks.', 'Check that you may read it.'],
   },
+  'cli/file-too-large': {
+    title: 'A file far too large',
+    cause: 'Dumps and databases have a few megabytes. A file of this size is something else.',
+    steps: ['Give the .hex file of the dump and the .json file of the database.'],
+  },
   'cli/cannot-write': {
     title: 'A file cannot be written',
     cause:
