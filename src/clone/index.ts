@@ -17,6 +17,7 @@ export { CloneRenderer, type RenderedClone } from './render.ts';
 export {
   BASE_FILE,
   clockAt,
+  databaseFileName,
   formatUpdatedDatabase,
   rendererOf,
   updateDatabase,
@@ -27,5 +28,6 @@ export {
   type OutputForm,
   type RunClock,
 } from './bundle.ts';
+export { plainStem } from './file-names.ts';
 export { portableSha256, type Sha256 } from './sha256.ts';
 export { DISCLAIMER, flashCommands } from './readme-text.ts';

@@ -11,6 +11,7 @@ import {
 } from '../clone/index.ts';
 import { reportOf, type ErrorReport } from '../errors.ts';
 import { readImage, type ImageReading } from '../kinds/index.ts';
+import { LIMITS } from '../limits.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { untold, type CallContext } from './context.ts';
 
@@ -58,8 +59,10 @@ export async function openFiles(
       return null;
     }
   };
+  let room: number = LIMITS.givenBytes;
   const unpacked = files.flatMap((file) => {
-    const bytes = attempt(file.name, () => unpack(file));
+    const bytes = attempt(file.name, () => unpack(file, Math.min(room, LIMITS.unpackedBytes)));
+    room -= bytes?.length ?? 0;
     return bytes ? [{ ...file, bytes }] : [];
   });
   const isDatabase = ({ bytes }: GivenFile) => contentOf(bytes) === 'database';

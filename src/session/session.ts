@@ -8,6 +8,7 @@
 import { toHex } from '../bytes.ts';
 import {
   adoptPlan,
+  databaseFileName,
   planClones,
   rendererOf,
   unpackedName,
@@ -228,7 +229,7 @@ export class Session {
 
   #planView() {
     const plan = this.#planned();
-    return planView(this.#donor(), plan, unpackedName(this.#database().name), this.#reserved);
+    return planView(this.#donor(), plan, databaseFileName(this.#database().name), this.#reserved);
   }
 
   async #render(clone: PlannedClone): Promise<RenderedClone> {

@@ -1,6 +1,6 @@
 /** What the page may see of dump, database and plan: plain data without keys. */
 import { hex } from '../bytes.ts';
-import { patchesOf, type ClonePlan, type Donor } from '../clone/index.ts';
+import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index.ts';
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { MemoryImage, NodeStateJson, PatchPurpose } from '../image/index.ts';
 import {
@@ -208,7 +208,7 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
 };
 
 export const zipFileName = ({ donor, clones }: ClonePlan): string =>
-  `${donor.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'node'}-${clones.length}-clones.zip`;
+  `${plainStem(donor.name, 'node')}-${clones.length}-clones.zip`;
 
 export function planView(
   donor: Donor,

@@ -1,8 +1,10 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import type { PlanWishes } from '../../clone/index.ts';
 import type { CloneOption, OptionChoices } from '../../kinds/index.ts';
+import { LIMITS } from '../../limits.ts';
 import { HIGHEST_UNICAST } from '../../mesh/index.ts';
 import type { Engine, PlanView } from '../../worker/index.ts';
+import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
 
@@ -41,6 +43,8 @@ export type PlanField =
 const FIELDS: Readonly<Record<string, PlanField>> = {
   'app/bad-count': 'count',
   'app/bad-first-address': 'firstUnicast',
+  'app/file-too-large': 'csv',
+  'app/unreadable-file': 'csv',
   'clone/bad-count': 'count',
   'clone/name-twice': 'nameTemplate',
   'flashfs/address-collision': 'firstUnicast',
@@ -52,6 +56,7 @@ const FIELDS: Readonly<Record<string, PlanField>> = {
   'meshdb/duplicate-identity': 'csv',
   'meshdb/no-room': 'count',
   'meshdb/no-such-provisioner': 'provisioner',
+  'meshdb/table-too-large': 'csv',
 };
 
 /** The field an error belongs to; `null` where it belongs to none. */
@@ -88,6 +93,16 @@ export class PlanState {
     await saveBlob(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), CSV_FILE).catch((error: unknown) => {
       this.error = reportOf(error);
     });
+  }
+
+  /** @returns the text of a table in a file; `null` when it cannot be read, which `error` then tells */
+  async readTable(file: File): Promise<string | null> {
+    try {
+      return await readText(file, LIMITS.tableCharacters);
+    } catch (error) {
+      this.error = reportOf(error);
+      return null;
+    }
   }
 
   /** Change some settings; planned again once typing has settled. */
