@@ -71,3 +71,11 @@ export const badSkip = (text: string) =>
     'Give a whole number from 1 to 16,777,215.',
     { given: text },
   );
+
+export const badRunFile = (problem: string) =>
+  new KnownError(
+    'app/bad-run-file',
+    `This is no run of Meshpress: ${problem}.`,
+    'Choose a file that was saved as a run and not changed since.',
+    { problem },
+  );
