@@ -82,3 +82,11 @@ export const badSkip = (
     `Give a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
     { option, given: text },
   );
+
+export const badRunFile = (problem: string) =>
+  new KnownError(
+    'app/bad-run-file',
+    `This is no run of Meshpress: ${problem}.`,
+    'Choose a file that was saved as a run and not changed since.',
+    { problem },
+  );

@@ -24,6 +24,7 @@ import {
   unknownIdentity,
 } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
+import type { BenchLock } from './kept-runs.ts';
 import { isConfirmed, keyOf, type IdentityAccount } from './ledger.ts';
 import { paceOf, type Span } from './pace.ts';
 import {
@@ -44,12 +45,6 @@ import type {
   SlotView,
 } from './views.ts';
 import { NO_GRANTS, visit, type Desk, type Grants } from './visit.ts';
-
-/** Keeps benches on the same journal apart: in a browser, a Web Lock. */
-export interface BenchLock {
-  /** @returns what lets go of it again, or `undefined` when somebody else has it */
-  acquire(): Promise<(() => void) | undefined>;
-}
 
 export interface BenchSetup extends JournalOptions {
   readonly clock: Clock;
@@ -101,7 +96,7 @@ export class Bench {
   #permissions: BenchPermissions;
   #paused = false;
   #stop = new AbortController();
-  #view: BenchView;
+  #view: BenchView | undefined;
 
   private constructor(
     readonly setup: BenchSetup,
@@ -125,7 +120,6 @@ export class Bench {
       identityOf: (job) => this.#identityOf(job),
     };
     for (const serial of setup.probes ?? []) this.#addSlot(serial);
-    this.#view = this.#makeView();
     this.enqueue(setup.jobs ?? []);
   }
 
@@ -155,13 +149,13 @@ export class Bench {
   /* What there is to see */
 
   get view(): BenchView {
-    return this.#view;
+    return (this.#view ??= this.#makeView());
   }
 
   /** Calls back with the view as it is, and with each one after it. Returns what ends this. */
   subscribe(viewer: (view: BenchView) => void): () => void {
     this.#viewers.add(viewer);
-    viewer(this.#view);
+    viewer(this.view);
     return () => this.#viewers.delete(viewer);
   }
 
@@ -546,17 +540,20 @@ export class Bench {
   }
 
   #publish(): void {
-    this.#view = this.#makeView();
-    for (const viewer of this.#viewers) viewer(this.#view);
+    const view = (this.#view = this.#makeView());
+    for (const viewer of this.#viewers) viewer(view);
   }
 
   #makeView(): BenchView {
-    const counts = countsOf(this.#jobViews);
+    const jobs = this.#jobViews;
+    // a view comes with each packet, and few of them tell anything new of the queue
+    const { counts, next } =
+      this.#view?.jobs === jobs ? this.#view : { counts: countsOf(jobs), next: nextOf(jobs) };
     return {
       slots: this.#slots.map(({ view }) => view),
-      jobs: this.#jobViews,
+      jobs,
       counts,
-      next: this.#jobViews.find(({ state }) => state === 'free') ?? null,
+      next,
       pace: paceOf(this.#spans, counts.left + counts.working + counts.failed),
       paused: this.#paused,
       busy: this.#underWay.size > 0,
@@ -627,6 +624,9 @@ const COUNTED_AS: Record<JobView['state'], keyof BenchView['counts']> = {
   discarded: 'unavailable',
   taken: 'unavailable',
 };
+
+const nextOf = (jobs: readonly JobView[]): JobView | null =>
+  jobs.find(({ state }) => state === 'free') ?? null;
 
 function countsOf(jobs: readonly JobView[]): BenchView['counts'] {
   const counts = { verified: 0, failed: 0, working: 0, left: 0, unavailable: 0 };

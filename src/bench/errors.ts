@@ -1,12 +1,14 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
-import { elementsOf, formatRun } from '../mesh/index.ts';
+import { elementsOf, formatRun, type HasElements } from '../mesh/index.ts';
 import type { IdentityAccount } from './ledger.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 
+/** `0x0053–0x0055` */
+const rangeText = (node: HasElements): string => formatRun(elementsOf(node));
+
 /** `light_0053 (0x0053–0x0055)` */
-export const identityText = (identity: IdentityRef): string =>
-  `${identity.clone} (${formatRun(elementsOf(identity))})`;
+export const identityText = (identity: IdentityRef): string => `${identity.clone} (${rangeText(identity)})`;
 
 /* The journal */
 
@@ -36,11 +38,51 @@ export const badJournal = (place: string, problem: string) =>
     { place, problem },
   );
 
+export const journalTooLarge = (what: 'bytes' | 'records', found: number, limit: number) =>
+  new KnownError(
+    'station/journal-too-large',
+    `This file has ${found} ${what}; a journal has ${limit} at most. Nothing of it was taken over.`,
+    'Choose a file that was exported from one journal. Several go in one after another.',
+    { what, found, limit },
+  );
+
 export const otherTab = () =>
   new KnownError(
     'station/other-tab',
     'Another tab has the bench.',
     'Go on in that tab, or close it and try again.',
+  );
+
+/* The run that is kept */
+
+export const runIsKept = () =>
+  new KnownError(
+    'station/run-kept',
+    'A run that was begun in another tab is kept here. Nothing of it was changed, and yours was not begun.',
+    'Go on with that run; or save it as a file and put it away; or forget it. Then begin yours.',
+  );
+
+export const runGone = () =>
+  new KnownError(
+    'station/run-gone',
+    'The run is no longer kept: it was finished or forgotten in another tab.',
+    'Plan clones, and begin another run.',
+  );
+
+export const runChanged = () =>
+  new KnownError(
+    'station/run-changed',
+    'The run that is kept is not as it was shown: another tab went on with it, or began another. Nothing was done.',
+    'Look at what is kept now, then say again what becomes of it.',
+  );
+
+/** @param taken  planned clones, at least one */
+export const planOutdated = (taken: readonly Pick<IdentityRef, 'unicast' | 'elementCount'>[]) =>
+  new KnownError(
+    'station/plan-outdated',
+    `Since these clones were planned, addresses of ${taken.length} of them came onto boards as other clones: ${allOf(taken.map(rangeText))}.`,
+    'Plan again: these addresses are left out then. Clones that were pressed have to be pressed again.',
+    { clones: taken.length, unicast: taken[0]!.unicast },
   );
 
 /* What a person may not ask of the bench */
@@ -127,11 +169,18 @@ export const stopped = () =>
 
 /* Journals that contradict each other */
 
+/** As many as a person reads. */
+const MOST_LISTED = 8;
+function allOf(texts: readonly string[]): string {
+  const more = texts.length - MOST_LISTED;
+  return more > 0 ? `${texts.slice(0, MOST_LISTED).join(', ')} and ${more} more` : texts.join(' and ');
+}
+
 const twoIdentitiesText = (chipId: string, accounts: readonly IdentityRef[]) =>
-  `The journal says that chip ${chipId} carries ${accounts.map(identityText).join(' and ')}.`;
+  `The journal says that chip ${chipId} carries ${allOf(accounts.map(identityText))}.`;
 const TWO_IDENTITIES_HINT = 'Discard the one that it does not carry.';
 const identityTwiceText = (account: IdentityAccount) =>
-  `The journal says that ${identityText(account)} is on the chips ${account.chips.join(' and ')}.`;
+  `The journal says that ${identityText(account)} is on the chips ${allOf(account.chips)}.`;
 const IDENTITY_TWICE_HINT =
   'Say of which chip it is not on, then erase that board: two nodes must not share an address.';
 

@@ -1,5 +1,5 @@
 /** The bench: boards get their identities, and the journal says which went where. */
-export { Bench, confirmedJobs, type BenchLock, type BenchSetup } from './bench.ts';
+export { Bench, confirmedJobs, type BenchSetup } from './bench.ts';
 export type { ChipBytes, ChipReader } from './chip-reader.ts';
 export type {
   BenchPermissions,
@@ -31,5 +31,24 @@ export {
   type JournalStore,
   type RecordKind,
 } from './records.ts';
-export { formatJournalCsv, formatJournalJson, parseJournal } from './journal-files.ts';
+export {
+  assertJournalSize,
+  formatJournalCsv,
+  formatJournalJson,
+  JOURNAL_LIMITS,
+  parseJournal,
+} from './journal-files.ts';
+export {
+  assertPlanIsCurrent,
+  KeptRuns,
+  type BenchLock,
+  type BoardKind,
+  type Glance,
+  type HeldRun,
+  type NewRun,
+  type PlannedIdentity,
+  type RunMark,
+  type RunPlaces,
+  type RunStore,
+} from './kept-runs.ts';
 export { paceOf, type Pace, type Span } from './pace.ts';

@@ -2,7 +2,8 @@
 import { hex } from '../bytes.ts';
 import { formatCsv, parseCsv } from '../csv.ts';
 import { lastUnicast } from '../mesh/index.ts';
-import { badJournal } from './errors.ts';
+import { badJournal, journalTooLarge } from './errors.ts';
+import { keyOf } from './ledger.ts';
 import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [
@@ -22,6 +23,21 @@ const COLUMNS = [
 /** A record as text, column by column; the four of an identity are empty where there is none. */
 type Row = Record<(typeof COLUMNS)[number], string>;
 
+/**
+ * What a file may be, so that reading it costs little and what is stored of it never weighs on the page. A network of 15-bit
+ * addresses that is filled with clones of one element, each with twice the three records of a good run, is within them.
+ */
+export const JOURNAL_LIMITS = {
+  bytes: 100 * 2 ** 20,
+  records: 200_000,
+  /** UTF-16 code units of a name, a probe or a run. */
+  text: 1024,
+  /** A node tells its number of elements in one byte. Source: Mesh Profile 1.0.1, 5.4.1.2 Provisioning Capabilities. */
+  elements: 255,
+  /** Chips that one identity may be on at once. One is right; more are what journals that contradict each other say. */
+  chips: 64,
+} as const;
+
 const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
 
 /** Oldest first, CRLF at the end of each row. Source: RFC 4180. */
@@ -33,27 +49,45 @@ export const formatJournalJson = (records: readonly JournalRecord[]): string =>
   `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(rowOf) }, null, 2)}\n`;
 
 /**
+ * Refuse a file by its size, before it is read.
+ *
+ * @throws `station/journal-too-large`
+ */
+export function assertJournalSize(bytes: number): void {
+  const { bytes: limit } = JOURNAL_LIMITS;
+  if (bytes > limit) throw journalTooLarge('bytes', bytes, limit);
+}
+
+/**
  * Read either of the two; columns may come in any order, and others are passed over.
  *
- * @throws `station/bad-journal` with the place
+ * @throws `station/bad-journal` with the place, `station/journal-too-large`
  */
 export function parseJournal(text: string): JournalRecord[] {
+  assertJournalSize(text.length);
   const body = text.replace(/^\ufeff/, '');
-  return body.trimStart().startsWith('{') ? recordsOfJson(body) : recordsOfCsv(body);
+  return /^\s*\{/.test(body) ? recordsOfJson(body) : recordsOfCsv(body);
 }
 
 function recordsOfCsv(text: string): JournalRecord[] {
-  const rows = parseCsv(text, (row, cell, problem) => badJournal(`Row ${row}, ${cell}`, problem));
-  const header = rows.next().value;
+  const all = parseCsv(text, (row, cell, problem) => badJournal(`Row ${row}, ${cell}`, problem));
+  const header = all.next().value;
+  const rows = [...all];
+  assertCount(rows.length);
   const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
   const missing = places.indexOf(-1);
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
-  return Array.from(rows, ({ row, cells }) =>
-    parseRow(`Row ${row}`, (column) => cells[places[COLUMNS.indexOf(column)]!]),
+  const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
+  return checked(
+    rows.map(({ row, cells }) => ({ place: `Row ${row}`, cellOf: (column) => cells[placeOf.get(column)!] })),
   );
 }
 
 function recordsOfJson(text: string): JournalRecord[] {
+  // each record opens one brace; what opens many more is no journal, and costly to find that out of
+  const opened = countOf(text, ['{', '[']);
+  const { records: most } = JOURNAL_LIMITS;
+  if (opened > 2 * most) throw journalTooLarge('records', opened, most);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -63,9 +97,57 @@ function recordsOfJson(text: string): JournalRecord[] {
   const { meshpress, version, records } = json as Record<string, unknown>;
   if (meshpress !== 'journal' || version !== 1 || !Array.isArray(records))
     throw badJournal('The file', 'it does not call itself a journal of version 1');
-  return records.map((record: unknown, i) =>
-    parseRow(`Record ${i + 1}`, (column) => (record as Record<string, unknown> | null)?.[column]),
+  assertCount(records.length);
+  return checked(
+    records.map((record: unknown, i) => ({
+      place: `Record ${i + 1}`,
+      cellOf: (column) => (record as Record<string, unknown> | null)?.[column],
+    })),
   );
+}
+
+function assertCount(records: number): void {
+  const { records: limit } = JOURNAL_LIMITS;
+  if (records > limit) throw journalTooLarge('records', records, limit);
+}
+
+function countOf(text: string, characters: readonly string[]): number {
+  let count = 0;
+  for (const character of characters)
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) count++;
+  return count;
+}
+
+interface UncheckedRow {
+  /** `Row 2`, as in the file */
+  readonly place: string;
+  readonly cellOf: (column: keyof Row) => unknown;
+}
+
+function checked(rows: readonly UncheckedRow[]): JournalRecord[] {
+  const onChips = new Map<string, Set<string>>();
+  return rows.map(({ place, cellOf }) => {
+    const record = parseRow(place, cellOf);
+    assertFewChips(place, record, onChips);
+    return record;
+  });
+}
+
+/** @param onChips  where each identity is as far as the file was read, by `keyOf`; kept up to date */
+function assertFewChips(
+  place: string,
+  { kind, identity, chipId }: JournalRecord,
+  onChips: Map<string, Set<string>>,
+): void {
+  if (!identity || kind === 'reserved') return;
+  const key = keyOf(identity);
+  const chips = onChips.get(key) ?? new Set();
+  onChips.set(key, chips);
+  if (kind === 'discarded') chips.clear();
+  else if (kind === 'released') chips.delete(chipId);
+  else chips.add(chipId);
+  const { chips: most } = JOURNAL_LIMITS;
+  if (chips.size > most) throw badJournal(place, `it puts one identity onto more than ${most} chips`);
 }
 
 function rowOf({ identity, ...record }: JournalRecord): Row {
@@ -89,7 +171,7 @@ function rowOf({ identity, ...record }: JournalRecord): Row {
 function parseRow(place: string, cellOf: (column: keyof Row) => unknown): JournalRecord {
   const cell = (column: keyof Row, form: RegExp): string => {
     const value = cellOf(column);
-    if (typeof value === 'string' && form.test(value)) return value;
+    if (typeof value === 'string' && value.length <= JOURNAL_LIMITS.text && form.test(value)) return value;
     throw badJournal(place, `${column} is not what a journal writes`);
   };
   const kind = cell('kind', new RegExp(`^(${RECORD_KINDS.join('|')})$`)) as RecordKind;
@@ -110,10 +192,17 @@ function parseIdentity(place: string, cell: (column: keyof Row, form: RegExp) =>
   const unicast = Number(cell('unicastAddress', /^0x[0-7][0-9A-F]{3}$/));
   const last = Number(cell('lastUnicastAddress', /^0x[0-7][0-9A-F]{3}$/));
   if (unicast === 0 || last < unicast) throw badJournal(place, 'its unicast addresses are no range');
+  const elementCount = last - unicast + 1;
+  const { elements } = JOURNAL_LIMITS;
+  if (elementCount > elements)
+    throw badJournal(
+      place,
+      `its range has ${elementCount} addresses, and a node has ${elements} elements at most`,
+    );
   return {
     network: cell('network', /^[0-9a-f]{32}$/),
     clone: cell('clone', /^/),
     unicast,
-    elementCount: last - unicast + 1,
+    elementCount,
   };
 }

@@ -6,6 +6,7 @@
 import type { Finding } from '../errors.ts';
 import { conflictFindings } from './errors.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
+import { lastOf, TakenRanges } from './taken-ranges.ts';
 
 export type IdentityState =
   /** May be handed out. So is every identity the journal does not know. */
@@ -49,8 +50,8 @@ export const isConfirmed = (state: IdentityState): boolean => state === 'verifie
 
 export class Ledger {
   readonly #accounts = new Map<string, IdentityAccount>();
-  /** Identities that are not free, by each address they take. */
-  readonly #takers = new Map<string, Set<string>>();
+  /** Where identities that are not free lie, by network. */
+  readonly #taken = new Map<string, TakenRanges>();
   readonly #onChip = new Map<string, Set<string>>();
   readonly #chipsBehind = new Map<string, Set<string>>();
 
@@ -102,9 +103,11 @@ export class Ledger {
 
   /** Other identities that are not free and share an address with this one. */
   overlapping(identity: IdentityRef): readonly IdentityAccount[] {
-    const keys = new Set(addressesOf(identity).flatMap((at) => [...(this.#takers.get(at) ?? [])]));
-    keys.delete(keyOf(identity));
-    return this.#accountsOf(keys);
+    const { network } = identity;
+    const starts = this.#taken.get(network)?.overlapping(identity) ?? [];
+    return this.#accountsOf(
+      starts.filter((unicast) => unicast !== identity.unicast).map((unicast) => keyOf({ network, unicast })),
+    );
   }
 
   /** Addresses that a plan must leave alone, whatever the database says; for `PlanWishes.reserved`. */
@@ -114,21 +117,39 @@ export class Ledger {
       .map(({ unicast, elementCount }) => ({ start: unicast, count: elementCount }));
   }
 
-  /** What cannot all be true: an identity on two chips, two identities on a chip, identities that share addresses. */
+  /** Steps that keeping and asking for address ranges took so far: a measure of cost that knows no clock. */
+  get steps(): number {
+    return [...this.#taken.values()].reduce((sum, { steps }) => sum + steps, 0);
+  }
+
+  /**
+   * What cannot all be true: an identity on two chips, two identities on a chip, identities that share addresses. Each identity
+   * that shares an address is named; where many lie on each other, not every pair of them is.
+   */
   conflicts(): readonly Finding[] {
     return [
       ...this.accounts.filter(({ chips }) => chips.length > 1).map(conflictFindings.identityTwice),
       ...[...this.#onChip]
         .filter(([, keys]) => keys.size > 1)
         .map(([chipId, keys]) => conflictFindings.chipTwice(chipId, this.#accountsOf(keys))),
-      ...this.accounts
-        .filter(({ state }) => state !== 'free')
-        .flatMap((account) =>
-          this.overlapping(account)
-            .filter((other) => other.unicast > account.unicast)
-            .map((other) => conflictFindings.overlap(account, other)),
-        ),
+      ...this.#overlaps(),
     ];
+  }
+
+  /** Each identity against the one before it that reaches farthest: as many findings as identities at most. */
+  #overlaps(): Finding[] {
+    const taken = this.accounts
+      .filter(({ state }) => state !== 'free')
+      .toSorted((a, b) => (a.network === b.network ? a.unicast - b.unicast : a.network < b.network ? -1 : 1));
+    let farthest = taken[0];
+    const found: Finding[] = [];
+    for (const account of taken.slice(1)) {
+      const isNear = farthest?.network === account.network;
+      if (isNear && account.unicast <= lastOf(farthest!))
+        found.push(conflictFindings.overlap(farthest!, account));
+      if (!isNear || lastOf(account) > lastOf(farthest!)) farthest = account;
+    }
+    return found;
   }
 
   #accountsOf(keys: Iterable<string> = []): IdentityAccount[] {
@@ -137,15 +158,17 @@ export class Ledger {
 
   #replace(before: IdentityAccount | undefined, after: IdentityAccount): void {
     const key = keyOf(after);
-    if (before) this.#index(before, (keys) => keys.delete(key));
-    this.#index(after, (keys) => keys.add(key));
+    for (const chip of before?.chips ?? []) setAt(this.#onChip, chip).delete(key);
+    for (const chip of after.chips) setAt(this.#onChip, chip).add(key);
     this.#accounts.set(key, after);
+    if (before?.state !== after.state || before.elementCount !== after.elementCount) this.#place(after);
   }
 
-  #index(account: IdentityAccount, change: (keys: Set<string>) => void): void {
-    for (const chip of account.chips) change(setAt(this.#onChip, chip));
-    if (account.state === 'free') return;
-    for (const address of addressesOf(account)) change(setAt(this.#takers, address));
+  #place(account: IdentityAccount): void {
+    let ranges = this.#taken.get(account.network);
+    if (!ranges) this.#taken.set(account.network, (ranges = new TakenRanges()));
+    if (account.state === 'free') ranges.delete(account);
+    else ranges.add(account);
   }
 }
 
@@ -199,9 +222,6 @@ function stateAfter(before: IdentityState, chips: readonly string[], { kind }: J
       return kind;
   }
 }
-
-const addressesOf = ({ network, unicast, elementCount }: IdentityRef): string[] =>
-  Array.from({ length: elementCount }, (_, element) => keyOf({ network, unicast: unicast + element }));
 
 function setAt(sets: Map<string, Set<string>>, key: string): Set<string> {
   let found = sets.get(key);
