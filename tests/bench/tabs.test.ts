@@ -243,7 +243,7 @@ class Page {
       identity: refOf(clone.unicast),
       chipId: chip,
       probe: '',
-      imageSha256: kind === 'reserved' ? '' : clone.imageSha256,
+      imageSha256: kind === 'reserved' ? '' : (clone.imageSha256 ?? ''),
       result: '',
     });
     const { chips, history, records } = this.world;
