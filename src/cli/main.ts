@@ -1,5 +1,6 @@
 /** The command line: words in, files and an exit code out. */
 import { KnownError, reportOf } from '../errors.ts';
+import { visibleValue } from '../visible.ts';
 import { parseCheckDatabase } from './commands/check-db.ts';
 import {
   parseConvertDatabase,
@@ -12,6 +13,7 @@ import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
 import { parsePress } from './commands/press.ts';
 import { HELP } from './help.ts';
+import { terminalOn } from './terminal.ts';
 import { UsageError, type Io, type Run } from './words.ts';
 
 /** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
@@ -47,11 +49,11 @@ async function main(args: readonly string[], io: Io): Promise<number> {
     return await parse(args)(io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr.write(`meshpress: ${error.message}\nmeshpress -h explains all.\n`);
+      io.stderr.write(`meshpress: ${visibleValue(error.message)}\nmeshpress -h explains all.\n`);
       return 2;
     }
     const { code, message, hint } = reportOf(error);
-    io.stderr.write(`meshpress: ${message} [${code}]\n${hint}\n`);
+    io.stderr.write(`meshpress: ${visibleValue(message)} [${code}]\n${visibleValue(hint)}\n`);
     if (!(error instanceof KnownError) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
     return 1;
   }
@@ -62,6 +64,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 process.exitCode = await main(process.argv.slice(2), {
-  print: (text) => void process.stdout.write(text),
-  stderr: process.stderr,
+  print: terminalOn(process.stdout).write,
+  stderr: terminalOn(process.stderr),
 });

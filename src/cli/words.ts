@@ -1,5 +1,6 @@
 /** The command line's words: how they are taken apart, what values they may have, and what to say about a mistake. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Terminal } from './terminal.ts';
 
 /** Said wrongly. The program ends with exit code 2. */
 export class UsageError extends Error {
@@ -12,7 +13,7 @@ export type Run = (io: Io) => number | Promise<number>;
 /** Where results go; what is said beside them goes to stderr. */
 export interface Io {
   print(text: string): void;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: Terminal;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

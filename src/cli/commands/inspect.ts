@@ -2,6 +2,7 @@
 import { hex } from '../../bytes.ts';
 import { formatRange, readImage, type Dump } from '../../clone/index.ts';
 import { formatNodeState, type AreaReading, type ImageReading, type NodeState } from '../../image/index.ts';
+import { visibleJson } from '../../visible.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
 import { UsageError, flag, parseWords, type Run } from '../words.ts';
@@ -19,7 +20,7 @@ export function parseInspect(args: readonly string[]): Run {
     const dump = readDumpFiles(files);
     print(
       values.json
-        ? `${JSON.stringify(inspectAsJson(dump, showKeys), null, 2)}\n`
+        ? `${visibleJson(JSON.stringify(inspectAsJson(dump, showKeys), null, 2))}\n`
         : inspectAsText(dump, showKeys),
     );
     return 0;

@@ -22,6 +22,7 @@ import {
   type RunClock,
 } from '../../clone/index.ts';
 import { parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
+import { visibleValue } from '../../visible.ts';
 import * as errors from '../errors.ts';
 import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
 import {
@@ -178,7 +179,7 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   for (const [index, clone] of plan.clones.entries()) {
     const file =
       options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
-    print(`${clone.name}  ${formatRange(clone.unicast, clone.elementCount)}  ${file}\n`);
+    print(`${visibleValue(clone.name)}  ${formatRange(clone.unicast, clone.elementCount)}  ${file}\n`);
   }
   const nodes = database.nodes.length + plan.clones.length;
   log.info(`${options.database} now holds ${nodes} nodes; the old one is ${options.database}.bak.`);
