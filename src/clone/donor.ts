@@ -1,10 +1,11 @@
 /** The donor: one node, as its dump and its network's database both know it. */
 import { equalBytes, hex } from '../bytes.ts';
-import { errorFrom, type Finding, type KnownError } from '../errors.ts';
+import { errorFrom, type KnownError } from '../errors.ts';
 import type { ImageReading, NodeState } from '../image/index.ts';
 import type { MeshDatabase, NodeRecord } from '../meshdb/index.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 
 export interface Donor {
   readonly dump: Dump;

@@ -220,3 +220,7 @@ export const brokenDatabase = (findings: readonly Finding[]) =>
       .join(' ') || 'Mend it with its provisioner, and save it again.',
     { findings: findings.map(({ code }) => code).join(', ') },
   );
+
+/** The code of every finding. */
+export type CloneFindingCode = 'clone/doubtful-release' | 'clone/donor-agrees' | 'clone/key-differs';
+export type CloneFinding = Finding<CloneFindingCode>;

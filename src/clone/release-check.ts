@@ -1,8 +1,8 @@
 /** A person's word on the SDK release, held against the dump. Detection decides; the word is a cross-check. */
-import type { Finding } from '../errors.ts';
 import type { ImageReading } from '../image/index.ts';
 import { kindOf } from './read-image.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 
 /**
  * @param given  `3.2.0`

@@ -5,7 +5,6 @@
  * patches are its answer.
  */
 import { equalBytes, hex, isFilledWith, toHex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
 import type { ClonePolicy, ClonePress, Identity, NodeState, UnicastRange } from '../image/index.ts';
 import { isUnicast, simulateBoot } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
@@ -28,6 +27,7 @@ import { findOwnPublications, findSites, isOwn, moveAddress, patchOf, u16Bytes }
 import { coreRowsFor, KEY_SIZE } from './records.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
+import type { FlashfsFinding as Finding } from './errors.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
 export function makePress(donor: Donor, policy: ClonePolicy): ClonePress {

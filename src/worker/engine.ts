@@ -4,7 +4,7 @@
  * It does not know that it sits in a worker; `worker.ts` does.
  */
 import { toHex } from '../bytes.ts';
-import { KnownError, reportOf, type ErrorReport } from '../errors.ts';
+import { reportOf, type ErrorReport } from '../errors.ts';
 import {
   checkForCloning,
   clockAt,
@@ -55,6 +55,7 @@ import type {
   Progress,
   ProjectView,
 } from './calls.ts';
+import { nothingToPlan } from './errors.ts';
 import { fastSha256 } from './fast-sha256.ts';
 import { planView, projectView, zipFileName } from './views.ts';
 
@@ -339,13 +340,6 @@ function joinDonor(dump: Project['dump'], database: Project['database']): Pick<P
     return { donor: null, refusal: reportOf(error) };
   }
 }
-
-const nothingToPlan = () =>
-  new KnownError(
-    'worker/no-donor',
-    'There is no donor and no plan yet.',
-    'Give the dump of a provisioned node and the database of its network.',
-  );
 
 /** Random bytes of the platform's secure generator, which gives at most 64 KB at a time. */
 const secureRandom = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));

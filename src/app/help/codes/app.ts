@@ -1,4 +1,6 @@
-import { REPORT, type CodeHelp } from './code-help.ts';
+import type * as app from '../../errors.ts';
+import type * as worker from '../../../worker/errors.ts';
+import { REPORT, type HelpFor } from './code-help.ts';
 
 /** The page itself: files, fields, and what nobody foresaw. */
 export const APP = {
@@ -73,4 +75,4 @@ export const APP = {
       'Leave dumps and databases out of the report: they hold keys.',
     ],
   },
-} as const satisfies Readonly<Record<`${'app' | 'worker' | 'bug'}/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof app & typeof worker, 'bug/unexpected'>;
