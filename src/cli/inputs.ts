@@ -1,11 +1,8 @@
 /** What a person's files are read into, and what else comes from the machine. */
 import { randomFillSync } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
-import { LIMITS } from '../limits.ts';
-import * as errors from './errors.ts';
-import { readFile } from './files.ts';
+import { readFile, type FileOperations } from './files/index.ts';
 import { address, optional, text } from './words.ts';
 
 /** A file as it lies on disk, and its bytes unpacked. */
@@ -15,19 +12,13 @@ export interface GivenFile {
   readonly bytes: Uint8Array;
 }
 
-export function readGiven(path: string): GivenFile {
-  const onDisk = readLimited(path);
+export function readGiven(files: FileOperations, path: string): GivenFile {
+  const onDisk = readFile(files, path);
   return { path, onDisk, bytes: unpack({ name: path, bytes: onDisk }) };
 }
 
-/** A file whose size allows it. @throws `cli/cannot-read`, `cli/file-too-large` */
-function readLimited(path: string): Uint8Array {
-  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > LIMITS.fileBytes) throw errors.fileTooLarge(path, bytes);
-  return readFile(path);
-}
-
-export const readDatabase = (path: string): MeshDatabase => parseDatabase(readGiven(path).bytes);
+export const readDatabase = (files: FileOperations, path: string): MeshDatabase =>
+  parseDatabase(readGiven(files, path).bytes);
 
 export interface DumpFiles {
   readonly files: readonly string[];
@@ -44,11 +35,11 @@ export const dumpFiles = (
   ...optional('baseAddress', values['base-address'], address('--base-address', 0xffffffff)),
 });
 
-export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
+export const readDumpFiles = (disk: FileOperations, { files, baseAddress }: DumpFiles): Dump =>
   readDump(
     files.map((path) => ({
       name: path,
-      bytes: readLimited(path),
+      bytes: readFile(disk, path),
       ...(baseAddress !== undefined && { baseAddress }),
     })),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boardLines } from '../../src/app/text/report.ts';
-import type { BenchView, JournalRecord, SlotView } from '../../src/station/index.ts';
+import type { BenchView, JournalRecord, SlotView } from '../../src/bench/index.ts';
 
 const slot: SlotView = {
   letter: 'A',

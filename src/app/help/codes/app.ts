@@ -1,5 +1,5 @@
 import type * as app from '../../errors.ts';
-import type * as worker from '../../../worker/errors.ts';
+import type * as session from '../../../session/errors.ts';
 import { REPORT, type HelpFor } from './code-help.ts';
 
 /** The page itself: files, fields, and what nobody foresaw. */
@@ -34,6 +34,11 @@ export const APP = {
       'Load the page again.',
       'Wait for “Works offline” in its last line: from then on it needs no server.',
     ],
+  },
+  'app/bad-run-file': {
+    title: 'Not a saved run',
+    cause: 'The file is another one, or was changed or cut off since it was saved.',
+    steps: ['Choose the file that “Save it and put it away” wrote: meshpress-run, a date, .json.'],
   },
   'app/not-saved': {
     title: 'A file was not saved',
@@ -75,4 +80,4 @@ export const APP = {
       'Leave dumps and databases out of the report: they hold keys.',
     ],
   },
-} as const satisfies HelpFor<typeof app & typeof worker, 'bug/unexpected'>;
+} as const satisfies HelpFor<typeof app & typeof session, 'bug/unexpected'>;

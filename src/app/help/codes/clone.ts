@@ -1,4 +1,5 @@
 import type * as errors from '../../../clone/errors.ts';
+import type * as kinds from '../../../kinds/errors.ts';
 import type { CloneFindingCode } from '../../../clone/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
 import { GIVE_BOTH, READ_OUT, type HelpFor } from './code-help.ts';
@@ -62,6 +63,15 @@ export const CLONE = {
     steps: [
       'Leave --mesh-sdk-version out.',
       'If you are sure of the release, the dump is of another node: look for the right file.',
+    ],
+  },
+  'clone/plan-of-another-donor': {
+    title: 'The plan is of another donor',
+    cause:
+      'A kept run or plan says who its clones are, and of which dump and network. The files that are open now are not those.',
+    steps: [
+      'Open the dump and the database that the plan was made with, and go on.',
+      'If they are gone, plan anew. Boards that are done keep their identities: import the journal, so that none is given twice.',
     ],
   },
   'clone/unknown-release': {
@@ -196,4 +206,4 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
-} as const satisfies HelpFor<typeof errors, CloneFindingCode>;
+} as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

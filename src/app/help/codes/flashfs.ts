@@ -1,5 +1,5 @@
-import type * as errors from '../../../flashfs/errors.ts';
-import type { FlashfsFindingCode } from '../../../flashfs/errors.ts';
+import type * as errors from '../../../kinds/flashfs/errors.ts';
+import type { FlashfsFindingCode } from '../../../kinds/flashfs/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
 import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type HelpFor } from './code-help.ts';
 

@@ -1,0 +1,29 @@
+import { Writable } from 'node:stream';
+import { runCommand } from '../../src/cli/command-line.ts';
+import type { FileOperations } from '../../src/cli/files/index.ts';
+import type { Machine } from '../../src/cli/machine.ts';
+import { terminalOn } from '../../src/cli/terminal.ts';
+
+/** Run one command in this process. */
+export async function runHere(
+  words: readonly string[],
+  files: FileOperations,
+  machine: Machine,
+  lockWaitMs: number,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const texts: string[] = [];
+  const said = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      texts.push(chunk.toString());
+      done();
+    },
+  });
+  const status = await runCommand(words, {
+    print: (text) => void texts.push(text),
+    stderr: terminalOn(said),
+    files,
+    machine,
+    lockWaitMs,
+  });
+  return { status, text: texts.join('') };
+}
