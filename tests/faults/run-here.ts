@@ -1,8 +1,6 @@
-import { Writable } from 'node:stream';
 import { runCommand } from '../../src/cli/command-line.ts';
 import type { FileOperations } from '../../src/cli/files/index.ts';
 import type { Machine } from '../../src/cli/machine.ts';
-import { terminalOn } from '../../src/cli/terminal.ts';
 
 /** Run one command in this process. */
 export async function runHere(
@@ -12,15 +10,10 @@ export async function runHere(
   lockWaitMs: number,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const texts: string[] = [];
-  const said = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      texts.push(chunk.toString());
-      done();
-    },
-  });
+  const take = (text: string) => void texts.push(text);
   const status = await runCommand(words, {
-    print: (text) => void texts.push(text),
-    stderr: terminalOn(said),
+    print: take,
+    stderr: { write: take, redraw: take },
     files,
     machine,
     lockWaitMs,
