@@ -62,6 +62,16 @@ export const withMore = (error: KnownError, sentence: string, facts: KnownError[
 export const errorFrom = ({ code, message, hint, facts }: ErrorReport): KnownError =>
   new KnownError(code, message, hint, facts);
 
+/** The same error with a further sentence and further facts. */
+export const withMore = (error: KnownError, sentence: string, facts: KnownError['facts']): KnownError =>
+  new KnownError(
+    error.code,
+    `${error.message} ${sentence}`,
+    error.hint,
+    { ...error.facts, ...facts },
+    { cause: error },
+  );
+
 /**
  * Something a person should know about a dump, a database or a plan. An `error` stops cloning, a `warning` is read
  * and counted, an `info` says what was checked and found right or what will be done.
