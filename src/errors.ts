@@ -48,16 +48,6 @@ export function reportOf(error: unknown): ErrorReport {
   };
 }
 
-/** The same failure, of which more is known: a further sentence, and its values. */
-export const withMore = (error: KnownError, sentence: string, facts: KnownError['facts']): KnownError =>
-  new KnownError(
-    error.code,
-    `${error.message} ${sentence}`,
-    error.hint,
-    { ...error.facts, ...facts },
-    { cause: error },
-  );
-
 /** The error again, from its plain data. */
 export const errorFrom = ({ code, message, hint, facts }: ErrorReport): KnownError =>
   new KnownError(code, message, hint, facts);
