@@ -6,13 +6,14 @@ import { findPlace, searchTopics, TOPICS } from '../../src/app/help/places.ts';
 import { HEADLINES } from '../../src/app/text/refusals.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
-/** What codes begin with: rooms, and two that have had other names since. */
+/** What codes begin with: rooms, kinds of image, and one that has had another name since. */
 const ROOMS = [
   ...readdirSync(SRC, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name),
   'flashfs',
   'station',
+  'zephyr',
 ];
 
 const filesIn = (path: string): string[] =>
