@@ -602,6 +602,7 @@ const emptySlot = (letter: string): SlotView => ({
   chip: null,
   job: null,
   stage: null,
+  plan: null,
   doneBytes: 0,
   totalBytes: 0,
   needs: null,

@@ -3,7 +3,7 @@ import type { ErrorReport } from '../errors.ts';
 import type { Chip, MemoryImage } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
 import type { ProbeInfo } from '../probe/index.ts';
-import type { ProgramStage } from '../target/index.ts';
+import type { ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './ledger.ts';
 import type { Pace } from './pace.ts';
@@ -75,6 +75,8 @@ export interface SlotView {
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
   readonly job: SlotJob | null;
   readonly stage: SlotStage | null;
+  /** What is being done to its chip, once that is decided. */
+  readonly plan: WritePlan | null;
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly needs: Need | null;

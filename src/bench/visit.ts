@@ -260,6 +260,7 @@ class Visit {
         ...(desk.writer && { writer: desk.writer }),
         lock: desk.protect,
         signal,
+        planned: (plan) => tell({ plan }),
         progress: (stage, doneBytes, totalBytes) => {
           begun = true;
           tell({ stage, doneBytes, totalBytes });

@@ -1,12 +1,13 @@
 /** The donor: one node, as its dump and its network's database both know it. */
 import { equalBytes, toHex } from '../bytes.ts';
-import { errorFrom, type Finding, type KnownError } from '../errors.ts';
+import { errorFrom, type KnownError } from '../errors.ts';
 import type { NodeState } from '../image/index.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import { isClear, type Identity, type StoredKey } from '../mesh/index.ts';
 import { uuidDigits, type MeshDatabase, type NodeRecord } from '../meshdb/index.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 import { portableSha256 } from './sha256.ts';
 
 export interface Donor extends Identity {

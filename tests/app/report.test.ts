@@ -19,6 +19,7 @@ const slot: SlotView = {
   chip: { id: '7d2f00112233914c', name: 'nRF52832' },
   job: null,
   stage: null,
+  plan: null,
   doneBytes: 0,
   totalBytes: 0,
   needs: null,

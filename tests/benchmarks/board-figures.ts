@@ -21,7 +21,9 @@ import {
   type JournalRecord,
   type SlotState,
 } from '../../src/bench/index.ts';
+import { resetAndHaltCore } from '../../src/target/core.ts';
 import { writeWords } from '../../src/target/mem-ap.ts';
+import { Nvmc } from '../../src/target/nvmc.ts';
 import { directWriter, Nrf52, type ProgramOptions } from '../../src/target/index.ts';
 import { CHIP_PROFILES, PROBE_PROFILES, type ChipProfile, type ProbeName } from '../../src/virtual/index.ts';
 import { reader } from '../support/chip-reader.ts';
@@ -223,13 +225,27 @@ async function dapjsSeconds(probe: ProbeName, silicon: ChipProfile, image: Memor
   return Math.max(((await clock.run(work())) * bytesOf(image)) / SAMPLE, nvmcSeconds(silicon, image));
 }
 
-/** Word by word through the debug port, READY asked after each. Two short jobs tell what a long one takes. */
+/** Word by word through the debug port, READY asked after each. Two short images tell what a long one takes. */
 async function directSeconds(probe: ProbeName, silicon: ChipProfile, image: MemoryImage): Promise<number> {
-  const small = { ...silicon, chip: { ...silicon.chip, flashSize: 8 * PAGE_SIZE } };
-  const of = async (pages: number) => {
-    const options = { writer: directWriter, erase: 'everything' } as const;
-    return (await jobSeconds(probe, { silicon: small, image: fullImage(pages * PAGE_SIZE), options }))
-      .seconds;
+  const of = async (count: number) => {
+    const clock = new EventClock();
+    const board = new TimedBoard(new UsbHost(clock, KINDS[probe].speed), probe, { silicon });
+    const pages = Array.from({ length: count }, (_, i) => ({
+      address: i * PAGE_SIZE,
+      bytes: image.read(i * PAGE_SIZE, PAGE_SIZE),
+    }));
+    const work = async () => {
+      const link = await openProbe(board, { clock, platform: 'linux' });
+      const { memory } = await Nrf52.attach(link, { clock, clockHz: SWD_HZ });
+      await resetAndHaltCore(memory);
+      const nvmc = new Nvmc(memory);
+      const writer = await directWriter({ memory, nvmc, pageSize: PAGE_SIZE });
+      return timeOf(clock, async () => {
+        await nvmc.eraseAll();
+        await writer.write(pages, false, () => {});
+      });
+    };
+    return clock.run(work());
   };
   const [two, six] = [await of(2), await of(6)];
   const perPage = (six - two) / 4;

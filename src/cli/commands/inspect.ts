@@ -4,6 +4,7 @@ import type { Dump } from '../../clone/index.ts';
 import type { NodeState } from '../../image/index.ts';
 import { readImage, stackTitle, type EvidenceSection, type ImageReading } from '../../kinds/index.ts';
 import { formatRun } from '../../mesh/index.ts';
+import { visibleJson } from '../../visible.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
 import { UsageError, flag, parseWords, type Run } from '../words.ts';
@@ -21,7 +22,7 @@ export function parseInspect(args: readonly string[]): Run {
     const dump = readDumpFiles(files, given);
     print(
       values.json
-        ? `${JSON.stringify(inspectAsJson(dump, showKeys), null, 2)}\n`
+        ? `${visibleJson(JSON.stringify(inspectAsJson(dump, showKeys), null, 2))}\n`
         : inspectAsText(dump, showKeys),
     );
     return 0;

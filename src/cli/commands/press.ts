@@ -23,6 +23,7 @@ import {
 import { ALL_OPTIONS, choiceOf, readImage, writtenChoices, type OptionChoices } from '../../kinds/index.ts';
 import { elementsOf, formatRun } from '../../mesh/index.ts';
 import { parseDatabase, uuidDigits } from '../../meshdb/index.ts';
+import { visibleValue } from '../../visible.ts';
 import * as errors from '../errors.ts';
 import {
   basePath,
@@ -197,7 +198,7 @@ async function pressInRun(
   for (const [index, clone] of plan.clones.entries()) {
     const file =
       options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
-    print(`${clone.name}  ${formatRun(elementsOf(clone))}  ${file}\n`);
+    print(`${visibleValue(clone.name)}  ${formatRun(elementsOf(clone))}  ${file}\n`);
   }
   const nodes = database.nodes.length + plan.clones.length;
   log.info(`${options.database} now holds ${nodes} nodes; the old one is ${options.database}.bak.`);

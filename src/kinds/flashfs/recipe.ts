@@ -5,7 +5,6 @@
  * patches are its answer.
  */
 import { equalBytes, hex, isFilledWith, toHex } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import { isInRun, isUnicastRun, type Identity, type UnicastRun } from '../../mesh/index.ts';
 import type { CloneRecipe } from '../image-kind.ts';
 import { simulateBoot, type FirmwareState } from './boot.ts';
@@ -29,6 +28,7 @@ import { applyPolicy, entriesOf } from './policy.ts';
 import { coreRowsFor, KEY_SIZE } from './records.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
+import type { FlashfsFinding as Finding } from './errors.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
 export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {

@@ -1,6 +1,6 @@
 /** What can be wrong with the settings of a node, in words. No key byte ever gets in here. */
 import { hex } from '../../bytes.ts';
-import { KnownError } from '../../errors.ts';
+import { KnownError, type Finding } from '../../errors.ts';
 
 const READ_AGAIN = 'Read the whole flash out of the board again, and its UICR.';
 const PROVISION_FIRST = 'Provision the node and configure it as the clones shall be, then read it out.';
@@ -141,3 +141,37 @@ export const wrongClone = (what: string) =>
   );
 
 const list = (addresses: readonly number[]): string => addresses.map((address) => hex(address)).join(' and ');
+
+/** What there is to say of a donor or its clones, beside errors. */
+export type ZephyrFindingCode =
+  | 'zephyr/application-records'
+  | 'zephyr/area-rebuilt'
+  | 'zephyr/bad-count'
+  | 'zephyr/bad-name'
+  | 'zephyr/bluetooth-identity-dropped'
+  | 'zephyr/bridge-table'
+  | 'zephyr/candidate-dropped'
+  | 'zephyr/collection-interrupted'
+  | 'zephyr/elements-unknown'
+  | 'zephyr/emergency-data'
+  | 'zephyr/emergency-data-erased'
+  | 'zephyr/half-setting'
+  | 'zephyr/iv-update'
+  | 'zephyr/key-left'
+  | 'zephyr/key-refresh'
+  | 'zephyr/key-without-subnet'
+  | 'zephyr/keys-opened'
+  | 'zephyr/name-twice'
+  | 'zephyr/no-iv-index'
+  | 'zephyr/other-storage'
+  | 'zephyr/own-publications'
+  | 'zephyr/provisioner-database-dropped'
+  | 'zephyr/publishes-to-itself'
+  | 'zephyr/replay-list-emptied'
+  | 'zephyr/sequence-set'
+  | 'zephyr/settings-sound'
+  | 'zephyr/stale-values'
+  | 'zephyr/torn-entry'
+  | 'zephyr/wrong-checksum'
+  | 'zephyr/wrong-size';
+export type ZephyrFinding = Finding<ZephyrFindingCode>;

@@ -1,20 +1,20 @@
 /** What a person should know about a donor before cloning it. */
 import { hex, toHex } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import { runOf, sharedKeys, type Donor, type ReadArea } from './donor.ts';
+import type { ZephyrFinding, ZephyrFindingCode } from './errors.ts';
 import { staleStretches } from './hygiene.ts';
 import { ownDestinations } from './identity.ts';
 import type { MeshNode } from './node.ts';
 import { applicationRow, destinationOf, findRow } from './records/index.ts';
 import type { Problem, ProblemKind } from './settings.ts';
 
-const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
+const warning = (code: ZephyrFindingCode, message: string, hint: string): ZephyrFinding => ({
   severity: 'warning',
   code,
   message,
   hint,
 });
-const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
+const info = (code: ZephyrFindingCode, message: string, hint = ''): ZephyrFinding => ({
   severity: 'info',
   code,
   message,
@@ -22,7 +22,7 @@ const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
 });
 const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-export function findFindings(donor: Donor): Finding[] {
+export function findFindings(donor: Donor): ZephyrFinding[] {
   const { chosen } = donor;
   const findings = [
     ...(chosen ? storageFindings(chosen) : []),
@@ -34,7 +34,7 @@ export function findFindings(donor: Donor): Finding[] {
 }
 
 /** By kind of problem: its code, and what follows. */
-const PROBLEMS: Readonly<Record<ProblemKind, { readonly code: Finding['code']; readonly hint: string }>> = {
+const PROBLEMS: Readonly<Record<ProblemKind, { readonly code: ZephyrFindingCode; readonly hint: string }>> = {
   'name-without-value': {
     code: 'zephyr/half-setting',
     hint: 'The firmware does not load it and takes it away. Clones keep it as it is.',
@@ -71,8 +71,8 @@ const PROBLEMS: Readonly<Record<ProblemKind, { readonly code: Finding['code']; r
 /** Of one kind; a damaged area breaks a rule in every entry. */
 const MAX_PROBLEMS = 5;
 
-function problemFindings(problems: readonly Problem[]): Finding[] {
-  const seen = new Map<Finding['code'], number>();
+function problemFindings(problems: readonly Problem[]): ZephyrFinding[] {
+  const seen = new Map<ZephyrFindingCode, number>();
   return problems.flatMap((problem) => {
     const { code, hint } = PROBLEMS[problem.kind];
     const count = (seen.get(code) ?? 0) + 1;
@@ -85,7 +85,7 @@ function problemFindings(problems: readonly Problem[]): Finding[] {
 const placeText = ({ area, sector, ateOffset }: Problem): string =>
   `Settings at ${hex(area)}, sector ${hex(sector)}, entry at offset ${hex(ateOffset, 3)}`;
 
-function storageFindings({ area, settings, node }: ReadArea): Finding[] {
+function storageFindings({ area, settings, node }: ReadArea): ZephyrFinding[] {
   const { interruption, writeSector } = settings.mount;
   const findings = problemFindings([...settings.problems, ...node.refused]);
   if (interruption) {
@@ -121,9 +121,9 @@ function storageFindings({ area, settings, node }: ReadArea): Finding[] {
   return findings;
 }
 
-function nodeFindings(read: ReadArea): Finding[] {
+function nodeFindings(read: ReadArea): ZephyrFinding[] {
   const { settings, node } = read;
-  const findings: Finding[] = [];
+  const findings: ZephyrFinding[] = [];
   if (!node.iv)
     findings.push(
       warning(
@@ -157,8 +157,8 @@ function nodeFindings(read: ReadArea): Finding[] {
   return findings;
 }
 
-function keyFindings(node: MeshNode): Finding[] {
-  const findings: Finding[] = [];
+function keyFindings(node: MeshNode): ZephyrFinding[] {
+  const findings: ZephyrFinding[] = [];
   if (node.keyForm === 'key-store') {
     findings.push(
       info(
@@ -199,8 +199,8 @@ function keyFindings(node: MeshNode): Finding[] {
   return findings;
 }
 
-function modelFindings({ settings, node }: ReadArea): Finding[] {
-  const findings: Finding[] = [];
+function modelFindings({ settings, node }: ReadArea): ZephyrFinding[] {
+  const findings: ZephyrFinding[] = [];
   const own = runOf(node)!;
   if (!node.elementCountCertain) {
     findings.push(
@@ -224,8 +224,8 @@ function modelFindings({ settings, node }: ReadArea): Finding[] {
   return findings;
 }
 
-function otherFindings({ areas, chosen, emds, fcbSectors }: Donor): Finding[] {
-  const findings: Finding[] = [];
+function otherFindings({ areas, chosen, emds, fcbSectors }: Donor): ZephyrFinding[] {
+  const findings: ZephyrFinding[] = [];
   for (const { area, settings } of areas.filter((read) => read !== chosen)) {
     findings.push(
       info(

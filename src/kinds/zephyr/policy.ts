@@ -7,8 +7,8 @@
  * Source: docs/zephyr-format.md, section 8.
  */
 import { hex } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import * as errors from './errors.ts';
+import type { ZephyrFinding, ZephyrFindingCode } from './errors.ts';
 import type { MeshNode } from './node.ts';
 import type { ClonePolicy } from './options.ts';
 import * as records from './records/index.ts';
@@ -20,16 +20,16 @@ export type Changes = ReadonlyMap<string, Uint8Array | null>;
 export interface PolicyResult {
   readonly changes: Changes;
   /** What was done, in words. */
-  readonly notes: readonly Finding[];
+  readonly notes: readonly ZephyrFinding[];
 }
 
-const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
+const info = (code: ZephyrFindingCode, message: string, hint = ''): ZephyrFinding => ({
   severity: 'info',
   code,
   message,
   hint,
 });
-const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
+const warning = (code: ZephyrFindingCode, message: string, hint: string): ZephyrFinding => ({
   severity: 'warning',
   code,
   message,
@@ -46,7 +46,7 @@ const PROVISIONER = /^bt\/mesh\/(cdb|Node)\//;
 /** @throws `zephyr/sequence-exhausted`, `zephyr/no-sequence-record` */
 export function applyPolicy(node: MeshNode, policy: ClonePolicy): PolicyResult {
   const changes = new Map<string, Uint8Array | null>();
-  const notes: Finding[] = [];
+  const notes: ZephyrFinding[] = [];
   const names = [...node.settings.byName.keys()];
   const drop = (pattern: RegExp): number => {
     const dropped = names.filter((name) => pattern.test(name));
@@ -103,7 +103,7 @@ function setSequence(
   { sequence, settings }: MeshNode,
   { sequence: choice }: ClonePolicy,
   changes: Map<string, Uint8Array | null>,
-  notes: Finding[],
+  notes: ZephyrFinding[],
 ): void {
   if (choice === 'keep') return;
   if (sequence === undefined) {
@@ -144,7 +144,7 @@ export function keptIds({ net, netKeys, appKeys }: MeshNode): ReadonlySet<number
   return new Set(references.flatMap((one) => (one && 'id' in one ? [one.id] : [])));
 }
 
-function bridgeNote({ settings }: MeshNode): Finding {
+function bridgeNote({ settings }: MeshNode): ZephyrFinding {
   const bridges =
     records.decodeRecord(records.bridgeTableRow, settings.byName.get(BRIDGE_TABLE)!.value) ?? [];
   const pairs = bridges.map(({ address1, address2 }) => `${hex(address1, 4)} with ${hex(address2, 4)}`);

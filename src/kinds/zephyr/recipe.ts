@@ -5,7 +5,6 @@
  * are its answer.
  */
 import { equalBytes, hex, isFilledWith, toHex } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import type { MemoryImage } from '../../image/index.ts';
 import { isClear, isInRun, isUnicastRun, type Identity, type UnicastRun } from '../../mesh/index.ts';
 import { Draft, type Reason } from '../draft.ts';
@@ -14,6 +13,7 @@ import type { CloneRecipe, KnownElsewhere } from '../image-kind.ts';
 import { readArea, runOf, sharedKeys, type Donor, type ReadArea } from './donor.ts';
 import { changeValue, deleteSetting } from './edit.ts';
 import * as errors from './errors.ts';
+import type { ZephyrFinding } from './errors.ts';
 import { formerKeys } from './former-keys.ts';
 import { staleStretches } from './hygiene.ts';
 import { dropOwnReplay, findSites, ownDestinations, type NonceSource } from './identity.ts';
@@ -113,7 +113,7 @@ const policyReason = (what: string): Reason => ({ purpose: 'option', what });
 function sharedChanges(
   { chosen }: Donor,
   policy: ClonePolicy,
-): { changes: Changes; notes: readonly Finding[] } {
+): { changes: Changes; notes: readonly ZephyrFinding[] } {
   const { node } = chosen!;
   const { changes, notes } = applyPolicy(node, policy);
   if (policy.keys === 'as-stored' || node.keyForm !== 'key-store') return { changes, notes };
@@ -161,7 +161,7 @@ function keysLeft(
   return secrets.flatMap((secret) => placesOf(base, secret)).filter((at) => !isSite(at));
 }
 
-const REBUILT: Finding = {
+const REBUILT: ZephyrFinding = {
   severity: 'warning',
   code: 'zephyr/area-rebuilt',
   message:
@@ -169,7 +169,7 @@ const REBUILT: Finding = {
   hint: 'Only a firmware with CONFIG_BT_MESH_KEY_IMPORTER takes them over at its first boot; any other starts unprovisioned.',
 };
 
-function emdsNotes({ emds }: Donor): Finding[] {
+function emdsNotes({ emds }: Donor): ZephyrFinding[] {
   return emds.map(({ address, length }) => ({
     severity: 'info',
     code: 'zephyr/emergency-data-erased',
@@ -178,7 +178,7 @@ function emdsNotes({ emds }: Donor): Finding[] {
   }));
 }
 
-function leftNotes(left: readonly number[]): Finding[] {
+function leftNotes(left: readonly number[]): ZephyrFinding[] {
   if (left.length === 0) return [];
   return [
     {
@@ -204,7 +204,7 @@ function publishesToItself(
   donor: UnicastRun,
   clone: UnicastRun,
   movesOwn: boolean,
-): Finding[] {
+): ZephyrFinding[] {
   return ownDestinations(settings, clone)
     .map(({ value }) => records.destinationOf(value))
     .filter((address) => !(movesOwn && isInRun(address, donor)))

@@ -1,11 +1,14 @@
+import type * as errors from '../../../clone/errors.ts';
+import type * as kinds from '../../../kinds/errors.ts';
+import type { CloneFindingCode } from '../../../clone/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
-import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+import { GIVE_BOTH, READ_OUT, type HelpFor } from './code-help.ts';
 
 const BOTH_OF_TODAY = [
   'Read the node out again.',
   'Leave PyACI, or export from the app, and take the database as it is now.',
   'Give both here.',
-];
+] as const;
 const LEAVE_OUT = 'Leave it out: Meshpress takes random bytes from this computer’s secure generator.';
 
 /** Dump and database together, the plan, and the files given. */
@@ -213,4 +216,4 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
-} as const satisfies Readonly<Record<`clone/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../kinds/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 /** What is true of every kind of image. */
 export const KINDS = {
@@ -8,4 +9,4 @@ export const KINDS = {
       'What can be chosen about clones differs between kinds of node; each choice has a few words, or a number in a range.',
     steps: ['Take one of the choices that the message lists.', 'Leave it out: then the default holds.'],
   },
-} as const satisfies Readonly<Record<`kinds/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<Omit<typeof errors, 'unknownImage'>>;

@@ -1,8 +1,9 @@
+import type * as errors from '../../../kinds/zephyr/errors.ts';
+import type { ZephyrFindingCode } from '../../../kinds/zephyr/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
-import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, type CodeHelp } from './code-help.ts';
+import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, type HelpFor } from './code-help.ts';
 
 const BUILD_AGAIN = 'Build the firmware with the option that the message names, and provision such a node.';
-const NOTHING: readonly string[] = [];
 
 /** The dump of an nRF Connect SDK node: its settings, and what the firmware would make of them. */
 export const ZEPHYR = {
@@ -137,7 +138,7 @@ export const ZEPHYR = {
     title: 'A setting without its other half',
     cause:
       'A setting is stored as two records, its name and its value. Power was lost between them, or the storage was full. The firmware loads neither.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/wrong-checksum': {
     title: 'A stored value is damaged',
@@ -177,17 +178,17 @@ export const ZEPHYR = {
     title: 'Power was lost during a collection',
     cause:
       'When a sector is full, what still counts is copied to the next, and the old one is erased. Power was lost on the way. The firmware notices at its next boot, and so does Meshpress.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/torn-entry': {
     title: 'Power was lost during a write',
     cause: 'An entry was not written to its end. The firmware passes over it.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/settings-sound': {
     title: 'The settings are in order',
     cause: 'Every name has a value and every value a name, and the checksums that there are fit.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/no-iv-index': {
     title: 'The IV index is missing',
@@ -200,7 +201,7 @@ export const ZEPHYR = {
     title: 'Old values that may hold keys',
     cause:
       'A changed setting is written behind the old one, which stays in flash until its sector is erased. Clones get those bytes blank.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/application-records': {
     title: 'Settings of the application',
@@ -212,7 +213,7 @@ export const ZEPHYR = {
     title: 'Sealed keys were opened',
     cause:
       'The SDK seals mesh keys. On the nRF52 the seal’s key follows from the id of the key, which protects from damage and not from readers. Clones get their device key sealed the same way.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/key-without-subnet': {
     title: 'An application key without its network',
@@ -228,13 +229,13 @@ export const ZEPHYR = {
   'zephyr/iv-update': {
     title: 'An IV update is under way',
     cause: 'The network was about to go to its next IV index. Clones finish that with it.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/elements-unknown': {
     title: 'The number of elements is not stored',
     cause:
       'It is part of the firmware. The settings only name elements of which a model was configured; the database knows them all.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/own-publications': {
     title: 'The node publishes to itself',
@@ -252,38 +253,38 @@ export const ZEPHYR = {
   'zephyr/other-storage': {
     title: 'Another storage in the dump',
     cause: 'The firmware keeps data of its own beside the settings, or an older firmware left some.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/emergency-data': {
     title: 'Data saved when power went',
     cause:
       'The SDK’s emergency data storage keeps the replay list, and in some samples the state of models. It belongs to the donor’s past.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/emergency-data-erased': {
     title: 'Emergency data are not copied',
     cause: 'Clones start with none, as a new node does.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/sequence-set': {
     title: 'The sequence number was set',
     cause: 'As you chose it for clones. A boot goes on at the end of a block of 128.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/candidate-dropped': {
     title: 'A device key candidate is not copied',
     cause: 'Remote provisioning had prepared a next device key for the donor. It is the donor’s alone.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/replay-list-emptied': {
     title: 'The replay list is not copied',
     cause: 'As you chose it for clones.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/bluetooth-identity-dropped': {
     title: 'Bluetooth address and bonds are not copied',
     cause: 'Two devices must not share them. Every clone has the address of its chip.',
-    steps: NOTHING,
+    steps: [],
   },
   'zephyr/provisioner-database-dropped': {
     title: 'The donor is a provisioner',
@@ -309,4 +310,4 @@ export const ZEPHYR = {
       'The same sixteen bytes stand in a place that is none of the mesh’s, such as a setting of the application. Something may need them there.',
     steps: ['If clones are handed to others, provision the donor again after cloning.'],
   },
-} as const satisfies Readonly<Record<`zephyr/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors, ZephyrFindingCode>;
