@@ -193,7 +193,8 @@ function cutRun(run: readonly Sector[], format: LogFormat): Sector[][] {
     const lastInUse = run.findLastIndex(isInUse);
     let end = lastInUse + 1;
     while (end > start + 1 && !(isInUse(run[end - 1]!) && isRing(run.slice(start, end), format))) end--;
-    if (end === start + 1 && !isRing(run.slice(start, end), format) && !run[start + 1]) end = lastInUse + 1;
+    // no firmware left these: they are one area, for whoever says so
+    if (end === start + 1 && !isRing(run.slice(start, end), format)) end = lastInUse + 1;
     const ring = run.slice(start, end);
     const nextStart = run.findIndex((sector, index) => index >= end && isInUse(sector));
     const spare = run.slice(end, nextStart === -1 ? run.length : nextStart);
