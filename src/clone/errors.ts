@@ -221,5 +221,6 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
     { planned, given },
   );
 /** The code of every finding. */
-export type CloneFindingCode = 'clone/doubtful-release' | 'clone/donor-agrees' | 'clone/key-differs';
+export type CloneFindingCode =
+  'clone/doubtful-release' | 'clone/donor-agrees' | 'clone/elements-not-known' | 'clone/key-differs';
 export type CloneFinding = Finding<CloneFindingCode>;

@@ -12,15 +12,14 @@ import { firstDifference } from './compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
 import { recoveredPage } from './discovery.ts';
 import { ownKeyOf, type Donor } from './donor.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../draft.ts';
+import { KeySearch, placesOf } from '../key-search.ts';
 import * as errors from './errors.ts';
 import {
   blankRecoveryPage,
   blankStaleEntries,
   blankStrayKey,
   findStrayRecords,
-  KeySearch,
-  placesOf,
   staleKeys,
 } from './hygiene.ts';
 import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
