@@ -348,6 +348,7 @@ export class AppState {
   async nextDonor(): Promise<void> {
     if (!(await this.mayDiscard())) return;
     await this.#goOnWith(await this.engine.plan.database({}), { keepDump: false });
+    this.route.go('donor');
   }
 
   async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
