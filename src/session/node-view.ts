@@ -18,7 +18,7 @@ export interface NodeStateView {
   readonly nextSequenceNumber: number;
 }
 
-export interface ModelView extends Pick<Model, 'element' | 'modelId' | 'companyId' | 'bindings'> {
+export interface ModelView extends Pick<Model, 'element' | 'modelId' | 'companyId' | 'place' | 'bindings'> {
   /** Where it publishes: 16 bits, a label as its virtual address. */
   readonly publishAddress: number | null;
   readonly subscriptions: readonly number[];
@@ -30,11 +30,8 @@ export const nodeStateView = (state: NodeState): NodeStateView => ({
   deviceKeys: state.deviceKeys.map(({ owner }) => ({ owner })),
   netKeys: state.netKeys.map(({ index, keyRefreshPhase }) => ({ index, keyRefreshPhase })),
   appKeys: state.appKeys.map(({ index }) => ({ index })),
-  models: state.models.map(({ element, modelId, companyId, bindings, publish, subscriptions }) => ({
-    element,
-    modelId,
-    ...(companyId !== undefined && { companyId }),
-    bindings,
+  models: state.models.map(({ publish, subscriptions, ...model }) => ({
+    ...model,
     publishAddress: publish ? shortOf(publish.address) : null,
     subscriptions: subscriptions.map(shortOf),
   })),

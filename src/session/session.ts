@@ -21,13 +21,13 @@ import {
   type PlanWishes,
   type RenderedClone,
 } from '../clone/index.ts';
-import { KnownError } from '../errors.ts';
 import type { Segment } from '../image/index.ts';
 import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
 import { lookForNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
+import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
 import { EMPTY_PROJECT, openFiles, withDatabase, type GivenFile, type Project } from './project.ts';
 import * as tools from './tools.ts';
@@ -258,11 +258,7 @@ export class Session {
 }
 
 function missing(): never {
-  throw new KnownError(
-    'worker/no-donor',
-    'There is no donor and no plan yet.',
-    'Give the dump of a provisioned node and the database of its network.',
-  );
+  throw nothingToPlan();
 }
 
 const tableFile = (name: string, text: string): GivenFile => ({

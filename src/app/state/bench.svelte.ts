@@ -1,5 +1,5 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
-import { chooseProbe } from '../../probe/index.ts';
+import { chooseProbe, type Platform } from '../../probe/index.ts';
 import type { BenchView, BoardKind, Glance, HeldRun, JournalStore, KeptRuns } from '../../bench/index.ts';
 import type { Progress } from '../../worker/index.ts';
 import type { KeptRun } from '../browser/bench-memory.ts';
@@ -49,6 +49,7 @@ export interface BenchSurroundings {
   readonly runs: KeptRuns<KeptRun>;
   readonly journal: (boards: BoardKind) => JournalStore;
   readonly usb: USB | undefined;
+  readonly platform: Platform;
   readonly isBenchTaken: () => Promise<boolean>;
   readonly whenBenchIsFree: () => Promise<void>;
   /** Keeps the screen on. */
@@ -59,6 +60,7 @@ const ofBrowser = (): BenchSurroundings => ({
   runs: keptRuns(),
   journal: (boards) => new IndexedDbJournal(boards),
   usb: navigator.usb,
+  platform: currentPlatform(),
   isBenchTaken,
   whenBenchIsFree,
   wakeLock: new WakeLock(),
@@ -75,7 +77,7 @@ export class BenchState {
   /** Of the run that was finished last. */
   lastReport = $state.raw<Report | null>(null);
 
-  readonly platform = currentPlatform();
+  readonly platform: Platform;
   readonly hasUsb: boolean;
   readonly speech: Speech;
   readonly boards: BoardsState;
@@ -99,6 +101,7 @@ export class BenchState {
   constructor(host: BenchHost, around: BenchSurroundings = ofBrowser()) {
     this.#host = host;
     this.#around = around;
+    this.platform = around.platform;
     this.hasUsb = around.usb !== undefined && globalThis.isSecureContext;
     this.#making = new RunMaking(host);
     this.#outcome = new Outcome(host.announcements);
