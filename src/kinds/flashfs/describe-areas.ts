@@ -19,7 +19,7 @@ import {
 } from './container.ts';
 import { RECOVERY_COPY_OFFSET, recoveredPage, type RecoveryPage } from './discovery.ts';
 import type { Donor, DonorArea } from './donor.ts';
-import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records.ts';
+import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Release, type Role } from './releases.ts';
 
 type EntryState = EntryReading['state'];

@@ -12,7 +12,7 @@ import { simulateBoot, type Boot, type BootArea, type FirmwareState } from './bo
 import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog, type Entry } from './container.ts';
 import * as errors from './errors.ts';
 import { locate, type LocatedArea, type Location } from './locate.ts';
-import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records.ts';
+import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records/index.ts';
 import type { Stack } from './discovery.ts';
 import { guessRelease, releaseOf } from './release-guess.ts';
 import { settle } from './settle.ts';

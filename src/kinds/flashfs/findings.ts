@@ -4,7 +4,14 @@ import type { Finding } from '../../errors.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
 import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
-import { coreRowsFor, decodeEntry, dsmRowsA, findRow, LEGACY_SUBNET_WORDS, setBits } from './records.ts';
+import {
+  coreRowsFor,
+  decodeEntry,
+  dsmRowsA,
+  findRow,
+  LEGACY_SUBNET_WORDS,
+  setBits,
+} from './records/index.ts';
 import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 

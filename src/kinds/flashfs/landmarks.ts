@@ -4,7 +4,7 @@ import type { Landmark } from '../image-kind.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
 import { RECOVERY_COPY_OFFSET } from './discovery.ts';
 import { ownKeyEntry, type Donor } from './donor.ts';
-import { decodeEntry, devkeyRecord, unicastRecord } from './records.ts';
+import { decodeEntry, devkeyRecord, unicastRecord } from './records/index.ts';
 
 export function findLandmarks(donor: Donor): Landmark[] {
   const { areas, location } = donor;

@@ -27,7 +27,7 @@ import {
 import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
 import type { ClonePolicy } from './options.ts';
 import { applyPolicy, entriesOf } from './policy.ts';
-import { coreRowsFor, KEY_SIZE } from './records.ts';
+import { coreRowsFor, KEY_SIZE } from './records/index.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
 
