@@ -15,13 +15,8 @@ export type {
 } from './views.ts';
 export { type Need, type NeedKind } from './errors.ts';
 export { Journal, type ImportReport, type JournalOptions } from './journal.ts';
-export {
-  isConfirmed,
-  Ledger,
-  type AddressClaim,
-  type IdentityAccount,
-  type IdentityState,
-} from './ledger.ts';
+export { isConfirmed, type IdentityAccount, type IdentityState } from './account.ts';
+export { Ledger } from './ledger.ts';
 export {
   MemoryStore,
   RECORD_KINDS,

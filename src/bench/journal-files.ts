@@ -3,7 +3,7 @@ import { hex } from '../bytes.ts';
 import { formatCsv, parseCsv } from '../csv.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
-import { keyOf } from './ledger.ts';
+import { keyOf } from './account.ts';
 import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [

@@ -1,14 +1,11 @@
 /**
- * Ranges of unicast addresses in one network, asked for those that share an address with another range.
+ * Runs of unicast addresses in one network, asked for those that share an address with another run.
  *
- * A tree over the 32,768 addresses whose nodes know the last address that any range beginning below them reaches, and which holds
- * only nodes that have a range below them. A change touches one node a level, however long the range is; a question looks at
- * one branch for each range that it finds.
+ * A tree over the 32,768 addresses whose nodes know the last address that any run beginning below them reaches, and which holds
+ * only nodes that have a run below them. A change touches one node a level, however long the run is; a question looks at
+ * one branch for each run that it finds.
  */
-import type { IdentityRef } from './records.ts';
-
-/** First address, and how many there are. */
-export type UnicastRange = Pick<IdentityRef, 'unicast' | 'elementCount'>;
+import { lastUnicast, type HasElements } from '../mesh/index.ts';
 
 /** Unicast addresses have 15 bits. Source: Mesh Profile 1.0.1, 3.4.2.2. */
 const LEVELS = 15;
@@ -16,27 +13,25 @@ const LEAVES = 1 << LEVELS;
 const ROOT = 1;
 const NOTHING = -1;
 
-export const lastOf = ({ unicast, elementCount }: UnicastRange): number => unicast + elementCount - 1;
-
-export class TakenRanges {
-  /** Last address reached by the ranges below a node; children of `n` are `2n` and `2n + 1`, leaves stand for first addresses. */
+export class TakenRuns {
+  /** Last address reached by the runs below a node; children of `n` are `2n` and `2n + 1`, leaves stand for first addresses. */
   readonly #reach = new Map<number, number>();
   /** Nodes of the tree that were looked at so far: what it cost. */
   steps = 0;
 
-  /** No two ranges begin at the same address; a later one replaces the earlier. */
-  add(range: UnicastRange): void {
-    this.#set(range.unicast, lastOf(range));
+  /** No two runs begin at the same address; a later one replaces the earlier. */
+  add(node: HasElements): void {
+    this.#set(node.unicast, lastUnicast(node));
   }
 
-  delete(range: UnicastRange): void {
-    this.#set(range.unicast, NOTHING);
+  delete(node: HasElements): void {
+    this.#set(node.unicast, NOTHING);
   }
 
-  /** First addresses of all ranges that share an address with this one, rising. */
-  overlapping(range: UnicastRange): readonly number[] {
+  /** First addresses of all runs that share an address with this one, rising. */
+  overlapping(node: HasElements): readonly number[] {
     const found: number[] = [];
-    this.#collect(ROOT, 0, LEAVES - 1, range.unicast, lastOf(range), found);
+    this.#collect(ROOT, 0, LEAVES - 1, node.unicast, lastUnicast(node), found);
     return found;
   }
 

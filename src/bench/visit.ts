@@ -26,7 +26,8 @@ import {
   type Need,
   type NeedKind,
 } from './errors.ts';
-import { isConfirmed, type IdentityAccount, type Ledger } from './ledger.ts';
+import { isConfirmed, type IdentityAccount } from './account.ts';
+import type { Ledger } from './ledger.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
 

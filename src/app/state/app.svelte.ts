@@ -1,4 +1,6 @@
+/** Everything the page knows, and what joins its parts. Long because every step of the page is held together here. */
 import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
+import type { GlyphKind } from '../text/glyph.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
 import { KnownError, reportOf, type ErrorReport } from '../../errors.ts';
 import { lastUnicast } from '../../mesh/index.ts';
@@ -12,8 +14,6 @@ import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts
 import { PressState } from './press.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { Route, type Screen, type Step } from './route.svelte.ts';
-
-export type GlyphKind = 'ok' | 'warn' | 'fail' | 'busy' | 'wait' | 'skip';
 
 /** One step of the rail: where one can go, and how things stand there. */
 export interface RailStep {

@@ -1,3 +1,4 @@
+/** The bench as the page has it: its runs, what is kept of them, and its boards. Long because a run, its journal and its tab go together. */
 import { systemClock } from '../../clock.ts';
 import { KnownError, reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import { findChip, MemoryImage } from '../../image/index.ts';

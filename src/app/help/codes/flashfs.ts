@@ -1,7 +1,7 @@
+/** The dump: what the flash manager left in it, and what the firmware would make of that. Long because it has a page for each code. */
 import { HEADLINES } from '../../text/refusals.ts';
 import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type CodeHelp } from './code-help.ts';
 
-/** The dump: what the flash manager left in it, and what the firmware would make of that. */
 export const FLASHFS = {
   'flashfs/no-area': {
     title: HEADLINES['flashfs/no-area'],
