@@ -28,7 +28,7 @@ import {
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
 import { isConfirmed, keyOf, type IdentityAccount } from './account.ts';
-import { paceOf, type Span } from './pace.ts';
+import { paceOf, type TimeSpan } from './pace.ts';
 import {
   refOf,
   type IdentityRef,
@@ -85,7 +85,7 @@ export class Bench {
   readonly #desk: Desk;
   readonly #jobs = new Map<string, Job>();
   readonly #errors = new Map<string, ErrorReport>();
-  readonly #spans: Span[] = [];
+  readonly #spans: TimeSpan[] = [];
   readonly #viewers = new Set<(view: BenchView) => void>();
   readonly #listeners = new Set<(event: JobEvent) => void>();
   /** Visits and the like that have not ended. */

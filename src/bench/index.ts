@@ -46,4 +46,4 @@ export {
   type RunPlaces,
   type RunStore,
 } from './kept-runs.ts';
-export { paceOf, type Pace, type Span } from './pace.ts';
+export { paceOf, type Pace, type TimeSpan } from './pace.ts';

@@ -312,13 +312,13 @@ export class AppState {
   async #refuseOutdated(): Promise<boolean> {
     const network = this.project.view.database?.meshUuid;
     const records = await new IndexedDbJournal('usb').load().catch(() => []);
-    const pressed = this.press.result?.pressed ?? [];
+    const images = this.press.result?.images ?? [];
     if (!network || records.length === 0) return false;
     const { assertPlanIsCurrent } = await import('../../bench/index.ts');
     const clones = this.plan.view?.clones ?? [];
     try {
       assertPlanIsCurrent(
-        clones.map((clone, i) => ({ ...clone, imageSha256: pressed[i]?.imageSha256 ?? '' })),
+        clones.map((clone, i) => ({ ...clone, imageSha256: images[i]?.imageSha256 ?? '' })),
         network,
         records,
       );

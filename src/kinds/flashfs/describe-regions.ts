@@ -2,7 +2,7 @@
 import { isFilledWith } from '../../bytes.ts';
 import type { Chip, MemoryImage } from '../../image/index.ts';
 import type { Region } from '../image-kind.ts';
-import type { Donor } from './donor.ts';
+import type { JudgedDump } from './judged-dump.ts';
 import { ROLE_TITLES } from './releases.ts';
 
 type Kind =
@@ -26,7 +26,7 @@ interface Part {
 }
 
 /** The code flash from 0 to its end, then everything else the dump defines, by rising address. */
-export function describeRegions(donor: Donor): Region[] {
+export function describeRegions(donor: JudgedDump): Region[] {
   const { image, location } = donor;
   const { chip } = location.chip;
   const { pageSize, flashSize } = chip;
@@ -51,7 +51,7 @@ export function describeRegions(donor: Donor): Region[] {
 /** Areas stay apart from their neighbours even when these are called the same. */
 const isOwn = ({ kind }: Part): boolean => kind === 'area' || kind === 'recovery';
 
-function partsOf({ image, location, areas }: Donor): (page: number) => Part {
+function partsOf({ image, location, areas }: JudgedDump): (page: number) => Part {
   const { firmware, bootloader, stack, others, chip } = location;
   const { pageSize, flashSize } = chip.chip;
   const taken = new Map<number, Part>();

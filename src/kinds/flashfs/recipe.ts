@@ -12,7 +12,7 @@ import { simulateBoot, type FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
 import { recoveredPage } from './discovery.ts';
-import { ownKeyOf, type Donor } from './donor.ts';
+import { ownKeyOf, type JudgedDump } from './judged-dump.ts';
 import type { Draft } from './draft.ts';
 import * as errors from './errors.ts';
 import {
@@ -32,7 +32,7 @@ import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
-export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
+export function makeRecipe(donor: JudgedDump, policy: ClonePolicy): CloneRecipe {
   const { image, release } = donor;
   const stack = donor.location.stack!;
   const { draft, areas: settledAreas, boot: settled } = settle(image, stack, release, donor.areas);
@@ -121,7 +121,7 @@ export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
  * key that something may need.
  */
 function keysElsewhere(
-  donor: Donor,
+  donor: JudgedDump,
   draft: Draft,
   key: Uint8Array,
   sites: readonly { readonly address: number }[],
