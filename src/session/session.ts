@@ -140,7 +140,7 @@ export class Session {
         zipBytes: bundle.zipBytes,
         clones: total,
         files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
-        pressed: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
+        images: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
       };
     },
 

@@ -35,12 +35,12 @@ describe('the whole way from two files to clones', () => {
     const plan = session.plan.make({ count: 2 });
     const { pressed, files } = await press(session);
     expect(pressed.clones).toBe(2);
-    expect(pressed.pressed.map(({ fileName }) => fileName)).toEqual(
+    expect(pressed.images.map(({ fileName }) => fileName)).toEqual(
       plan.clones.map(({ fileName }) => fileName),
     );
     for (const { fileName } of plan.clones)
       expect(Object.keys(files)).toContainEqual(expect.stringContaining(fileName));
-    expect(await session.plan.imageHashes()).toEqual(pressed.pressed.map(({ imageSha256 }) => imageSha256));
+    expect(await session.plan.imageHashes()).toEqual(pressed.images.map(({ imageSha256 }) => imageSha256));
     const image = await session.plan.image(1);
     const { node } = session.bytes.lookForNode({
       segments: image.segments,

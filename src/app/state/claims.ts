@@ -1,5 +1,6 @@
 /** What the journal of real boards says of addresses: they are taken, although the database may not know it. */
-import type { AddressClaim, JournalStore, PlannedIdentity } from '../../bench/index.ts';
+import type { JournalStore, PlannedIdentity } from '../../bench/index.ts';
+import type { UnicastRun } from '../../mesh/index.ts';
 
 export class Claims {
   readonly #journal: Pick<JournalStore, 'load'>;
@@ -9,7 +10,7 @@ export class Claims {
   }
 
   /** On boards of a network. A browser that keeps nothing knows of none. */
-  async of(network: string | undefined): Promise<readonly AddressClaim[]> {
+  async of(network: string | undefined): Promise<readonly UnicastRun[]> {
     const records = await this.#records();
     if (!network || records.length === 0) return [];
     const { Ledger } = await import('../../bench/index.ts');

@@ -1,6 +1,6 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import type { ClonePlan } from '../../clone/index.ts';
-import type { AddressClaim } from '../../bench/index.ts';
+import type { UnicastRun } from '../../mesh/index.ts';
 import type { CloneOption } from '../../kinds/index.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Engine, PlanView } from '../../worker/index.ts';
@@ -44,7 +44,7 @@ export class PlanState {
   error = $state.raw<ErrorReport | null>(null);
   busy = $state(false);
   /** Addresses that are on boards already, although the database may not know them. */
-  reserved: readonly AddressClaim[] = [];
+  reserved: readonly UnicastRun[] = [];
   /** What may be chosen about clones of this donor. */
   options = $state.raw<readonly CloneOption[]>([]);
 

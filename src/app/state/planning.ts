@@ -93,10 +93,10 @@ export class Planning {
   /** Clones that were pressed from a plan older than what another tab put onto boards are put aside. @returns whether they were */
   async #refuseOutdated(): Promise<boolean> {
     const { claims, project, plan, press, announcements } = this.#parts;
-    const pressed = press.result?.pressed ?? [];
+    const images = press.result?.images ?? [];
     const clones = (plan.view?.clones ?? []).map((clone, i) => ({
       ...clone,
-      imageSha256: pressed[i]?.imageSha256 ?? '',
+      imageSha256: images[i]?.imageSha256 ?? '',
     }));
     try {
       await claims.assertCurrent(clones, project.view.database?.meshUuid);

@@ -1,13 +1,12 @@
 /** The rail: where one can go, and how things stand there. */
 import { lastUnicast } from '../../mesh/index.ts';
 import type { BenchView } from '../../bench/index.ts';
+import type { GlyphKind } from '../text/glyph.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
 import type { PlanState } from './plan.svelte.ts';
 import type { PressState } from './press.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import type { Step } from './route.svelte.ts';
-
-export type GlyphKind = 'ok' | 'warn' | 'fail' | 'busy' | 'wait' | 'skip';
 
 export interface RailStep {
   readonly step: Step;
