@@ -43,7 +43,7 @@ export function reportOf(error: unknown): ErrorReport {
   return {
     code: 'bug/unexpected',
     message: `Meshpress stopped on something it did not foresee: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'Nothing was written. Report this with what you did just before; leave dumps and databases out, they hold keys.',
+    hint: 'Report this with what you did just before; leave dumps and databases out, they hold keys.',
     facts: {},
   };
 }

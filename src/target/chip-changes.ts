@@ -34,7 +34,7 @@ export class ChipChanges {
       return `${before} at most ${pagesBegun} of ${pagesToChange} pages ${what}.`;
     }
     if (chipErase === 'done') return 'Everything on it is erased, and nothing was written yet.';
-    return 'Nothing on it was changed.';
+    return 'Nothing was written or erased.';
   }
 
   /**
