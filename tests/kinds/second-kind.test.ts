@@ -207,7 +207,7 @@ describe('a session', () => {
       dump: {
         stackTitle: 'Toy with cards 2, probably',
         options: [{ id: 'lamp' }],
-        state: { deviceKeys: [{ key: 'hidden' }] },
+        state: { deviceKeys: [{ owner: 0x11 }] },
       },
     });
     const lens = lensOf(view.dump!, [])!;

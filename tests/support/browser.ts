@@ -39,12 +39,20 @@ class Locks {
   }
 }
 
+export interface FreshBrowser {
+  /** Texts of the files that were saved, by name. */
+  readonly saved: ReadonlyMap<string, string>;
+  /** No tab holds a lock any more. What was kept stays. */
+  closeTabs(): void;
+}
+
 /** A browser in which nobody was before. Modules that hold a connection are to be loaded anew: `vi.resetModules()`. */
-export function freshBrowser(): { readonly saved: Map<string, string> } {
+export function freshBrowser(): FreshBrowser {
   const saved = new Map<string, string>();
+  const closeTabs = () => vi.stubGlobal('navigator', { locks: new Locks(), userAgent: 'test (Linux)' });
+  closeTabs();
   vi.stubGlobal('indexedDB', new IDBFactory());
   vi.stubGlobal('IDBKeyRange', IDBKeyRange);
-  vi.stubGlobal('navigator', { locks: new Locks(), userAgent: 'test (Linux)' });
   vi.stubGlobal('window', {
     showSaveFilePicker: async ({ suggestedName }: { readonly suggestedName: string }) => ({
       name: suggestedName,
@@ -57,5 +65,5 @@ export function freshBrowser(): { readonly saved: Map<string, string> } {
       },
     }),
   });
-  return { saved };
+  return { saved, closeTabs };
 }

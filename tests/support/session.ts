@@ -1,5 +1,6 @@
 /** A session in this process, and the same as the page's engine: every call answers later, as from a worker. */
 import { clockAt, portableSha256 } from '../../src/clone/index.ts';
+import { reportOf, type ErrorReport } from '../../src/errors.ts';
 import { Session, type GivenFile } from '../../src/session/index.ts';
 import type { Engine, CallOptions } from '../../src/worker/index.ts';
 import { seededBytes } from './projects.ts';
@@ -17,7 +18,8 @@ export const sessionHere = (seed?: string): Session =>
 
 type AnyCall = (request: unknown, context: unknown) => unknown;
 
-export function engineOf(session: Session): Engine {
+/** @param errorFrom  of the modules that the page has: errors cross as plain reports, and are rebuilt there */
+export function engineOf(session: Session, errorFrom: (report: ErrorReport) => Error): Engine {
   const groups = {
     ...session,
     plan: {
@@ -30,16 +32,31 @@ export function engineOf(session: Session): Engine {
       },
     },
   } as unknown as Record<string, Record<string, AnyCall>>;
+  const call = async (
+    group: string,
+    name: string,
+    request: unknown,
+    { signal, onProgress }: CallOptions,
+  ): Promise<unknown> => {
+    const context = {
+      signal: signal ?? new AbortController().signal,
+      progress: async (progress: never) => onProgress?.(progress),
+    };
+    try {
+      const answer = await groups[group]![name]!(structuredClone(request), context);
+      return name === 'press' ? answer : structuredClone(answer);
+    } catch (error) {
+      throw errorFrom(reportOf(error));
+    }
+  };
   const members = <Member>(of: (name: string) => Member) =>
     new Proxy({} as Record<string, Member>, { get: (_, name) => of(String(name)) });
   return members((group) =>
-    members((name) => async (request: unknown, { signal, onProgress }: CallOptions = {}) => {
-      await null;
-      return groups[group]![name]!(request, {
-        signal: signal ?? new AbortController().signal,
-        progress: async (progress: never) => onProgress?.(progress),
-      });
-    }),
+    members(
+      (name) =>
+        (request: unknown, options: CallOptions = {}) =>
+          call(group, name, request, options),
+    ),
   ) as unknown as Engine;
 }
 
