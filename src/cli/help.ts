@@ -16,8 +16,9 @@ PRESS
   --node-name S              name of the first clone (default: donor's name and address, Light bulb_0011)
   --device-key HEX32         device key of the first clone (default: random); the others are random
   --csv FILE                 values for each clone: name,unicastAddress,deviceKey,UUID,label (any of them, any order)
-  --allocate WHAT            highest: behind the highest node; lowest: the lowest gap (default: as the provisioner does)
-  --provisioner NAME         take addresses from this provisioner's ranges
+  --allocate WHAT            highest: behind the highest address the database tells of (default); lowest: the lowest gaps
+                             that fit, which a phone that was moved or a removed node may have had before
+  --provisioner NAME         take addresses from the ranges of this provisioner, by name or UUID
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
   --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
   --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's

@@ -6,8 +6,14 @@
  */
 import { hex, toHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import { HIGHEST_UNICAST, LOWEST_UNICAST, addressesOf, usedAddresses, type AddressMap } from './addresses.ts';
-import { isOwnAddress } from './add-clones.ts';
+import {
+  HIGHEST_UNICAST,
+  LOWEST_UNICAST,
+  addressesOf,
+  isOwnAddress,
+  usedAddresses,
+  type AddressMap,
+} from './addresses.ts';
 import {
   formatSigns,
   parseDatabase,

@@ -1,6 +1,6 @@
 /** What a person should know before clones of a node go on the air. */
 import type { Finding } from '../errors.ts';
-import { isOwnAddress } from './add-clones.ts';
+import { isOwnAddress } from './addresses.ts';
 import type { MeshDatabase } from './database.ts';
 import { member } from './json.ts';
 

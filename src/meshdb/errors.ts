@@ -100,22 +100,49 @@ export const unknownProvisioner = (wanted: string, known: readonly string[]) =>
     { wanted },
   );
 
+export const ambiguousProvisioner = (wanted: string, uuids: readonly string[]) =>
+  new KnownError(
+    'meshdb/ambiguous-provisioner',
+    `${uuids.length} provisioners of the database are called '${wanted}'; their UUIDs are ${uuids.join(', ')}.`,
+    'Name the one you mean by its UUID.',
+    { wanted, count: uuids.length },
+  );
+
+/**
+ * @param facts  `room` clones would fit where they were looked for: behind the address `behind`, where that is given, or
+ *               anywhere in the ranges; `gaps` of them fit when gaps below it are filled too
+ */
 export const noRoom = (facts: {
   elementCount: number;
   wanted: number;
   room: number;
   free: number;
   ranges: string;
-}) =>
-  new KnownError(
+  behind?: number;
+  gaps?: number;
+}) => {
+  const { elementCount, wanted, room, free, ranges, behind = 0, gaps = 0 } = facts;
+  const hasGaps = gaps > room;
+  const place = hasGaps
+    ? `behind ${hex(behind, 4)}, the highest address in use in ${ranges}: enough for ${room}`
+    : `in ${ranges}: ${free} free, enough for ${room}`;
+  const choices = [
+    ...(room > 0 ? [`make at most ${room} clone${room === 1 ? '' : 's'}`] : []),
+    'have the provisioner allocate a wider range',
+    ...(hasGaps
+      ? [`choose the lowest gaps (room for ${gaps}) or a first address if nobody ever used those below`]
+      : room === 0
+        ? ['remove nodes that are gone']
+        : []),
+  ];
+  const hint = choices.join(', or ');
+  return new KnownError(
     'meshdb/no-room',
-    `No run of ${facts.elementCount} free address${facts.elementCount === 1 ? '' : 'es'} is left for ${facts.wanted} clone${facts.wanted === 1 ? '' : 's'} in ${facts.ranges}: ` +
-      `${facts.free} free, enough for ${facts.room}.`,
-    facts.room > 0
-      ? `Make at most ${facts.room} clones, or have the provisioner allocate a wider range.`
-      : 'Have the provisioner allocate a wider range, or remove nodes that are gone.',
+    `No run of ${elementCount} free address${elementCount === 1 ? '' : 'es'} is left for ${wanted} clone${wanted === 1 ? '' : 's'} ${place}.`,
+    `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
     { catalogue: 'E23', ...facts },
   );
+};
 
 /** An address a person asked for and cannot have. */
 export const addressTaken = (facts: {

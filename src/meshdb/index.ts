@@ -21,17 +21,13 @@ export {
 } from './database.ts';
 export {
   AddressMap,
-  allocate,
-  defaultPolicyOf,
   ownerText,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
   type AddressSpan,
-  type Allocation,
-  type AllocationPolicy,
-  type AllocationRequest,
 } from './addresses.ts';
+export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
 export {
   cloneName,

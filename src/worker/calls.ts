@@ -139,6 +139,7 @@ export interface PlanRequest {
   readonly firstUnicast?: number;
   /** `{donor}`, `{address}` (four hex digits) and `{number}` (from 1) are filled in. Default: `{donor}_{address}`. */
   readonly nameTemplate?: string;
+  /** Behind the highest address the database tells of (the default), or into the lowest gaps that fit. */
   readonly allocation?: 'after-highest' | 'lowest-fit';
   /** Name or UUID of the provisioner whose ranges the addresses come from. */
   readonly provisioner?: string;

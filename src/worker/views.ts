@@ -149,8 +149,7 @@ function addressMapView(
   return {
     runs,
     room: after.roomFor(donor.elementCount),
-    nextFree:
-      after.findRun(donor.elementCount, database.format === 'pyaci' ? after.frontier : undefined) ?? null,
+    nextFree: after.findRun(donor.elementCount, after.frontier) ?? null,
   };
 }
 

@@ -11,8 +11,7 @@ export interface PlanSettings {
   readonly first: string;
   /** Empty for the engine's own. */
   readonly nameTemplate: string;
-  /** `as-provisioner`: what the database's own provisioner would take next. */
-  readonly allocation: NonNullable<PlanRequest['allocation']> | 'as-provisioner';
+  readonly allocation: NonNullable<PlanRequest['allocation']>;
   /** Name or UUID; empty for the database's first. */
   readonly provisioner: string;
   readonly sequence: 'keep' | 'reset' | 'skip';
@@ -30,7 +29,7 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   count: '20',
   first: '',
   nameTemplate: '',
-  allocation: 'as-provisioner',
+  allocation: 'after-highest',
   provisioner: '',
   sequence: 'keep',
   skipAhead: '8192',
@@ -166,7 +165,7 @@ function requestFor(settings: PlanSettings, reserved: PlanState['reserved']): Pl
       replayCache: settings.replayCache,
       advertiserAddress: settings.advertiserAddress,
     },
-    ...(allocation !== 'as-provisioner' && { allocation }),
+    allocation,
     ...(firstUnicast !== undefined && { firstUnicast }),
     ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
     ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),

@@ -81,14 +81,18 @@ export const MESHDB = {
     cause: 'The name or UUID given is of none in the database. Names count capitals.',
     steps: ['Take one of the names listed, or leave the field empty for the first.'],
   },
+  'meshdb/ambiguous-provisioner': {
+    title: 'Several provisioners of one name',
+    cause: 'Phones of one model are often called the same, and each has ranges of its own.',
+    steps: ['Name the one you mean by its UUID; the message lists them.'],
+  },
   'meshdb/no-room': {
     title: 'No addresses left',
     cause:
-      'Clones need as many addresses in a row as the donor has elements, inside the range that the provisioner was given.',
+      'Clones need as many addresses in a row as the donor has elements, inside the range that the provisioner was given. They go behind the highest address the database tells of, as gaps below it may be addresses that a phone or a removed node had.',
     steps: [
-      'Plan fewer clones.',
-      'Choose “The lowest that fit” under “More settings”, to fill holes.',
-      'Or widen the range in the provisioner.',
+      'Plan fewer clones, or widen the range in the provisioner.',
+      'If nobody ever used the gaps below: choose “The lowest that fit” under “More settings”, or give the first clone an address.',
     ],
   },
   'meshdb/address-taken': {
@@ -221,13 +225,28 @@ export const MESHDB = {
     ],
   },
   'meshdb/holes-used': {
-    title: 'Clones fill holes',
+    title: 'Clones fill gaps',
     cause:
-      'There is no room behind the highest node. Addresses in between may have belonged to nodes that were removed, and others still remember how far these had counted.',
+      'Phone apps move their own node without a note of its old address, and not every program notes removed nodes. The others still remember how far such a node had counted, and ignore a clone at its address until it has counted further.',
     steps: [
-      'Choose “Ahead of the donor’s” as sequence number if nodes were ever removed.',
-      'Or widen the range in the provisioner.',
+      'Leave the choice of addresses to Meshpress: clones then go behind the highest one the database tells of.',
+      'Or, if the addresses were in use, choose “Ahead of the donor’s” as sequence number.',
+      'Nothing needs to be done if nobody ever used them.',
     ],
+  },
+  'meshdb/phone-set-aside': {
+    title: 'The provisioner lies apart',
+    cause:
+      'Its own node stands at the end of its range or outside of it, where people move a phone to have it out of the way. No address is left behind it, so the highest one is counted without it. The address it had before stands in no file.',
+    steps: [
+      'Nothing needs to be done if the phone was below the first new address.',
+      'Otherwise give the first clone an address above the one the phone had.',
+    ],
+  },
+  'meshdb/exclusions-expired': {
+    title: 'Addresses of removed nodes are free again',
+    cause: 'The IV index has moved on by two since they were removed: nobody remembers their messages.',
+    steps: [],
   },
   'meshdb/exclusions-kept': {
     title: 'Addresses of removed nodes are left out',
