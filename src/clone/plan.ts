@@ -35,6 +35,8 @@ export interface PlanWishes {
   readonly allocation?: AllocationPolicy;
   /** Name or UUID of the provisioner whose ranges the addresses come from. */
   readonly provisioner?: string;
+  /** IV index of the network today, which frees addresses of removed nodes. The dump's, which may be older, when left out. */
+  readonly ivIndex?: number;
   readonly policy?: Partial<ClonePolicy>;
   /** Values for each clone in turn, from a CSV; what it leaves out is allocated. */
   readonly values?: readonly NodeValues[];
@@ -98,6 +100,7 @@ export function planClones(
     ...(wishes.firstUnicast !== undefined && { policy: { start: wishes.firstUnicast } }),
     ...(provisioner !== undefined && { provisioner }),
     ...(reserved && { reserved }),
+    currentIvIndex: Math.max(wishes.ivIndex ?? 0, donor.reading.settled.ivIndex),
     wanted: values.map((one) => one.unicast),
   });
   const deviceKeys = newDeviceKeys(database, count, randomBytes);
