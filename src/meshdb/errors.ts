@@ -74,6 +74,13 @@ export const bluezDatabase = () =>
     'Import the clones into the daemon with `node-import`; the list of those commands is among the outputs.',
   );
 
+export const bluezMeshctl = () =>
+  new KnownError(
+    'meshdb/bluez-meshctl',
+    'This is a database of BlueZ meshctl (prov_db.json). It looks much like that of a phone app, and is another format.',
+    'Meshpress writes databases of PyACI and of the nRF Mesh apps. Make one from the donor’s dump with `db-from-dump`, which has all that clones need, and press with that.',
+  );
+
 export const noSuchNode = (index: number, count: number) =>
   new KnownError(
     'meshdb/no-such-node',
@@ -217,6 +224,15 @@ export const otherNetwork = (problem: string) =>
     'meshdb/other-network',
     `The two databases do not belong together: ${problem}.`,
     'Merge only databases of one network in one format.',
+  );
+
+/** @param missing  each as it stands behind `it has` */
+export const notForPyaci = (missing: readonly string[]) =>
+  new KnownError(
+    'meshdb/not-for-pyaci',
+    `PyACI cannot work with this network: it has ${missing.join(' and ')}. PyACI would load the file once, leave the empty list out when it stores, and then never load it again.`,
+    'Add what is missing with the app, export the network again, and convert that.',
+    { missing: missing.length },
   );
 
 export const cannotSplit = (provisioner: string, stations: number, reason: string) =>

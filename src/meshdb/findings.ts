@@ -1,5 +1,6 @@
 /** How findings are collected: where a fault is, what to call that place, and one finding for many faults of one kind. */
 import type { Finding } from '../errors.ts';
+import type { NodeRecord } from './database.ts';
 
 /** One of the catalogue `E01`..`E48` (docs/database-formats.md), or a `meshdb/...` code for what the catalogue leaves out. */
 export interface DatabaseFinding extends Finding {
@@ -61,6 +62,12 @@ export function shown(text: string): string {
 
 export const nodeLabel = (index: number, name: string): string =>
   name === '' ? `node ${index}` : `node ${index} '${shown(name)}'`;
+
+/** A node inside a sentence, and at its start. */
+export const label = (node: NodeRecord): string => nodeLabel(node.index, node.name);
+export const Label = (node: NodeRecord): string => `Node${label(node).slice(4)}`;
+
+export const keepProvisioner = 'Mend it with the provisioner that wrote the file.';
 
 export class Findings {
   private readonly list: DatabaseFinding[] = [];

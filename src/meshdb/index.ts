@@ -53,6 +53,6 @@ export {
 export { bluezImport, pyaciSetup } from './provisioner-output.ts';
 export { mergeDatabases, splitRange, type Merge } from './stations.ts';
 export type { Stamp } from './style.ts';
-export { convertDatabase, type Conversion } from './convert.ts';
+export { convertDatabase, type Conversion, type DatabaseForm } from './convert.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';

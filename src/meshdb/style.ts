@@ -20,9 +20,12 @@ const ANDROID_ORDER = [
 ].flat();
 const androidRank = new Map(ANDROID_ORDER.map((key, rank) => [key, rank]));
 
-/** Below zero when one member stands before the other: PyACI sorts by code point, iOS without regard to case, Android by its table. */
+/**
+ * Below zero when one member stands before the other: PyACI sorts by code point, iOS without regard to case, Android by its
+ * table, which serves the Kotlin library too.
+ */
 export function compareKeys(dialect: DatabaseDialect, a: string, b: string): number {
-  if (dialect === 'android')
+  if (dialect === 'android' || dialect === 'kotlin')
     return (androidRank.get(a) ?? ANDROID_ORDER.length) - (androidRank.get(b) ?? ANDROID_ORDER.length);
   const [x, y] = dialect === 'ios' ? [a.toLowerCase(), b.toLowerCase()] : [a, b];
   return x < y ? -1 : x > y ? 1 : 0;

@@ -86,6 +86,7 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   pyaci: 'PyACI',
   android: 'Mesh Configuration Database (nRF Mesh for Android)',
   ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
+  kotlin: 'Mesh Configuration Database (Kotlin Mesh Library)',
 };
 
 export const zipFileName = ({ donor, clones }: ClonePlan): string =>

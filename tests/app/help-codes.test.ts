@@ -34,8 +34,6 @@ const codes = new Set([
   ...matches(/'(E\d\d)'/g, /^meshdb\//),
   ...matches(/conflict\(\s*'([a-z-]+)'/g, /^station\/errors/).map((what) => `station/${what}`),
   ...matches(/losses\.add\(\s*'([\w-]+)'/g, /^meshdb\/convert/).map((kind) => `meshdb/lost-${kind}`),
-  // kinds of losses that are named by the member that is lost
-  ...['scenes', 'networkExclusions'].map((kind) => `meshdb/lost-${kind}`),
 ]);
 const helped = CODE_ROOMS.flatMap(({ codes }) => codes);
 

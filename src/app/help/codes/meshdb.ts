@@ -65,6 +65,15 @@ export const MESHDB = {
       'Take over the clones with node-import: “Device keys” on the Network page writes the commands.',
     ],
   },
+  'meshdb/bluez-meshctl': {
+    title: 'A database of BlueZ meshctl',
+    cause:
+      'Its prov_db.json has network keys, nodes and provisioners as a phone app’s file has, and writes them in another form.',
+    steps: [
+      'Make a database from the donor’s dump: “db-from-dump” of the command line. It has the keys and the node that clones need.',
+      'Press with that, and take the clones over with “Device keys” on the Network page.',
+    ],
+  },
   'meshdb/no-such-node': {
     title: 'There is no node with this number',
     cause: 'Nodes are counted from 0 in the order of the database.',
@@ -259,6 +268,72 @@ export const MESHDB = {
     cause: 'Both were changed since they were one. What the first says was kept.',
     steps: ['Compare the two at the place named.', WITH_PROVISIONER],
   },
+  'meshdb/not-for-pyaci': {
+    title: 'PyACI could not keep this network',
+    cause:
+      'PyACI leaves empty lists out when it saves, and cannot load a file without them. It needs a network key, an application key, and a provisioner with ranges.',
+    steps: [
+      'Add what is missing with the app that wrote the database.',
+      'Export it again, and convert that.',
+    ],
+  },
+  'meshdb/lost-member': {
+    title: 'Members of one program are not taken over',
+    cause:
+      'A program has added members of its own to the file. PyACI stops at them, and the phone apps drop them.',
+    steps: ['Keep the old file if you will go back to that program.'],
+  },
+  'meshdb/lost-partial': {
+    title: 'That this is a part of the network is not taken over',
+    cause: 'PyACI has no place to say so, and takes the nodes it sees for all there are.',
+    steps: ['Use the file to configure nodes.', 'Add nodes with the app that knows the whole network.'],
+  },
+  'meshdb/lost-timestamp': {
+    title: 'Times of key refreshes are not taken over',
+    cause: 'PyACI has no place for them. Nothing but the apps’ own lists shows them.',
+    steps: [],
+  },
+  'meshdb/lost-scene-range': {
+    title: 'Ranges of scene numbers are not taken over',
+    cause: 'PyACI knows no scenes.',
+    steps: [],
+  },
+  'meshdb/lost-provisioner': {
+    title: 'A provisioner was left out',
+    cause: 'It has no range of unicast or of group addresses, and PyACI cannot keep one without.',
+    steps: ['If PyACI is to go on in its place, give it ranges in the app and convert again.'],
+  },
+  'meshdb/lost-net-key': {
+    title: 'A node without network key',
+    cause: 'The file does not say which network keys the node has. PyACI refuses a node without.',
+    steps: ['Export the whole network.', 'Convert again.'],
+  },
+  'meshdb/lost-elements': {
+    title: 'A node without elements',
+    cause: 'The app never read the composition data of the node. PyACI would give its address away again.',
+    steps: ['Open the node in the app, so that it reads them.', 'Export and convert again.'],
+  },
+  'meshdb/lost-key-refresh': {
+    title: 'How far a key refresh is, is not taken over',
+    cause: 'Some nodes have the new keys already. PyACI has no place to say which.',
+    steps: ['Finish the key refresh with the app.', 'Export and convert again.'],
+  },
+  'meshdb/lost-features': {
+    title: 'Features that a node has not told',
+    cause: 'The app knows only some of them, and PyACI wants all four.',
+    steps: [],
+  },
+  'meshdb/lost-vendor-model': {
+    title: 'A vendor model of company 0',
+    cause:
+      'PyACI writes its id with four digits, as those of the Bluetooth SIG, and so makes it another model.',
+    steps: ['Nothing needs to be done: the node itself keeps it.'],
+  },
+  'meshdb/lost-relay-count': {
+    title: 'A relay that sends once',
+    cause: 'The Android app counts repetitions from 1 and has no value for none.',
+    steps: [],
+  },
   'meshdb/lost-provisioner-node': {
     title: 'The app has no node of its own',
     cause: 'A phone app is a node in the network; PyACI is none in its database.',
@@ -398,9 +473,10 @@ export const CATALOGUE = {
   E16: {
     title: 'Two nodes with one UUID',
     cause:
-      'Older cloning scripts copied the UUID of the donor. PyACI does not mind; phone apps keep only one of the two.',
+      'Older cloning scripts copied the UUID of the donor; or one board was provisioned twice, and its record of the time before was never removed. PyACI does not mind; phone apps keep only one of the two.',
     steps: [
-      'On the Network page press “Give each node its own UUID”, or run “renew-uuids” of the command line.',
+      'A copy: on the Network page press “Give each node its own UUID”, or run “renew-uuids” of the command line.',
+      'One board, provisioned twice: remove the older record, on the Network page or with “remove-node” of the command line. Renaming would change the board’s own.',
       'Save the new database and put it in place of the old one.',
     ],
   },
@@ -443,7 +519,8 @@ export const CATALOGUE = {
   },
   E24: {
     title: 'A node outside all ranges',
-    cause: 'It was provisioned under another range, or by somebody else.',
+    cause:
+      'It was provisioned under another range, or by somebody else; an export of a part of the network leaves the ranges of others out.',
     steps: ['Nothing needs to be done: new addresses come from a range.'],
   },
   E25: {
@@ -478,7 +555,8 @@ export const CATALOGUE = {
   },
   E30: {
     title: 'A key refresh is running',
-    cause: 'A network key is being replaced in all nodes. Clones would have the old one and be left behind.',
+    cause:
+      'A network key of the donor is being replaced in all nodes. Clones would have the old one and be left behind.',
     steps: [
       'Finish the key refresh with the provisioner.',
       'Read the donor out again, and take the database again.',
@@ -489,8 +567,11 @@ export const CATALOGUE = {
   E31: {
     title: 'A repeat setting out of its span',
     cause:
-      'Messages are repeated a few times, some milliseconds apart, in fixed steps. Programs refuse a database with other values.',
-    steps: ['Set it again with the provisioner.', GIVE_AGAIN],
+      'Messages are repeated a few times, some milliseconds apart, in fixed steps. Programs refuse a database with other values; old Android versions wrote steps for milliseconds, which Android understands and iOS does not.',
+    steps: [
+      'Set it again with the provisioner, or convert the database for the program named, which turns steps into milliseconds.',
+      GIVE_AGAIN,
+    ],
   },
   E32: {
     title: 'TTL 255 in a PyACI database',
@@ -549,8 +630,11 @@ export const CATALOGUE = {
   },
   E43: {
     title: 'A name nobody knows',
-    cause: `${BY_HAND} PyACI stops at names it does not know.`,
-    steps: ['Remove it from the file.', GIVE_AGAIN],
+    cause: `A changed PyACI adds names of its own, or: ${BY_HAND.charAt(0).toLowerCase()}${BY_HAND.slice(1)} The PyACI of the SDK stops at names it does not know.`,
+    steps: [
+      'Nothing needs to be done if the program that wrote them goes on: they are kept.',
+      'Otherwise remove them from the file, and give it again.',
+    ],
   },
   E44: {
     title: 'The phase of a key is missing',
