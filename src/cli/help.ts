@@ -19,6 +19,9 @@ PRESS
   --allocate WHAT            highest: behind the highest address the database tells of (default); lowest: the lowest gaps
                              that fit, which a phone that was moved or a removed node may have had before
   --provisioner NAME         take addresses from the ranges of this provisioner, by name or UUID
+  --complete-donor           first take into the donor's record what only its dump has: its device key in an export without
+                             keys, application keys and bindings that an app has lost
+  --iv-index N               IV index of the network today, where the dump is older: frees addresses of removed nodes
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
   --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
   --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's

@@ -3,6 +3,7 @@ import { equalBytes, hex } from '../bytes.ts';
 import { errorFrom, type Finding, type KnownError } from '../errors.ts';
 import type { ImageReading, NodeState } from '../image/index.ts';
 import type { MeshDatabase, NodeRecord } from '../meshdb/index.ts';
+import { completenessFindings } from './complete-donor.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
 
@@ -26,7 +27,7 @@ export interface Donor {
  *
  * @param startNode  index of the node a person named as donor; without it, the dump decides
  * @throws the dump's refusal; `clone/donor-not-in-database`, `clone/database-stale`, `clone/dump-stale`,
- *   `clone/donor-moved`, `clone/other-network`, `clone/other-node-chosen`, `clone/no-such-node`,
+ *   `clone/donor-moved`, `clone/other-network`, `clone/no-device-key`, `clone/other-node-chosen`, `clone/no-such-node`,
  *   `clone/element-count-differs`
  */
 export function findDonor(
@@ -51,7 +52,11 @@ export function findDonor(
   if (node.elementCount > 0 && node.elementCount !== elementCount) {
     throw errors.elementCountDiffers(node.name, elementCount, node.elementCount);
   }
-  const findings = [AGREE, ...compareKeys(reading.settled, database)];
+  const findings = [
+    AGREE,
+    ...compareKeys(reading.settled, database),
+    ...completenessFindings(reading, database, node),
+  ];
   return { dump, reading, node, name: node.name, unicast, elementCount, deviceKey, findings };
 }
 
@@ -74,6 +79,9 @@ function mismatch(
 ): KnownError {
   if (byKey) return errors.donorMoved(unicast, byKey.name, byKey.unicast);
   if (!byAddress) return errors.donorNotInDatabase(unicast, database.nodes.length);
+  if (!byAddress.deviceKey && sharesNetKey(reading.settled, database)) {
+    return errors.noDeviceKey(unicast, byAddress.name);
+  }
   if (byAddress.deviceKey && hadKeyBefore(reading, byAddress.deviceKey)) {
     return errors.databaseStale(unicast, byAddress.name);
   }

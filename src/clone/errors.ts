@@ -1,5 +1,5 @@
 import { hex } from '../bytes.ts';
-import { KnownError, type Finding } from '../errors.ts';
+import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
   new KnownError(
@@ -75,6 +75,21 @@ export const dumpStale = (unicast: number, name: string) =>
     `The dump is older than the database: ${name} at ${hex(unicast, 4)} has been given another device key since it was read out.`,
     'Read the node out again.',
     { unicast, name, stale: 'dump' },
+  );
+
+export const noDeviceKey = (unicast: number, name: string) =>
+  new KnownError(
+    'clone/no-device-key',
+    `The database has no device key of ${name} at ${hex(unicast, 4)}: it is an export without device keys.`,
+    "Let Meshpress take the donor's own key from the dump (--complete-donor), or export the network with device keys.",
+    { unicast, name },
+  );
+
+export const noNodeInDump = (refusal: ErrorReport | null) =>
+  new KnownError(
+    'clone/no-node-in-dump',
+    refusal?.message ?? 'The dump holds no provisioned node with a device key of its own.',
+    refusal?.hint ?? 'Read the flash of a node that has been provisioned.',
   );
 
 export const otherNetwork = (unicast: number, name: string) =>

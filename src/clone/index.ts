@@ -2,6 +2,7 @@
 export { contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
 export { kindOf, readImage, stillToRead } from './read-image.ts';
 export { checkRelease } from './release-check.ts';
+export { completeDonor, knownNode } from './complete-donor.ts';
 export { findDonor, formatRange, type Donor } from './donor.ts';
 export {
   checkForCloning,

@@ -10,10 +10,10 @@ import { modernise, toAndroid, toIos } from './convert-cdb.ts';
 import { fromPyaci } from './convert-from-pyaci.ts';
 import { toPyaci } from './convert-to-pyaci.ts';
 import { parseDatabase, type DatabaseDialect, type MeshDatabase } from './database.ts';
-import { plainOf, printPlain, type PlainJson } from './json.ts';
+import { plainOf, printPlain } from './json.ts';
 import { Losses } from './losses.ts';
 import { fields, type Fields } from './plain.ts';
-import { compareKeys, timestampText, type Stamp } from './style.ts';
+import { inOrder, timestampText, type Stamp } from './style.ts';
 
 /** The forms that can be written: those of programs that read a file of others. */
 export type DatabaseForm = Exclude<DatabaseDialect, 'kotlin'>;
@@ -53,17 +53,8 @@ export function formText(neutral: Fields, to: DatabaseForm, losses = new Losses(
         ? toAndroid(neutral, losses)
         : toIos(neutral, losses);
   return printPlain(
-    ordered(target, to),
+    inOrder(target, to),
     to === 'ios' ? 0 : 2,
     to === 'pyaci' ? 'ascii' : to === 'android' ? 'html' : 'raw',
-  );
-}
-
-function ordered(value: PlainJson, dialect: DatabaseDialect): PlainJson {
-  if (Array.isArray(value)) return value.map((item: PlainJson) => ordered(item, dialect));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value as Fields).toSorted(([a], [b]) => compareKeys(dialect, a, b));
-  return Object.fromEntries(
-    entries.map(([key, item]) => [key, item === undefined ? item : ordered(item, dialect)]),
   );
 }

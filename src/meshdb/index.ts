@@ -56,3 +56,5 @@ export type { Stamp } from './style.ts';
 export { convertDatabase, type Conversion, type DatabaseForm } from './convert.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';
+export type { KnownAppKey, KnownModel, KnownNetKey, KnownNode, KnownPublication } from './known-node.ts';
+export { completeNode, isComplete, missingParts, type MissingParts } from './complete-node.ts';

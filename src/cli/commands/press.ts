@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { concatenate, equalBytes } from '../../bytes.ts';
 import {
   checkRelease,
+  completeDonor,
   findDonor,
   formatRange,
   formatUpdatedDatabase,
@@ -64,6 +65,8 @@ interface PressOptions extends Omit<PlanWishes, 'values' | 'reserved' | 'nameTem
   readonly logLevel: LogLevel;
   readonly keysInManifest: boolean;
   readonly form: OutputForm;
+  /** Take into the donor's record what only its dump has. */
+  readonly completesDonor: boolean;
 }
 
 const flags = {
@@ -84,6 +87,8 @@ const flags = {
   sequence: text,
   'own-publications': text,
   pages: flag,
+  'complete-donor': flag,
+  'iv-index': text,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
@@ -113,10 +118,12 @@ export function parsePress(args: readonly string[]): Run {
     ...optional('firstDeviceKey', values['device-key'], parseDeviceKey),
     ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
     ...optional('provisioner', values.provisioner, asGiven),
+    ...optional('ivIndex', values['iv-index'], whole('--iv-index')),
     ...optional('release', values['mesh-sdk-version'], release),
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,
     form: values.pages ? 'pages' : 'full',
+    completesDonor: values['complete-donor'] ?? false,
     policy: {
       ...optional('sequence', values.sequence, sequence),
       ...optional(
@@ -152,9 +159,10 @@ function release(given: string): string {
 async function press(options: PressOptions, { print, stderr }: Io): Promise<number> {
   const log = new Log(options.logLevel, stderr);
   const given = readGiven(options.database);
-  const database = parseDatabase(given.bytes);
   const dump = readDumpFiles(options.dump);
   const reading = readImage(dump);
+  const parsed = parseDatabase(given.bytes);
+  const database = options.completesDonor ? completeDonor(reading, parsed, clockNow()) : parsed;
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
   const values = options.csv === undefined ? undefined : readTable(options.csv);
