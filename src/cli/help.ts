@@ -40,7 +40,7 @@ DATABASES
                              as another program would store it; what it cannot hold is listed
   meshpress merge-db A.json B.json --output C.json
                              the nodes of both; conflicts are listed, A's side is kept, exit code 1
-  meshpress split-range DB.json --stations K [--provisioner NAME] --output OUT.json
+  meshpress split-range DB.json --shares K [--provisioner NAME] --output OUT.json
                              OUT.json, OUT_1.json, ...: a share of the free addresses for each bench
   meshpress renew-uuids DB.json --output NEW.json
                              a UUID of its own for each node that has another one's, as older cloning scripts left them

@@ -235,10 +235,10 @@ export const notForPyaci = (missing: readonly string[]) =>
     { missing: missing.length },
   );
 
-export const cannotSplit = (provisioner: string, stations: number, reason: string) =>
+export const cannotSplit = (provisioner: string, shares: number, reason: string) =>
   new KnownError(
     'meshdb/cannot-split',
-    `The range of provisioner '${provisioner}' cannot be split for ${stations} stations: ${reason}.`,
-    'Use fewer stations, or have the provisioner allocate a wider range.',
-    { provisioner, stations },
+    `The range of provisioner '${provisioner}' cannot be split into ${shares} shares: ${reason}.`,
+    'Use fewer shares, or have the provisioner allocate a wider range.',
+    { provisioner, shares },
   );

@@ -51,7 +51,7 @@ export {
   type TableRow,
 } from './node-values.ts';
 export { bluezImport, pyaciSetup } from './provisioner-output.ts';
-export { mergeDatabases, splitRange, type Merge } from './stations.ts';
+export { mergeDatabases, notesOnShares, splitRange, type Merge } from './shares.ts';
 export type { Stamp } from './style.ts';
 export { convertDatabase, type Conversion, type DatabaseForm } from './convert.ts';
 export { cloneNotes } from './clone-notes.ts';

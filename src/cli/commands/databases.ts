@@ -5,6 +5,7 @@ import {
   convertDatabase,
   formatDatabase,
   mergeDatabases,
+  notesOnShares,
   pyaciSetup,
   renewSharedUuids,
   splitRange,
@@ -74,21 +75,23 @@ export function parseRenewUuids(args: readonly string[]): Run {
   });
 }
 
-/** `split-range DB.json --stations K --output OUT.json`: one database for each bench. */
+/** `split-range DB.json --shares K --output OUT.json`: one database for each bench. `--stations` is the flag's older name. */
 export function parseSplitRange(args: readonly string[]): Run {
   const { values, positionals } = parseWords(
     args,
-    { stations: text, provisioner: text, output: text },
+    { shares: text, stations: text, provisioner: text, output: text },
     { allowPositionals: true },
   );
-  const [path] = inputs(positionals, 1, 'split-range DB.json --stations K --output OUT.json');
-  const stations = whole('--stations')(required(values.stations, '--stations'));
+  const [path] = inputs(positionals, 1, 'split-range DB.json --shares K --output OUT.json');
+  const count = whole('--shares')(required(values.shares ?? values.stations, '--shares'));
   const output = required(values.output, '--output');
   // whether so many shares can be made is for the engine to say
-  const shares = Math.min(Math.max(stations, 1), MOST_SHARES);
-  const outputs = Array.from({ length: shares }, (_, index) => numberedPath(output, index));
-  return deriving([path], outputs, ({ print, files }) => {
-    const shares = splitRange(readDatabase(files, path), values.provisioner, stations, clockNow());
+  const files = Math.min(Math.max(count, 1), MOST_SHARES);
+  const outputs = Array.from({ length: files }, (_, index) => numberedPath(output, index));
+  return deriving([path], outputs, ({ print, stderr, files }) => {
+    const database = readDatabase(files, path);
+    const shares = splitRange(database, values.provisioner, count, clockNow());
+    for (const note of notesOnShares(database, values.provisioner)) stderr.write(`${findingLine(note)}\n`);
     const tell = () => {
       for (const [index, share] of shares.entries()) {
         print(`${outputs[index]!}: ${rangesOf(share, values.provisioner)}\n`);

@@ -155,6 +155,15 @@ export const MESHDB = {
     cause: 'There are fewer free addresses than benches, or the provisioner has no range.',
     steps: ['Use fewer benches.', 'Or widen the range in the provisioner.'],
   },
+  'meshdb/same-provisioner': {
+    title: 'Several benches, one provisioner',
+    cause:
+      'Each share has the same provisioner in it. Two of them on the air at one time send from one address, and the nodes ignore the one whose sequence numbers are behind.',
+    steps: [
+      'Nothing needs to be done for benches that press and write boards.',
+      'To provision or configure from a second bench, add a provisioner of its own: on the Network page, or with “add-provisioner”.',
+    ],
+  },
   'meshdb/out-of-span': {
     title: 'A value out of its span',
     cause: 'The mesh knows only certain values here, and programs refuse the file for others.',

@@ -2,7 +2,8 @@
  * Several benches at once: each gets a share of the free addresses and works without the others; their databases are merged
  * when all are done.
  */
-import { toHex } from '../bytes.ts';
+import { hex, toHex } from '../bytes.ts';
+import type { Finding } from '../errors.ts';
 import { AddressMap, addressesOf, findProvisioner, type AddressOptions } from './addresses.ts';
 import {
   forChange,
@@ -31,33 +32,36 @@ import {
 import { addressText, placeFor, stampSplice, type Stamp } from './style.ts';
 
 /**
- * Share the range of one provisioner among stations.
+ * Share the range of one provisioner among benches.
  *
- * Every station gets the database as it is, with the provisioner's range cut down to a share of its own: about as many
- * free addresses as the others. Shares do not overlap and follow each other by rising address. Nodes outside its share are
- * outside every range for a station; that is a warning there, and gone after the merge.
+ * Each gets the database as it is, with the provisioner's range cut down to a share of its own: about as many free addresses
+ * behind the highest one as the others. Shares do not overlap and follow each other by rising address. Nodes outside its share
+ * are outside every range for a bench; that is a warning there, and gone after the merge.
  *
  * @param provisioner  by name or UUID; the first when `undefined`
- * @param stations     2 or more
- * @throws             `meshdb/cannot-split` when there are fewer free addresses than stations, or no range;
- *                     `meshdb/no-such-provisioner`
+ * @param shares       2 or more
+ * @throws             `meshdb/cannot-split` when there are fewer free addresses than shares, or no range;
+ *                     `meshdb/no-such-provisioner`, `meshdb/ambiguous-provisioner`
  */
 export function splitRange(
   original: MeshDatabase,
   provisioner: string | undefined,
-  stations: number,
+  shares: number,
   stamp: Stamp,
 ): readonly MeshDatabase[] {
   const database = forChange(original);
   const record = findProvisioner(database, provisioner);
   const options: AddressOptions = provisioner === undefined ? {} : { provisioner };
   const map = new AddressMap(database, options);
-  const refuse = (reason: string) => cannotSplit(record?.name ?? '', stations, reason);
+  const refuse = (reason: string) => cannotSplit(record?.name ?? '', shares, reason);
   if (record === undefined || !map.hasRange) throw refuse('it has none');
-  if (!Number.isInteger(stations) || stations < 2) throw refuse('two stations or more are needed');
-  if (map.freeCount < stations) throw refuse(`only ${map.freeCount} addresses are free in it`);
+  if (!Number.isInteger(shares) || shares < 2) throw refuse('two shares or more are needed');
+  const runs = freeRunsBehind(map);
+  const freeCount = runs.reduce((sum, { low, high }) => sum + high - low + 1, 0);
+  if (freeCount < shares)
+    throw refuse(`only ${freeCount} addresses are free behind ${hex(map.frontier - 1, 4)}`);
 
-  const starts = shareStarts(map, stations);
+  const starts = Array.from({ length: shares }, (_, i) => freeAt(runs, Math.floor((i * freeCount) / shares)));
   return starts.map((start, i) => {
     const end = starts[i + 1] ?? Infinity;
     const from = i === 0 ? 0 : start; // the first share keeps what is used below the first free address
@@ -71,18 +75,35 @@ export function splitRange(
   });
 }
 
-/** First free address of each share, when every share holds as many as the others, give or take one. */
-function shareStarts(map: AddressMap, stations: number): number[] {
-  const runs = map.freeRuns();
-  return Array.from({ length: stations }, (_, i) => {
-    let skip = Math.floor((i * map.freeCount) / stations);
-    for (const { low, high } of runs) {
-      const length = high - low + 1;
-      if (skip < length) return low + skip;
-      skip -= length;
-    }
-    return Infinity; // not reached: fewer addresses are skipped than there are
-  });
+/** Where clones go without being asked: gaps below may be addresses that somebody had. */
+const freeRunsBehind = (map: AddressMap): readonly AddressRange[] =>
+  map
+    .freeRuns()
+    .map(({ low, high }) => ({ low: Math.max(low, map.frontier), high }))
+    .filter(({ low, high }) => low <= high);
+
+/** The free address that has `skip` others below it; there are more than that. */
+function freeAt(runs: readonly AddressRange[], skip: number): number {
+  let left = skip;
+  for (const { low, high } of runs) {
+    const length = high - low + 1;
+    if (left < length) return low + left;
+    left -= length;
+  }
+  return Infinity;
+}
+
+/** What a person should know before two of the shares are at work at one time. */
+export function notesOnShares(database: MeshDatabase, provisioner?: string): readonly Finding[] {
+  const record = findProvisioner(database, provisioner);
+  return [
+    {
+      severity: 'warning',
+      code: 'meshdb/same-provisioner',
+      message: `All shares have one provisioner '${record?.name ?? ''}', with one address and one row of sequence numbers.`,
+      hint: 'Benches that press and write boards need no more. To provision or configure with two of them at one time, give the second a provisioner of its own (add-provisioner).',
+    },
+  ];
 }
 
 /** Write other ranges into a provisioner's list, in the form of its first one. */
