@@ -48,6 +48,21 @@ DATABASES
                              what makes the provisioner know the nodes from index I on; prints their device keys
   meshpress recover DB.json [--finish | --discard]
                              after a run that was cut off: what is missing; put it in place; or throw it away
+  meshpress db-from-dump D.hex --to pyaci|android|ios --output NEW.json [--first-free 0xNNNN] [--name S] [--network S]
+                             a database of what the node holds, for a file that was lost; what it cannot know is listed
+  meshpress complete-donor DB.json --hex-input-file D.hex [--output NEW.json]
+                             what only the dump has of its node: device key, keys, bindings
+  meshpress remove-node DB.json --node WHICH[,WHICH] [--iv-index N] [--output NEW.json]
+                             nodes that are gone; nobody gets their addresses (networkExclusions, which need --iv-index)
+  meshpress reserve DB.json --addresses 0xNNNN-0xNNNN[,...] --iv-index N | --for-good [--output NEW.json]
+                             addresses that were in use although the database does not say so
+  meshpress add-provisioner DB.json --name S [--range 0xNNNN-0xNNNN] [--first] [--output NEW.json]
+                             for a second phone or bench: with ranges and an address of its own; --first puts it in front,
+                             as the file of a second PyACI needs it
+  meshpress export-partial DB.json --nodes WHICH[,WHICH] --output PART.json
+                             some nodes without device keys, for giving away
+
+  WHICH node: its index (3), an address (0x0011), or its name. Without --output the database is replaced, the old one stays as DB.json.bak.
 
   -h, --help    this text        --version    the version
 

@@ -80,3 +80,14 @@ export const oneOf =
     if (!choices.includes(given)) throw new UsageError(`${name} takes ${choices.join(' or ')}, not ${given}`);
     return given;
   };
+
+/** Stretches of addresses: `0x0010-0x001F,0x0030`. */
+export const addressRuns =
+  (name: string) =>
+  (given: string): { readonly low: number; readonly high: number }[] =>
+    given.split(',').map((part) => {
+      const [low = '', high = low, ...more] = part.trim().split(/[-–]/);
+      if (more.length > 0)
+        throw new UsageError(`${name} takes addresses such as 0x0010-0x001F,0x0030, not ${part}`);
+      return { low: address(name)(low.trim()), high: address(name)(high.trim()) };
+    });

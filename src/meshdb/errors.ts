@@ -242,3 +242,104 @@ export const cannotSplit = (provisioner: string, shares: number, reason: string)
     'Use fewer shares, or have the provisioner allocate a wider range.',
     { provisioner, shares },
   );
+
+export const cannotKeepRange = (provisioner: string) =>
+  new KnownError(
+    'meshdb/cannot-keep-range',
+    `Provisioner '${provisioner}' would have no range of unicast addresses left.`,
+    'Give it a wider range with its own program first.',
+    { provisioner },
+  );
+
+export const ivIndexNeeded = () =>
+  new KnownError(
+    'meshdb/iv-index-needed',
+    'The list of addresses not to be used (networkExclusions) goes by the IV index of the network, which the database does not hold.',
+    'Give the IV index of today: the app shows it, and `inspect` shows that of a dump. Too high a number only keeps the addresses longer.',
+  );
+
+export const cannotRemove = (index: number, name: string) =>
+  new KnownError(
+    'meshdb/cannot-remove',
+    `Node ${index} '${name}' is the provisioner itself.`,
+    'Remove a provisioner with its own app, which leaves its addresses to the others.',
+    { index },
+  );
+
+export const badReservation = (low: string, high: string) =>
+  new KnownError(
+    'meshdb/bad-reservation',
+    `${low} to ${high} are not all unicast addresses.`,
+    'Unicast addresses go from 0x0001 to 0x7FFF, the lower end first.',
+  );
+
+export const addressInUse = (address: number, owner: string) =>
+  new KnownError(
+    'meshdb/address-in-use',
+    `${hex(address, 4)} belongs to ${owner}.`,
+    'Reserve only addresses that no node of the database has; a node that is gone can be removed.',
+    { address },
+  );
+
+export const noSuchNodeName = (wanted: string) =>
+  new KnownError(
+    'meshdb/no-such-node-name',
+    `There is no node '${wanted}' in the database.`,
+    'Name a node by its index (3), by an address (0x0011), or by its name, with capitals as they are; --list-info lists them.',
+    { wanted },
+  );
+
+export const ambiguousNode = (wanted: string, found: readonly string[]) =>
+  new KnownError(
+    'meshdb/ambiguous-node',
+    `${found.length} nodes of the database are called '${wanted}': ${found.join(', ')}.`,
+    'Name the one you mean by its index or address.',
+    { wanted, count: found.length },
+  );
+
+export const provisionerNameTaken = (name: string) =>
+  new KnownError(
+    'meshdb/provisioner-name-taken',
+    `There is a provisioner '${name}' already.`,
+    'Give the new one a name of its own.',
+    { name },
+  );
+
+export const rangeInUse = (low: string, high: string, reason: string) =>
+  new KnownError(
+    'meshdb/range-in-use',
+    `The addresses ${low} to ${high} cannot be a new provisioner's: ${reason}.`,
+    'Choose addresses that no node has and none had, or leave the choice to Meshpress.',
+    { low, high },
+  );
+
+export const noPlaceForProvisioner = () =>
+  new KnownError(
+    'meshdb/no-place-for-provisioner',
+    'There are no addresses left for another provisioner.',
+    'Remove nodes that are gone, or name a range of addresses that nobody uses.',
+  );
+
+export const noPartOfPyaci = () =>
+  new KnownError(
+    'meshdb/no-part-of-pyaci',
+    'PyACI refuses a database with nodes that have no device key, so a part for giving away cannot be in its form.',
+    'Convert the database for the Android or iOS app first (convert-db), and export a part of that.',
+  );
+
+export const nothingToExport = () =>
+  new KnownError(
+    'meshdb/nothing-to-export',
+    'No node was chosen for the part to be given away.',
+    'Choose one node at least.',
+  );
+
+export const badFirstFree = (firstFree: number, highest: number) =>
+  new KnownError(
+    'meshdb/bad-first-free',
+    firstFree <= highest
+      ? `The first free address ${hex(firstFree, 4)} is not above ${hex(highest, 4)}, which the node knows to be in use.`
+      : `The first free address ${hex(firstFree, 4)} is no unicast address.`,
+    'Give an address above all nodes of the network, 0x7FFF at most, or leave it out.',
+    { firstFree, highest },
+  );

@@ -22,14 +22,13 @@ import {
   member,
   plainOf,
   printPlain,
-  replacing,
-  splice,
   stringOf,
   wholeOf,
   type Json,
   type Splice,
 } from './json.ts';
-import { addressText, placeFor, stampSplice, type Stamp } from './style.ts';
+import { rangesSplice, uniteRanges } from './ranges.ts';
+import { placeFor, stampSplice, type Stamp } from './style.ts';
 
 /**
  * Share the range of one provisioner among benches.
@@ -104,43 +103,6 @@ export function notesOnShares(database: MeshDatabase, provisioner?: string): rea
       hint: 'Benches that press and write boards need no more. To provision or configure with two of them at one time, give the second a provisioner of its own (add-provisioner).',
     },
   ];
-}
-
-/** Write other ranges into a provisioner's list, in the form of its first one. */
-function rangesSplice(
-  database: MeshDatabase,
-  provisionerIndex: number,
-  ranges: readonly AddressRange[],
-): Splice {
-  const { text } = database.origin;
-  const list = member(itemsOf(database.member('provisioners'))[provisionerIndex], 'allocatedUnicastRange');
-  const [model] = itemsOf(list);
-  const low = member(model, 'lowAddress');
-  const high = member(model, 'highAddress');
-  if (list === undefined || model === undefined || low === undefined || high === undefined)
-    throw cannotSplit(database.provisioners[provisionerIndex]?.name ?? '', ranges.length, 'it has none');
-  const lead = text.slice(list.start, model.start); // `[` and the blanks up to the first item
-  const tail = text.slice(itemsOf(list).at(-1)!.end, list.end);
-  const items = ranges.map((range) => {
-    const ends = [
-      replacing(low, addressText(database, range.low, low)),
-      replacing(high, addressText(database, range.high, high)),
-    ].map(({ start, end, insert }) => ({ start: start - model.start, end: end - model.start, insert }));
-    return splice(text.slice(model.start, model.end), ends);
-  });
-  return replacing(list, lead + items.join(`,${lead.slice(1)}`) + tail);
-}
-
-/** Ranges in one list: rising, with those that overlap or touch made one. */
-export function uniteRanges(ranges: readonly AddressRange[]): AddressRange[] {
-  const united: AddressRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.low - b.low)) {
-    const last = united.at(-1);
-    if (last !== undefined && range.low <= last.high + 1)
-      united[united.length - 1] = { low: last.low, high: Math.max(last.high, range.high) };
-    else united.push(range);
-  }
-  return united;
 }
 
 export interface Merge {

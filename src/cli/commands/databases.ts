@@ -3,7 +3,6 @@ import { hex } from '../../bytes.ts';
 import {
   bluezImport,
   convertDatabase,
-  formatDatabase,
   mergeDatabases,
   notesOnShares,
   pyaciSetup,
@@ -12,21 +11,11 @@ import {
   usedAddresses,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
-import { inRun, numberedPath } from '../files/index.ts';
+import { deriving, inputs } from '../change-databases.ts';
+import { numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
 import { clockNow, randomBytes, readDatabase } from '../inputs.ts';
-import {
-  UsageError,
-  asGiven,
-  oneOf,
-  optional,
-  parseWords,
-  required,
-  text,
-  whole,
-  type Io,
-  type Run,
-} from '../words.ts';
+import { oneOf, optional, parseWords, required, text, whole, type Io, type Run } from '../words.ts';
 
 /** `convert-db DB.json --to pyaci|android|ios --output NEW.json` */
 export function parseConvertDatabase(args: readonly string[]): Run {
@@ -118,36 +107,6 @@ export function parseDeviceKeys(args: readonly string[]): Run {
     return 0;
   };
 }
-
-/** Exactly as many files as a command takes. */
-function inputs(given: readonly string[], count: 1, usage: string): readonly [string];
-function inputs(given: readonly string[], count: 2, usage: string): readonly [string, string];
-function inputs(given: readonly string[], count: number, usage: string): readonly string[] {
-  if (given.length !== count) throw new UsageError(`Expected: ${usage}`);
-  return given.map(asGiven);
-}
-
-/** What a command makes of its databases, and what it says once that is written. */
-interface Derived {
-  readonly databases: readonly MeshDatabase[];
-  readonly tell: () => number;
-}
-
-/** A command that makes new databases of others, with all of them locked. */
-const deriving =
-  (sources: readonly string[], outputs: readonly string[], derive: (io: Io) => Derived): Run =>
-  (io) => {
-    const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
-    return inRun(world, { made: outputs, of: sources }, (run) => {
-      run.claim(sources, []);
-      const { databases, tell } = derive(io);
-      for (const [index, database] of databases.entries()) {
-        run.prepare(outputs[index]!, [formatDatabase(database)]);
-      }
-      run.commit();
-      return tell();
-    });
-  };
 
 function rangesOf(database: MeshDatabase, provisioner: string | undefined): string {
   const { ranges } = usedAddresses(database, provisioner === undefined ? {} : { provisioner });

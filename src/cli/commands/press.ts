@@ -1,8 +1,7 @@
 /** The way from files to clones: read, plan, press, write, and only when every image stands replace the database. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { concatenate, equalBytes } from '../../bytes.ts';
+import { equalBytes } from '../../bytes.ts';
 import {
   checkRelease,
   completeDonor,
@@ -36,11 +35,11 @@ import {
   clockNow,
   dumpFiles,
   dumpFlags,
+  packedLike,
   randomBytes,
   readDumpFiles,
   readGiven,
   type DumpFiles,
-  type GivenFile,
 } from '../inputs.ts';
 import { Log, type LogLevel } from '../log.ts';
 import {
@@ -195,7 +194,7 @@ async function pressInRun(
 
   const clock = clockNow();
   await writeClones(plan, options, clock, run, log);
-  writeDatabase(formatUpdatedDatabase(plan, clock), given, run);
+  run.prepare(given.path, packedLike(given, formatUpdatedDatabase(plan, clock)));
   run.commit(() => {
     if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
   });
@@ -269,9 +268,3 @@ const imageFiles = (hexOutput: string, { clones }: ClonePlan, run: FileRun): Ima
 
 /** By what a clone is found in a database again. */
 const nodeOf = ({ uuid }: PlannedClone): string => uuidDigits(uuid);
-
-/** The new database, packed if it was. */
-function writeDatabase(updated: Iterable<Uint8Array>, given: GivenFile, run: FileRun): void {
-  const isPacked = given.bytes !== given.onDisk;
-  run.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
-}

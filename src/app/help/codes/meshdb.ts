@@ -164,6 +164,134 @@ export const MESHDB = {
       'To provision or configure from a second bench, add a provisioner of its own: on the Network page, or with “add-provisioner”.',
     ],
   },
+  'meshdb/iv-index-needed': {
+    title: 'The IV index is needed',
+    cause:
+      'Phone apps list addresses that must not be used with the IV index of that day, and free them two steps later. The database itself does not hold it.',
+    steps: [
+      'Look it up: the app shows it, and so does the Donor page for a dump.',
+      'When in doubt give a higher number: the addresses are only kept longer.',
+    ],
+  },
+  'meshdb/cannot-keep-range': {
+    title: 'A provisioner would have no addresses left',
+    cause: 'All of its range would be reserved or given to another one.',
+    steps: ['Give it a wider range with its own program first.', GIVE_AGAIN],
+  },
+  'meshdb/cannot-remove': {
+    title: 'The provisioner is not removed here',
+    cause: 'Its node is the phone itself. The app gives its addresses back when it removes a provisioner.',
+    steps: ['Remove it with the app, or leave it.'],
+  },
+  'meshdb/bad-reservation': {
+    title: 'Not unicast addresses',
+    cause: 'Nodes have addresses from 0x0001 to 0x7FFF; above are groups.',
+    steps: ['Give addresses of nodes, the lower end first.'],
+  },
+  'meshdb/address-in-use': {
+    title: 'A node has this address',
+    cause: 'An address of a node that is there needs no reserving.',
+    steps: ['Take it out of the list.', 'Or remove the node, if it is gone: its addresses are then kept.'],
+  },
+  'meshdb/no-such-node-name': {
+    title: 'There is no such node',
+    cause: 'No node of the database has this name or address. Names count capitals.',
+    steps: ['Name it by its index, an address or its name as the list of nodes shows them.'],
+  },
+  'meshdb/ambiguous-node': {
+    title: 'Several nodes of one name',
+    cause: 'Boards are often called the same; a board that was provisioned twice keeps its name.',
+    steps: ['Name the one you mean by its index or its address.'],
+  },
+  'meshdb/provisioner-name-taken': {
+    title: 'The name is taken',
+    cause: 'Another provisioner of the database has it, and the two could not be told apart.',
+    steps: ['Give the new one a name of its own.'],
+  },
+  'meshdb/range-in-use': {
+    title: 'Addresses that others have',
+    cause: 'A new provisioner can only give away what no node has and none had.',
+    steps: ['Leave the choice to Meshpress.', 'Or choose another stretch.'],
+  },
+  'meshdb/no-place-for-provisioner': {
+    title: 'No addresses for another provisioner',
+    cause: 'All addresses are in use or given out, or the file has no list of provisioners.',
+    steps: ['Remove nodes that are gone.', 'Or name a stretch of addresses that nobody uses.'],
+  },
+  'meshdb/no-part-of-pyaci': {
+    title: 'PyACI knows no parts of a network',
+    cause: 'It refuses nodes without device key, and a part for giving away has none.',
+    steps: ['Convert the database for one of the phone apps.', 'Export a part of that.'],
+  },
+  'meshdb/nothing-to-export': {
+    title: 'No node was chosen',
+    cause: 'A part of a network has at least one node.',
+    steps: ['Choose the nodes to give away.'],
+  },
+  'meshdb/bad-first-free': {
+    title: 'Not the first free address',
+    cause: 'The node has this address itself, or has heard from a node at or above it.',
+    steps: ['Give an address above all nodes of the network.', 'Or leave it out.'],
+  },
+  'meshdb/removed-keeps-keys': {
+    title: 'A node that was taken out keeps its keys',
+    cause: 'Only its record is gone. With the keys it can still send and listen.',
+    steps: ['Reset it if it still works.', 'If it was lost, refresh the network keys with the provisioner.'],
+  },
+  'meshdb/still-target': {
+    title: 'Somebody still publishes to it',
+    cause: 'Other nodes have an element of the node as target of their publications.',
+    steps: ['Set these publications again with the provisioner.'],
+  },
+  'meshdb/pyaci-gives-again': {
+    title: 'PyACI would give the address away again',
+    cause:
+      'PyACI goes on behind its highest node and keeps no list of removed ones. The others still remember how far the old node had counted.',
+    steps: [
+      'Press clones before PyACI provisions again: they go behind, and PyACI behind them.',
+      'Or provision one node with PyACI and remove that in turn.',
+    ],
+  },
+  'meshdb/range-taken': {
+    title: 'Addresses have changed hands',
+    cause: 'All were given out, so the new provisioner got some of another one’s that were free.',
+    steps: ['Give the new database to that provisioner before it adds nodes again.'],
+  },
+  'meshdb/pyaci-own-address': {
+    title: 'A second PyACI needs another address',
+    cause:
+      'PyACI takes 0x0001 at each start. Two that send from one address push each other’s sequence numbers aside.',
+    steps: [
+      'Set DEFAULT_LOCAL_UNICAST_ADDRESS_START in the second one’s interactive_pyaci.py before its start.',
+      'Give it a database that has its own provisioner in front.',
+    ],
+  },
+  'meshdb/others-unknown': {
+    title: 'Other nodes are not in a dump',
+    cause:
+      'A node knows only those it has keys of, sends to or has heard. Clones could be given an address that another node has.',
+    steps: ['If there are nodes above the address named, say which address is the first free one.'],
+  },
+  'meshdb/names-made-up': {
+    title: 'Names and UUIDs are made up',
+    cause: 'They stand in the database that was lost, and nowhere in a flash.',
+    steps: ['Rename what you like with the provisioner.', 'Do not use the file beside the old one.'],
+  },
+  'meshdb/models-unknown': {
+    title: 'The models are not in the dump',
+    cause: 'The firmware knows them, and stores none as long as nothing is set.',
+    steps: ['Read the composition data of the node with the provisioner.'],
+  },
+  'meshdb/periods-unknown': {
+    title: 'Periods of publications are left out',
+    cause: 'They are read from the node by the provisioner. The node itself keeps them.',
+    steps: [],
+  },
+  'meshdb/app-needs-node': {
+    title: 'The app has no node of its own',
+    cause: 'A phone app is a node in the network, which the dump of another one does not hold.',
+    steps: ['Let the app add its own node after the import.'],
+  },
   'meshdb/out-of-span': {
     title: 'A value out of its span',
     cause: 'The mesh knows only certain values here, and programs refuse the file for others.',
