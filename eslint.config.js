@@ -1,42 +1,24 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
-
-/**
- * The rooms of `src/`, lowest first, each with the rooms it may import. Imports point up this list, never down and never
- * in a circle; `errors.ts` and `bytes.ts` are the floor and open to all.
- */
-const rooms = {
-  image: [],
-  hex: ['image'],
-  flashfs: ['image'],
-  meshdb: [],
-  clone: ['image', 'hex', 'flashfs', 'meshdb'],
-  probe: [],
-  target: ['probe', 'image'],
-  station: ['clone', 'target', 'probe', 'image', 'hex', 'meshdb'],
-  virtual: ['image'],
-  worker: ['clone', 'image', 'hex', 'meshdb'],
-  offline: [],
-  app: ['worker', 'offline', 'station', 'virtual', 'probe', 'target', 'clone', 'image', 'hex', 'meshdb'],
-  cli: ['clone', 'station', 'image', 'hex', 'meshdb'],
-};
+import { ROOMS } from './scripts/rooms.mjs';
 
 /** Names that browsers put into the global scope and that a forgotten variable silently becomes. */
 const treacherousGlobals = ['closed', 'event', 'length', 'name', 'origin', 'parent', 'status', 'stop', 'top'];
 
-const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   files: [`src/${room}/**`],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: Object.keys(rooms)
+        patterns: Object.keys(ROOMS)
           .filter((other) => other !== room && !allowed.includes(other))
           .map((other) => ({
             regex: `(^|/)\\.\\./${other}/`,
-            message: `${room} may not import ${other}: see the rooms in eslint.config.js`,
+            message: `${room} may not import ${other}: see the rooms in docs/architecture.md`,
           })),
       },
     ],
@@ -59,8 +41,50 @@ export default ts.config(
     },
   },
   {
+    // A person's file must not be able to keep an expression busy: its time grows with the length of the text, no faster.
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
+  {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] } },
   },
   ...roomRules,
+  {
+    // The help explains the codes of every room, and knows the rooms by these types alone.
+    files: ['src/app/help/codes/**'],
+    rules: {
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: Object.keys(ROOMS)
+            .filter((room) => room !== 'app')
+            .map((room) => ({
+              regex: `(^|/)\\.\\./${room}/`,
+              allowTypeImports: true,
+              message: `the help knows ${room} by its types alone`,
+            })),
+        },
+      ],
+    },
+  },
+  {
+    // So the type of a room's codes, which the help is held against, has all of them.
+    files: ['src/**'],
+    ignores: ['src/**/errors.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='KnownError']",
+          message: "an error is made in its room's errors.ts, where its code is seen",
+        },
+      ],
+    },
+  },
 );

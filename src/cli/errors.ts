@@ -1,4 +1,5 @@
 import { KnownError } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 export const cannotRead = (path: string, reason: string, cause: unknown) =>
   new KnownError(
@@ -7,6 +8,14 @@ export const cannotRead = (path: string, reason: string, cause: unknown) =>
     'Check the path and that the file may be read.',
     { path },
     { cause },
+  );
+
+export const fileTooLarge = (path: string, bytes: number) =>
+  new KnownError(
+    'cli/file-too-large',
+    `${path} has ${megabytes(bytes)}; at most ${megabytes(LIMITS.fileBytes)} are read. Dumps and databases have a few.`,
+    'Give the dump that was read out of the node, and the .json file of its network.',
+    { path, bytes, limit: LIMITS.fileBytes },
   );
 
 export const cannotWrite = (path: string, reason: string, cause: unknown) =>

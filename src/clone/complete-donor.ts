@@ -1,7 +1,8 @@
 /** What a dump knows of its node and the database does not, and how the one gets into the other. */
 import { hex, toHex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
-import type { ImageReading, NodeState } from '../image/index.ts';
+import type { NodeState } from '../image/index.ts';
+import type { ImageReading } from '../kinds/index.ts';
+import { isClear, type StoredKey } from '../mesh/index.ts';
 import {
   completeNode,
   isComplete,
@@ -13,6 +14,7 @@ import {
   type Stamp,
 } from '../meshdb/index.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 
 /**
  * The node of a dump in the words of databases.
@@ -23,22 +25,22 @@ export function knownNode({ settled, refusal }: Pick<ImageReading, 'settled' | '
   if (refusal || !settled.unicast) throw errors.noNodeInDump(refusal);
   const { start: unicast, count: elementCount } = settled.unicast;
   const own = settled.deviceKeys.find(({ owner }) => owner === unicast);
-  if (!own) throw errors.noNodeInDump(null);
+  if (!own || !isClear(own.key)) throw errors.noNodeInDump(null);
   return {
     unicast,
     elementCount,
     deviceKey: own.key,
     netKeys: settled.netKeys.map(({ index, key, keyRefreshPhase, updatedKey }) => ({
       index,
-      key,
-      newKey: updatedKey,
+      key: clear(key),
+      newKey: clear(updatedKey),
       phase: keyRefreshPhase,
     })),
-    appKeys: settled.appKeys.map(({ index, boundNetKeyHandle, key, updatedKey }) => ({
+    appKeys: settled.appKeys.map(({ index, netKeyIndex, key, updatedKey }) => ({
       index,
-      boundNetKey: (settled.netKeys[boundNetKeyHandle] ?? settled.netKeys[0])?.index ?? 0,
-      key,
-      newKey: updatedKey,
+      boundNetKey: netKeyIndex ?? settled.netKeys[0]?.index ?? 0,
+      key: clear(key),
+      newKey: clear(updatedKey),
     })),
     models: settled.models.map((model) => ({
       element: model.element,
@@ -55,6 +57,9 @@ export function knownNode({ settled, refusal }: Pick<ImageReading, 'settled' | '
     others: othersOf(settled),
   };
 }
+
+const clear = (key: StoredKey | undefined): Uint8Array | undefined =>
+  key !== undefined && isClear(key) ? key : undefined;
 
 const addressOf = (address: number | Uint8Array): number | string =>
   typeof address === 'number' ? address : toHex(address).toUpperCase();

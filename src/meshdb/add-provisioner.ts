@@ -3,7 +3,7 @@
  * so that the two never send from one address.
  */
 import { hex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, HIGHEST_UNICAST, LOWEST_UNICAST } from './addresses.ts';
 import { forChange, withSplices, type AddressRange, type MeshDatabase } from './database.ts';
 import { noPlaceForProvisioner, provisionerNameTaken, rangeInUse } from './errors.ts';

@@ -6,7 +6,7 @@
  * tells of, and into gaps only when a person says so. Rules and their reasons: docs/database-formats.md, "Addresses".
  */
 import { hex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, LOWEST_UNICAST, type AddressOptions } from './addresses.ts';
 import type { MeshDatabase, NodeRecord } from './database.ts';
 import { noRoom } from './errors.ts';

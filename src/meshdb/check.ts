@@ -16,7 +16,15 @@ import {
 import { checkDonor } from './check-donor.ts';
 import { checkIdentities } from './check-identities.ts';
 import { formatSigns, parseDatabase, type MeshDatabase } from './database.ts';
-import { Findings, Label, Place, keepProvisioner, shown, type DatabaseFinding } from './findings.ts';
+import {
+  Findings,
+  Label,
+  Place,
+  keepProvisioner,
+  shown,
+  type DatabaseCode,
+  type DatabaseFinding,
+} from './findings.ts';
 import { itemsOf, member, wholeOf, type Json } from './json.ts';
 import { modelsOf } from './models.ts';
 import { checkShape } from './shapes.ts';
@@ -44,7 +52,8 @@ export function checkDatabase(
       database = parseDatabase(source);
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
-      const code = String(error.facts['catalogue'] ?? error.code);
+      // this room's errors, as reading is its own work
+      const code = (error.facts['catalogue'] ?? error.code) as DatabaseCode;
       return [{ severity: 'error', code, message: error.message, hint: error.hint, path: '' }];
     }
     return checkRead(database, options);

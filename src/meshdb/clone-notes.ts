@@ -1,7 +1,7 @@
 /** What a person should know before clones of a node go on the air. */
-import type { Finding } from '../errors.ts';
 import { isOwnAddress } from './addresses.ts';
 import type { MeshDatabase } from './database.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { member } from './json.ts';
 
 /**

@@ -5,7 +5,7 @@
  * `convert-from-pyaci.ts`), and written from there (`convert-cdb.ts`, `convert-to-pyaci.ts`). What a form cannot hold is listed, so
  * that a person can decide whether to go that way. Source of the differences: docs/database-formats.md, "Side by side".
  */
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { modernise, toAndroid, toIos } from './convert-cdb.ts';
 import { fromPyaci } from './convert-from-pyaci.ts';
 import { toPyaci } from './convert-to-pyaci.ts';

@@ -1,6 +1,7 @@
 /** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
 import { hex } from '../bytes.ts';
-import { KnownError } from '../errors.ts';
+import { KnownError, type Finding } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 const copyAgain =
   'Copy the database again while PyACI or the app that writes it is closed; it may have been saving at that moment.';
@@ -41,6 +42,30 @@ export const tooDeep = (line: number, limit: number) =>
     `The JSON is nested more than ${limit} levels deep (line ${line}); a network database needs fewer than ten.`,
     'Choose the network database itself.',
     { line, limit },
+  );
+
+export const tooManyValues = (characters: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON holds far more values than a network database of ${megabytes(characters)} does.`,
+    'Choose the network database itself.',
+    { characters },
+  );
+
+export const tooManyMembers = (line: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON has an object with more than ${LIMITS.jsonMembers.toLocaleString('en')} members (line ${line}); those of a network database have some twenty.`,
+    'Choose the network database itself.',
+    { line, limit: LIMITS.jsonMembers },
+  );
+
+export const tooManyNodes = (nodes: number) =>
+  new KnownError(
+    'meshdb/too-many-nodes',
+    `The database lists ${nodes.toLocaleString('en')} nodes; a network has ${LIMITS.nodes.toLocaleString('en')} addresses.`,
+    'Choose the network database itself.',
+    { nodes, limit: LIMITS.nodes },
   );
 
 export const tooLarge = (bytes: number, limit: number) =>
@@ -219,6 +244,22 @@ export const badRandom = () =>
 export const badTable = (row: number, column: string, problem: string, hint: string) =>
   new KnownError('meshdb/bad-table', `Row ${row}, column ${column}: ${problem}.`, hint, { row, column });
 
+export const tableTooLarge = (characters: number) =>
+  new KnownError(
+    'meshdb/table-too-large',
+    `The table has ${megabytes(characters)}; at most ${megabytes(LIMITS.tableCharacters)} are read.`,
+    'Give a table with one row for each clone.',
+    { characters, limit: LIMITS.tableCharacters },
+  );
+
+export const tooManyRows = (row: number) =>
+  new KnownError(
+    'meshdb/table-too-large',
+    `The table goes on in row ${row}; a network has no more than ${LIMITS.tableRows.toLocaleString('en')} addresses to give.`,
+    'Give a table with one row for each clone.',
+    { row, limit: LIMITS.tableRows },
+  );
+
 export const otherNetwork = (problem: string) =>
   new KnownError(
     'meshdb/other-network',
@@ -343,3 +384,120 @@ export const badFirstFree = (firstFree: number, highest: number) =>
     'Give an address above all nodes of the network, 0x7FFF at most, or leave it out.',
     { firstFree, highest },
   );
+
+export const keysNotInDump = () =>
+  new KnownError(
+    'meshdb/keys-not-in-dump',
+    'The dump does not give its network and application keys away: they are encrypted, or kept where no dump reaches.',
+    'Export the database from the provisioner that has them.',
+  );
+
+/** The code of every finding that is not of the catalogue. */
+export type MeshdbFindingCode =
+  | 'meshdb/out-of-span'
+  | 'meshdb/control-character'
+  | 'meshdb/empty-member'
+  | 'meshdb/bad-digits'
+  | 'meshdb/crpl-too-big'
+  | 'meshdb/bad-address'
+  | 'meshdb/ignored-member'
+  | 'meshdb/missing-member'
+  | 'meshdb/number-too-big'
+  | 'meshdb/replay-list-short'
+  | 'meshdb/heartbeat-copied'
+  | 'meshdb/scenes-left'
+  | 'meshdb/no-range'
+  | 'meshdb/holes-used'
+  | 'meshdb/exclusions-kept'
+  | 'meshdb/exclusions-expired'
+  | 'meshdb/phone-set-aside'
+  | 'meshdb/same-provisioner'
+  | 'meshdb/removed-keeps-keys'
+  | 'meshdb/still-target'
+  | 'meshdb/pyaci-gives-again'
+  | 'meshdb/range-taken'
+  | 'meshdb/pyaci-own-address'
+  | 'meshdb/others-unknown'
+  | 'meshdb/names-made-up'
+  | 'meshdb/models-unknown'
+  | 'meshdb/periods-unknown'
+  | 'meshdb/app-needs-node'
+  | 'meshdb/merge-conflict'
+  | `meshdb/lost-${LossKind}`;
+export type MeshdbFinding = Finding<MeshdbFindingCode>;
+
+/** What a conversion can lose. */
+export type LossKind =
+  | 'provisioner-node'
+  | 'iv-index'
+  | 'period'
+  | 'device-key'
+  | 'scenes'
+  | 'label'
+  | 'excluded'
+  | 'heartbeat'
+  | 'address-of-pyaci'
+  | 'publication'
+  | 'networkExclusions'
+  | 'member'
+  | 'partial'
+  | 'timestamp'
+  | 'scene-range'
+  | 'provisioner'
+  | 'net-key'
+  | 'elements'
+  | 'key-refresh'
+  | 'features'
+  | 'vendor-model'
+  | 'relay-count';
+
+/** Faults by their number in docs/database-formats.md, "What is refused". */
+export type CatalogueCode =
+  | 'E01'
+  | 'E02'
+  | 'E03'
+  | 'E04'
+  | 'E05'
+  | 'E06'
+  | 'E07'
+  | 'E08'
+  | 'E09'
+  | 'E10'
+  | 'E11'
+  | 'E12'
+  | 'E13'
+  | 'E14'
+  | 'E15'
+  | 'E16'
+  | 'E17'
+  | 'E18'
+  | 'E19'
+  | 'E20'
+  | 'E21'
+  | 'E22'
+  | 'E23'
+  | 'E24'
+  | 'E25'
+  | 'E26'
+  | 'E27'
+  | 'E28'
+  | 'E29'
+  | 'E30'
+  | 'E31'
+  | 'E32'
+  | 'E33'
+  | 'E34'
+  | 'E35'
+  | 'E36'
+  | 'E37'
+  | 'E38'
+  | 'E39'
+  | 'E40'
+  | 'E41'
+  | 'E42'
+  | 'E43'
+  | 'E44'
+  | 'E45'
+  | 'E46'
+  | 'E47'
+  | 'E48';

@@ -6,12 +6,12 @@
  * flash; what is put in their place is said.
  */
 import { hex, toHex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { HIGHEST_UNICAST } from './addresses.ts';
 import { CDB_HEAD } from './convert-cdb.ts';
 import { formText, type DatabaseForm } from './convert.ts';
 import { parseDatabase, withSplices, type AddressRange, type MeshDatabase } from './database.ts';
-import { badFirstFree } from './errors.ts';
+import { badFirstFree, keysNotInDump } from './errors.ts';
 import { newUuids, type RandomBytes } from './identity.ts';
 import { replacing, type PlainJson } from './json.ts';
 import type { KnownModel, KnownNetKey, KnownNode } from './known-node.ts';
@@ -38,7 +38,7 @@ export interface FromNode {
 /**
  * Make a database of one node.
  *
- * @throws `meshdb/bad-first-free`; `meshdb/not-for-pyaci` when the node has no application key and PyACI is to get it
+ * @throws `meshdb/bad-first-free`; `meshdb/keys-not-in-dump` when the image does not give its keys away; `meshdb/not-for-pyaci` when the node has no application key and PyACI is to get it
  */
 export function databaseFromNode(
   known: KnownNode,
@@ -119,8 +119,10 @@ function plainNetwork(
 
 const keyDigits = (key: Uint8Array): string => toHex(key).toUpperCase();
 /** While a key is being replaced, a database has the new one as `key`. */
-const keyPair = ({ key, newKey }: Pick<KnownNetKey, 'key' | 'newKey'>) =>
-  newKey ? { key: keyDigits(newKey), oldKey: keyDigits(key) } : { key: keyDigits(key) };
+const keyPair = ({ key, newKey }: Pick<KnownNetKey, 'key' | 'newKey'>) => {
+  if (!key) throw keysNotInDump();
+  return newKey ? { key: keyDigits(newKey), oldKey: keyDigits(key) } : { key: keyDigits(key) };
+};
 
 function plainNode(known: KnownNode, name: string, uuid: string): Fields {
   const keys = (list: readonly { readonly index: number }[]) =>

@@ -22,8 +22,8 @@ export interface KnownNode {
 
 export interface KnownNetKey {
   readonly index: number;
-  /** In use before a key refresh, if one runs. */
-  readonly key: Uint8Array;
+  /** In use before a key refresh, if one runs; missing where the image does not give it away. */
+  readonly key: Uint8Array | undefined;
   /** Handed out by a key refresh. */
   readonly newKey: Uint8Array | undefined;
   /** 0 none, 1 distributing, 2 using the new keys. */
@@ -32,7 +32,7 @@ export interface KnownNetKey {
 export interface KnownAppKey {
   readonly index: number;
   readonly boundNetKey: number;
-  readonly key: Uint8Array;
+  readonly key: Uint8Array | undefined;
   readonly newKey: Uint8Array | undefined;
 }
 export interface KnownModel {

@@ -1,12 +1,12 @@
 /** What another form cannot hold: one finding for each kind of thing, with where it was first. */
-import type { Finding } from '../errors.ts';
+import type { LossKind, MeshdbFinding as Finding } from './errors.ts';
 
 export class Losses {
   private readonly kinds = new Map<
-    string,
+    LossKind,
     { severity: Finding['severity']; message: string; hint: string; count: number }
   >();
-  add(kind: string, severity: Finding['severity'], message: string, hint = ''): void {
+  add(kind: LossKind, severity: Finding['severity'], message: string, hint = ''): void {
     const known = this.kinds.get(kind);
     if (known) known.count++;
     else this.kinds.set(kind, { severity, message, hint, count: 1 });

@@ -99,10 +99,8 @@ function withoutDeviceKey(database: MeshDatabase, { json }: NodeRecord): Splice[
   const old = member(json, 'deviceKey');
   if (json.kind !== 'object' || old === undefined) return [];
   if (database.dialect === 'android') return [replacing(old, '""')];
-  const place = json.keys.indexOf('deviceKey');
-  const next = json.keyStarts[place + 1];
-  // with the comma and the blanks up to the next member, or from behind the one before
-  return next !== undefined
-    ? [{ start: json.keyStarts[place]!, end: next, insert: '' }]
-    : [{ start: json.values[place - 1]?.end ?? json.keyStarts[place]!, end: old.end, insert: '' }];
+  const before = json.values[json.keys.indexOf('deviceKey') - 1];
+  if (before) return [{ start: before.end, end: old.end, insert: '' }];
+  const comma = /^\s*,/.exec(database.origin.text.slice(old.end, json.end))?.[0].length ?? 0;
+  return [{ start: json.start + 1, end: old.end + comma, insert: '' }];
 }

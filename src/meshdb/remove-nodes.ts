@@ -4,7 +4,7 @@
  * A record is not the node: what it describes keeps its keys until it is reset, and only a key refresh shuts it out.
  */
 import { hex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, isOwnAddress } from './addresses.ts';
 import { forChange, readAddress, withSplices, type MeshDatabase, type NodeRecord } from './database.ts';
 import { cannotRemove } from './errors.ts';

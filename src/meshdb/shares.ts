@@ -3,7 +3,7 @@
  * when all are done.
  */
 import { hex, toHex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, findProvisioner, type AddressOptions } from './addresses.ts';
 import {
   forChange,

@@ -1,19 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import {
-  completeDonor,
-  findDonor,
-  knownNode,
-  planClones,
-  readImage,
-  updateDatabase,
-} from '../../src/clone/index.ts';
+import { completeDonor, findDonor, knownNode, planClones, updateDatabase } from '../../src/clone/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
 import { convertDatabase, formatDatabase, parseDatabase, type MeshDatabase } from '../../src/meshdb/index.ts';
 import { readSampleDump, sampleDonor, seededBytes } from '../support/projects.ts';
 import { sampleDatabaseText } from '../support/samples.ts';
 
 const clock = { now: new Date('2026-01-02T03:04:05Z'), timeZoneOffsetMinutes: 0 };
 const dump = readSampleDump();
-const reading = readImage(dump);
+const reading = readImage(dump.image);
 const DONOR = 1;
 
 /** The sample network as an app exports it. */
@@ -62,8 +56,8 @@ describe.each(['android', 'ios'] as const)('an export without device keys: %s', 
         message: expect.stringContaining('2 other nodes'),
       }),
     );
-    const plan = planClones(donor, database, { count: 2 }, seededBytes());
-    const updated = updateDatabase(plan, clock);
+    const plan = planClones(donor, { count: 2 }, seededBytes());
+    const updated = updateDatabase(donor, plan, clock);
     const keys = updated.nodes.map(({ deviceKey }) => deviceKey !== undefined);
     expect(keys).toEqual([false, true, false, true, true]);
     expect(JSON.stringify(plan.findings)).not.toContain('a63af6fb98c0841c47fe10a2122cb6f5');
@@ -104,7 +98,7 @@ describe.each(['pyaci', 'android', 'ios'] as const)('a record that lost what the
     expect(database.node(DONOR).appKeyIndexes).toEqual(full.node(DONOR).appKeyIndexes);
     const donor = findDonor(dump, reading, database);
     expect(donor.findings.map(({ code }) => code)).toEqual(['clone/donor-agrees']);
-    const updated = updateDatabase(planClones(donor, database, { count: 1 }, seededBytes()), clock);
+    const updated = updateDatabase(donor, planClones(donor, { count: 1 }, seededBytes()), clock);
     expect(bindings(updated, updated.nodes.length - 1)).toEqual(bindings(full, DONOR));
   });
 });

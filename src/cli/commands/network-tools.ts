@@ -1,7 +1,9 @@
 /** Tools that keep a network's database in order: nodes that are gone, addresses, provisioners, parts for giving away. */
 import { hex } from '../../bytes.ts';
-import { completeDonor, formatRange, knownNode, readImage } from '../../clone/index.ts';
+import { completeDonor, knownNode } from '../../clone/index.ts';
 import type { Finding } from '../../errors.ts';
+import { readImage } from '../../kinds/index.ts';
+import { elementsOf, formatRun } from '../../mesh/index.ts';
 import {
   addProvisioner,
   databaseFromNode,
@@ -34,8 +36,7 @@ const say = ({ stderr }: Io, findings: readonly Finding[]) => {
   for (const finding of findings) stderr.write(`${findingLine(finding)}\n`);
 };
 
-const addressRange = (low: number, high: number) =>
-  low === high ? hex(low, 4) : `${hex(low, 4)}–${hex(high, 4)}`;
+const addressRange = (low: number, high: number) => formatRun({ start: low, count: high - low + 1 });
 
 /** Nodes by index, address or name, separated by commas. A name that has commas is meant where there is such a node. */
 const nodesNamed = (database: MeshDatabase, given: string): readonly number[] =>
@@ -144,7 +145,7 @@ export function parseCompleteDonor(args: readonly string[]): Run {
   const [path] = inputs(positionals, 1, 'complete-donor DB.json --hex-input-file D.hex');
   const dump = dumpFiles(required(values['hex-input-file'], '--hex-input-file'), values);
   return changing(path, values.output, dump.files, (before, io) => {
-    const reading = readImage(readDumpFiles(io.files, dump));
+    const reading = readImage(readDumpFiles(io.files, dump).image);
     const database = completeDonor(reading, before, clockNow());
     const { unicast } = knownNode(reading);
     const tell = (written: string) => io.print(`${written}: the record of ${hex(unicast, 4)} is complete\n`);
@@ -170,12 +171,12 @@ export function parseDatabaseFromDump(args: readonly string[]): Run {
     ...optional('firstFree', values['first-free'], address('--first-free')),
   };
   const derive = (io: Io) => {
-    const known = knownNode(readImage(readDumpFiles(io.files, dump)));
+    const known = knownNode(readImage(readDumpFiles(io.files, dump).image));
     const { database, assumed } = databaseFromNode(known, wishes, randomBytes, clockNow());
     say(io, assumed);
     const tell = () => {
       io.print(
-        `${output}: the node at ${formatRange(known.unicast, known.elementCount)}, ${known.netKeys.length} network and ${known.appKeys.length} application keys, IV index ${known.ivIndex}\n`,
+        `${output}: the node at ${formatRun(elementsOf(known))}, ${known.netKeys.length} network and ${known.appKeys.length} application keys, IV index ${known.ivIndex}\n`,
       );
       return 0;
     };

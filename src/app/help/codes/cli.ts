@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../cli/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 /** Files and folders of the command line. */
 export const CLI = {
@@ -6,6 +7,11 @@ export const CLI = {
     title: 'A file cannot be read',
     cause: 'There is no file at this path, it is a folder, or another program keeps it locked.',
     steps: ['Check the path; quote it when it holds blanks.', 'Check that you may read it.'],
+  },
+  'cli/file-too-large': {
+    title: 'A file far too large',
+    cause: 'Dumps and databases have a few megabytes. A file of this size is something else.',
+    steps: ['Give the .hex file of the dump and the .json file of the database.'],
   },
   'cli/cannot-write': {
     title: 'A file cannot be written',
@@ -116,4 +122,4 @@ export const CLI = {
     steps: ['Leave PyACI.', 'Run the same command again.'],
     more: 'database',
   },
-} as const satisfies Readonly<Record<`cli/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

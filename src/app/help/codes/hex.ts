@@ -1,6 +1,7 @@
-import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+import type * as errors from '../../../hex/errors.ts';
+import { GIVE_BOTH, READ_OUT, type HelpFor } from './code-help.ts';
 
-const AGAIN = ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH];
+const AGAIN = ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH] as const;
 const DAMAGED =
   'Each line of a HEX file carries its own length and checksum. One of them is not right, so the file was changed on the way: cut, edited, or translated by a mail program.';
 
@@ -13,6 +14,19 @@ export const HEX = {
       READ_OUT,
       'Look at the size of the file before you give it: a whole nRF52832 has more than 1 MB as text.',
     ],
+    commands: 'readout',
+  },
+  'hex/too-large': {
+    title: 'A HEX file far too large',
+    cause: 'The 1 MB flash of an nRF52840 makes a HEX file of 3 MB. A file of this size is something else.',
+    steps: ['Choose the .hex file that was read out.', READ_OUT],
+    commands: 'readout',
+  },
+  'hex/too-scattered': {
+    title: 'A HEX file with too many gaps',
+    cause:
+      'A tool that reads a chip out writes what lies there in long stretches. This file has a gap behind nearly every byte.',
+    steps: [READ_OUT, GIVE_BOTH],
     commands: 'readout',
   },
   'hex/not-hex': {
@@ -62,4 +76,4 @@ export const HEX = {
     steps: AGAIN,
     commands: 'readout',
   },
-} as const satisfies Readonly<Record<`hex/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

@@ -1,14 +1,16 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../meshdb/errors.ts';
+import type { CatalogueCode, MeshdbFindingCode } from '../../../meshdb/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 const COPY_AGAIN = 'Leave PyACI, or close the app, and copy or export the database again.';
 const WITH_PROVISIONER = 'Mend it with the provisioner that wrote the file.';
 const GIVE_AGAIN = 'Give the new database here; the dump stays.';
-const ANEW = [COPY_AGAIN, GIVE_AGAIN];
-const MENDED = [WITH_PROVISIONER, GIVE_AGAIN];
+const ANEW = [COPY_AGAIN, GIVE_AGAIN] as const;
+const MENDED = [WITH_PROVISIONER, GIVE_AGAIN] as const;
 const CHOOSE_DATABASE = [
   'PyACI: the file that was given to MeshDB(…), usually database/example_database.json.',
   'The nRF Mesh app: Settings, Export, with all device keys.',
-];
+] as const;
 const LEAVE_KEY_OUT = 'Leave it out: Meshpress makes one from random bytes.';
 const BY_HAND = 'The file was edited by hand or written by another program.';
 
@@ -134,6 +136,22 @@ export const MESHDB = {
       'The secure generator of this browser or computer repeats itself. Keys made of it could be guessed.',
     steps: ['Do not press on this computer.', 'Use another browser or another computer.'],
   },
+  'meshdb/too-many-values': {
+    title: 'Far more values than a database has',
+    cause:
+      'A network database has names, keys and addresses, some thirty characters for each value. This file is JSON with hardly anything in it but lists, numbers or members.',
+    steps: ['Choose the database of the network.', 'Copy it again from its provisioner.'],
+  },
+  'meshdb/too-many-nodes': {
+    title: 'More nodes than a network can have',
+    cause: 'Each node needs a unicast address of its own, and there are 32,767.',
+    steps: ['Choose the database of the network.', 'Copy it again from its provisioner.'],
+  },
+  'meshdb/table-too-large': {
+    title: 'A table far too large',
+    cause: 'A table has one row for each clone, and a network has at most 32,766 addresses to give.',
+    steps: ['Choose the table of the clones.', 'Remove rows that belong to nothing.'],
+  },
   'meshdb/bad-table': {
     title: 'A fault in the table',
     cause: 'A row has a value of the wrong form, a column has an unknown name, or a quote is not closed.',
@@ -227,6 +245,11 @@ export const MESHDB = {
     title: 'No node was chosen',
     cause: 'A part of a network has at least one node.',
     steps: ['Choose the nodes to give away.'],
+  },
+  'meshdb/keys-not-in-dump': {
+    title: 'The dump keeps its keys to itself',
+    cause: 'They are encrypted in flash, or lie where no dump reaches. A database is made of them.',
+    steps: ['Export the database from the provisioner that has them.'],
   },
   'meshdb/bad-first-free': {
     title: 'Not the first free address',
@@ -526,7 +549,7 @@ export const MESHDB = {
     cause: 'It has a value that PyACI refuses: a virtual address, or a period that is too long.',
     steps: ['Nothing needs to be done: the node itself keeps it.'],
   },
-} as const satisfies Readonly<Record<`meshdb/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors, MeshdbFindingCode>;
 
 /** The catalogue of faults in a database, as docs/database-formats.md lists them. */
 export const CATALOGUE = {
@@ -794,4 +817,4 @@ export const CATALOGUE = {
     cause: 'Copied as it is, every clone would publish to the donor.',
     steps: ['In the plan, under “More settings”, choose whether such publications move with the clone.'],
   },
-} as const satisfies Readonly<Record<`E${number}`, CodeHelp>>;
+} as const satisfies HelpFor<object, CatalogueCode>;

@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../target/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 const POWER_CYCLE = 'Switch the board off and on.';
 const WRITE_AGAIN = 'Press “Write again”: it gets the same identity and is written from the start.';
@@ -72,4 +73,4 @@ export const TARGET = {
       'A small program in the chip’s memory writes the flash. It stopped: a brown-out, a reset from outside, or a watchdog.',
     steps: [POWER_CYCLE, 'Leave the reset button alone while a board is written.', WRITE_AGAIN],
   },
-} as const satisfies Readonly<Record<`target/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

@@ -1,0 +1,16 @@
+/** The values of Bluetooth mesh that every room speaks in. */
+export {
+  elementsOf,
+  formatRun,
+  HIGHEST_UNICAST,
+  isInRun,
+  isUnicast,
+  isUnicastRun,
+  lastOf,
+  lastUnicast,
+  LOWEST_UNICAST,
+  type HasElements,
+  type UnicastRun,
+} from './unicast-run.ts';
+export { isClear, type Identity, type StoredKey } from './identity.ts';
+export { virtualAddressOf } from './virtual-address.ts';
