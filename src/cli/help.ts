@@ -28,7 +28,6 @@ PRESS
   --provisioner NAME         take addresses from the ranges of this provisioner, by name or UUID
   --complete-donor           first take into the donor's record what only its dump has: its device key in an export without
                              keys, application keys and bindings that an app has lost
-  --iv-index N               IV index of the network today, where the dump is older: frees addresses of removed nodes
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
 ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ

@@ -40,8 +40,6 @@ export interface PlanWishes {
   readonly allocation?: AllocationPolicy;
   /** Name or UUID of the provisioner whose ranges the addresses come from. */
   readonly provisioner?: string;
-  /** IV index of the network today, which frees addresses of removed nodes. The dump's, which may be older, when left out. */
-  readonly ivIndex?: number;
   /** By id of the option, as the donor's kind of image offers them. */
   readonly choices?: OptionChoices;
   /** CSV, or a spreadsheet's clipboard, with values for each clone in turn; what it leaves out is allocated. */
@@ -95,7 +93,8 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
     ...(wishes.firstUnicast !== undefined && { policy: { start: wishes.firstUnicast } }),
     ...(provisioner !== undefined && { provisioner }),
     ...(reserved && { reserved }),
-    currentIvIndex: Math.max(wishes.ivIndex ?? 0, donor.reading.settled.ivIndex),
+    // never ahead of the network's, so it frees no address of a removed node too early
+    currentIvIndex: recipe.ivIndex ?? donor.reading.settled.ivIndex,
     wanted: values.map((one) => one.unicast),
   });
   const deviceKeys = newDeviceKeys(database, count, randomBytes);

@@ -7,6 +7,7 @@ import type { Engine, PlanView } from '../../worker/index.ts';
 import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
+import { takenChoice } from '../text/options.ts';
 
 /** What the fields of the Plan step hold, as typed. */
 export interface PlanSettings {
@@ -201,13 +202,14 @@ export function parseUnicast(text: string): number | null {
 }
 
 /** A choice as it is kept: a number behind it without what people part thousands with. */
-function chosen({ id, choices }: CloneOption, text: string): string {
-  const taken = choices.find(({ value, number }) => number && text.startsWith(value));
-  if (!taken) return text;
+function chosen(option: CloneOption, text: string): string {
+  const { id } = option;
+  const taken = takenChoice(option, text);
+  if (!taken?.number) return text;
   const { value, number } = taken;
   const typed = text.slice(value.length);
   const given = wholeNumber(typed);
-  if (given === null || given < number!.lowest || given > number!.highest) throw badSkip(id, typed, number!);
+  if (given === null || given < number.lowest || given > number.highest) throw badSkip(id, typed, number);
   return `${value}${given}`;
 }
 

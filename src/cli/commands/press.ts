@@ -94,7 +94,6 @@ const flags = {
   'log-level': { type: 'string', short: 'l' },
   pages: flag,
   'complete-donor': flag,
-  'iv-index': text,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
@@ -127,7 +126,6 @@ export function parsePress(args: readonly string[]): Run {
     ...optional('firstDeviceKey', values['device-key'], parseDeviceKey),
     ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
     ...optional('provisioner', values.provisioner, asGiven),
-    ...optional('ivIndex', values['iv-index'], whole('--iv-index')),
     ...optional('release', values['mesh-sdk-version'], parseRelease),
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,

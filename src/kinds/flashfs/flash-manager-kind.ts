@@ -57,7 +57,7 @@ export const flashManagerKind: FlashManagerKind = {
       landmarks: findLandmarks(donor),
       secrets: secretsOf(areas),
       formerKeys: () => formerKeysOf(areas, image),
-      options: optionsOf(settled.nextSequenceNumber),
+      options: optionsOf(settled),
       formatState,
       details: () => ({ areas: areas.map(areaAsJson) }),
       prepare(choices) {

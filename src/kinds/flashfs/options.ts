@@ -1,4 +1,5 @@
 /** What a person may choose about clones of these nodes. Source of the choices: section 5.2 of docs/flash-format.md. */
+import type { NodeState } from '../../image/index.ts';
 import type { CloneOption, OptionChoices } from '../image-kind.ts';
 import { choiceOf } from '../options.ts';
 
@@ -6,6 +7,8 @@ import { choiceOf } from '../options.ts';
 export interface ClonePolicy {
   /** `keep` the donor's block, start at 0, or keep a distance for an address that was on air before. */
   readonly sequence: 'keep' | 'reset' | { readonly skipAhead: number };
+  /** `keep` the donor's, or begin under that of the network today, where the dump is older. */
+  readonly ivIndex: 'keep' | number;
   /** Publications to the donor's own elements: leave them pointing at the donor, or move them with the clone. */
   readonly ownPublications: 'keep' | 'map';
   readonly replayCache: 'empty' | 'keep';
@@ -27,6 +30,23 @@ const SEQUENCE: CloneOption = {
       title: 'Ahead of the donor’s',
       explanation: 'For addresses that another node had before',
       number: { title: 'How many messages ahead', default: 8192, lowest: 1, highest: 0xffffff },
+    },
+  ],
+};
+
+const IV_INDEX: CloneOption = {
+  id: 'iv-index',
+  title: 'IV index',
+  summary: 'IV index of clones, where the dump is older than the network',
+  place: 'more',
+  default: 'keep',
+  choices: [
+    { value: 'keep', title: 'The donor’s', explanation: 'Nodes catch up by themselves, by at most 42' },
+    {
+      value: '',
+      title: 'That of the network today',
+      explanation: 'Never below the donor’s; sequence numbers count anew under each IV index',
+      number: { title: 'IV index today', default: 0, lowest: 0, highest: 0xffffffff },
     },
   ],
 };
@@ -75,22 +95,38 @@ const ADVERTISER_ADDRESS: CloneOption = {
   ],
 };
 
-export const OPTIONS: readonly CloneOption[] = [SEQUENCE, OWN_PUBLICATIONS, REPLAY_CACHE, ADVERTISER_ADDRESS];
+export const OPTIONS: readonly CloneOption[] = [
+  SEQUENCE,
+  IV_INDEX,
+  OWN_PUBLICATIONS,
+  REPLAY_CACHE,
+  ADVERTISER_ADDRESS,
+];
 
-/** @param nextSequenceNumber  the donor's own, which the choice to keep it names */
-export const optionsOf = (nextSequenceNumber: number): readonly CloneOption[] =>
-  OPTIONS.map((option) =>
-    option === SEQUENCE
-      ? {
-          ...option,
-          choices: option.choices.map((choice) =>
-            choice.value === 'keep'
-              ? { ...choice, title: `The donor’s, ${nextSequenceNumber.toLocaleString('en')}` }
-              : choice,
-          ),
-        }
-      : option,
-  );
+/** With the donor's own values in the choices that keep them. */
+export const optionsOf = ({
+  nextSequenceNumber,
+  ivIndex,
+}: Pick<NodeState, 'nextSequenceNumber' | 'ivIndex'>): readonly CloneOption[] =>
+  OPTIONS.map((option) => {
+    if (option === SEQUENCE) return withDonors(option, nextSequenceNumber);
+    return option === IV_INDEX ? startingAt(withDonors(option, ivIndex), ivIndex) : option;
+  });
+
+const withDonors = (option: CloneOption, value: number): CloneOption => ({
+  ...option,
+  choices: option.choices.map((choice) =>
+    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
+  ),
+});
+
+/** A number that is never below the donor's. */
+const startingAt = (option: CloneOption, lowest: number): CloneOption => ({
+  ...option,
+  choices: option.choices.map((choice) =>
+    choice.number ? { ...choice, number: { ...choice.number, default: lowest, lowest } } : choice,
+  ),
+});
 
 /** @throws `kinds/bad-choice` */
 export function policyOf(choices: OptionChoices): ClonePolicy {
@@ -99,6 +135,7 @@ export function policyOf(choices: OptionChoices): ClonePolicy {
   return {
     sequence:
       sequence.number === undefined ? (sequence.value as 'keep' | 'reset') : { skipAhead: sequence.number },
+    ivIndex: choiceOf(IV_INDEX, choices).number ?? 'keep',
     ownPublications: valueOf(OWN_PUBLICATIONS) as ClonePolicy['ownPublications'],
     replayCache: valueOf(REPLAY_CACHE) as ClonePolicy['replayCache'],
     advertiserAddress: valueOf(ADVERTISER_ADDRESS) as ClonePolicy['advertiserAddress'],
