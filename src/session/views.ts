@@ -14,7 +14,14 @@ import {
   type ReleaseGuess,
 } from '../kinds/index.ts';
 import { elementsOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
-import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
+import {
+  checkDatabase,
+  sharedUuids,
+  staleOf,
+  usedAddresses,
+  uuidDigits,
+  type MeshDatabase,
+} from '../meshdb/index.ts';
 import type { Project, Refusal } from './project.ts';
 
 export interface ProjectView {
@@ -62,6 +69,7 @@ export interface DatabaseView {
   readonly fileName: string;
   /** `PyACI`, `Mesh Configuration Database 1.0.1` */
   readonly formatTitle: string;
+  readonly form: MeshDatabase['dialect'];
   readonly meshName: string;
   /** Names the network: 32 hex digits in small letters. */
   readonly meshUuid: string;
@@ -70,6 +78,10 @@ export interface DatabaseView {
   readonly appKeys: readonly NamedIndex[];
   /** Address in the form `0xC001`. */
   readonly groups: readonly { readonly address: string; readonly name: string }[];
+  /** Nodes that were made as copies and have the UUID of another one. */
+  readonly copiedUuids: boolean;
+  /** Indexes of records of boards that were provisioned again since. */
+  readonly stale: readonly number[];
   readonly findings: readonly Finding[];
 }
 export interface NodeView extends HasElements {
@@ -179,9 +191,11 @@ function pageUse(image: MemoryImage, flashSize: number, pageSize: number): numbe
 }
 
 function databaseView(fileName: string, database: MeshDatabase, donorIndex?: number): DatabaseView {
+  const shared = sharedUuids(database);
   return {
     fileName,
     formatTitle: FORMAT_TITLES[database.dialect],
+    form: database.dialect,
     meshName: database.meshName,
     meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
@@ -197,6 +211,10 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
       address: typeof address === 'number' ? hex(address, 4) : address,
       name,
     })),
+    copiedUuids: shared.some(({ cause }) => cause === 'copied'),
+    stale: shared
+      .filter(({ cause }) => cause === 'provisioned-twice')
+      .map((one) => staleOf(one, donorIndex).index),
     findings: checkDatabase(database, donorIndex === undefined ? {} : { donorIndex }),
   };
 }

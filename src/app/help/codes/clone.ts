@@ -125,7 +125,7 @@ export const CLONE = {
     cause:
       'The database was exported without device keys, for giving away. The donor’s own key stands in its dump.',
     steps: [
-      'Take it from the dump: press “Complete from the dump”, or give “--complete-donor” to the command line.',
+      'Take it from the dump: “Complete the donor from its dump” on the Network page, or “--complete-donor” on the command line.',
       'Or export the whole network with device keys, and give that.',
     ],
   },
@@ -133,13 +133,15 @@ export const CLONE = {
     title: 'The dump has more than the record',
     cause:
       'Apps lose keys and bindings of nodes on some exports. The node has them, and so have its clones; their records would not.',
-    steps: ['Press “Complete from the dump”, or give “--complete-donor” to the command line.'],
+    steps: [
+      'Press “Complete the donor from its dump” on the Network page, or give “--complete-donor” to the command line.',
+    ],
   },
   'clone/keys-missing': {
     title: 'Other nodes have no device key here',
     cause: 'The database was exported without device keys. Clones need none but their own.',
     steps: [
-      'Merge the clones into the full database in the end: “Merge” on the Network page, or “merge-db”.',
+      'Merge the clones into the full database in the end: “Merge another database” on the Network page, or “merge-db”.',
     ],
   },
   'clone/no-node-in-dump': {

@@ -72,7 +72,7 @@ export const MESHDB = {
     cause:
       'Its prov_db.json has network keys, nodes and provisioners as a phone app’s file has, and writes them in another form.',
     steps: [
-      'Make a database from the donor’s dump: “db-from-dump” of the command line. It has the keys and the node that clones need.',
+      'Make a database from the donor’s dump: give the dump alone and open the Network page, or use “db-from-dump”. It has the keys and the node that clones need.',
       'Press with that, and take the clones over with “Device keys” on the Network page.',
     ],
   },
