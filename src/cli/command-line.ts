@@ -9,6 +9,14 @@ import {
   parseRenewUuids,
   parseSplitRange,
 } from './commands/databases.ts';
+import {
+  parseAddProvisioner,
+  parseCompleteDonor,
+  parseDatabaseFromDump,
+  parseExportPartial,
+  parseRemoveNode,
+  parseReserve,
+} from './commands/network-tools.ts';
 import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
 import { parsePress } from './commands/press.ts';
@@ -25,6 +33,12 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   'split-range': parseSplitRange,
   'renew-uuids': parseRenewUuids,
   'device-keys': parseDeviceKeys,
+  'complete-donor': parseCompleteDonor,
+  'db-from-dump': parseDatabaseFromDump,
+  'remove-node': parseRemoveNode,
+  reserve: parseReserve,
+  'add-provisioner': parseAddProvisioner,
+  'export-partial': parseExportPartial,
   recover: parseRecover,
 };
 

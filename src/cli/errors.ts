@@ -64,7 +64,7 @@ export const outputsCollide = (path: string, other: string) =>
 export const databaseChanged = (path: string) =>
   new KnownError(
     'cli/database-changed',
-    `${path} was changed by another program while the clones were being pressed. Nothing was written.`,
+    `${path} was changed by another program meanwhile. Nothing was written.`,
     'Close the provisioner (PyACI keeps its own copy and writes it back), then run the same command again.',
     { path },
   );

@@ -102,6 +102,8 @@ export interface CloneRecipe {
   readonly notes: readonly Finding[];
   /** Publications to the node's own elements move with the clone, in the image and so in the database. */
   readonly movesOwnPublications: boolean;
+  /** The IV index that clones begin under, where the choices make it another than the donor's. */
+  readonly ivIndex?: number;
   /** What makes this clone: identity, and choices that depend on it. Together with `shared`, the whole difference. */
   patchesFor(identity: Identity): readonly Patch[];
   /** What a person should know about a clone of this identity, beyond what holds for all of them. */
@@ -128,7 +130,7 @@ export interface CloneOption {
   readonly default: string;
 }
 export interface OptionChoice {
-  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`. */
+  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`, or nothing. */
   readonly value: string;
   readonly title: string;
   /** What follows from it. */

@@ -9,6 +9,7 @@ export {
   lastOf,
   lastUnicast,
   LOWEST_UNICAST,
+  parseRuns,
   type HasElements,
   type UnicastRun,
 } from './unicast-run.ts';

@@ -39,6 +39,7 @@ export const HEADLINES = {
   'clone/database-stale': 'The database is older than the dump',
   'clone/dump-stale': 'The dump is older than the database',
   'clone/donor-moved': 'The node has another address in the database',
+  'clone/no-device-key': 'The donor’s device key is missing',
   'clone/other-network': 'Dump and database are of two networks',
   'clone/element-count-differs': 'Dump and database count elements differently',
 } as const;

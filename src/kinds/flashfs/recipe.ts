@@ -61,6 +61,7 @@ export function makeRecipe(donor: JudgedDump, policy: ClonePolicy): CloneRecipe 
 
   return {
     movesOwnPublications: policy.ownPublications === 'map',
+    ivIndex: booted.ivIndex,
     shared: draft.patches([...sites.starts, ...sites.owners, ...sites.keys, ...publications]),
     notes: [...notes, ...keyNotes(strays, left)],
     patchesFor(identity) {
