@@ -47,3 +47,8 @@ export const HEADLINES = {
 export const refusalHeadline = (refusal: Refusal): string =>
   (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
   (refusal.about === 'dump' ? 'This dump cannot be cloned' : 'Dump and database do not fit together');
+
+/** What is to be looked up in the help: the faults of a database that `clone/broken-database` lists, or the refusal’s own code. */
+export const codesOf = ({ code, facts }: Pick<Refusal, 'code' | 'facts'>): readonly string[] => [
+  ...new Set(String(facts['findings'] ?? code).split(', ')),
+];
