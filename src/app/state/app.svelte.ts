@@ -6,6 +6,7 @@ import { noSample } from '../errors.ts';
 import type { Engine, GivenFile } from '../../worker/index.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
+import { loadSample, type SampleName } from '../samples/index.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { claimsOfOthers } from './by-address.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
@@ -190,11 +191,8 @@ export class AppState {
       await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
   }
 
-  async openSample(): Promise<void> {
-    const files = await import('../sample.ts').then(
-      ({ sampleFiles }) => sampleFiles(),
-      (cause: unknown) => reportOf(noSample(cause)),
-    );
+  async openSample(name: SampleName = 'client'): Promise<void> {
+    const files = await loadSample(name).catch((cause: unknown) => reportOf(noSample(cause)));
     if (!Array.isArray(files)) {
       this.project.failure = files;
       return;
