@@ -41,7 +41,7 @@ export const zephyrKind: ImageKind = {
       settled: state,
       refusal: refusal ? reportOf(refusal) : null,
       exhibits: refusal ? exhibitsOf(donor) : null,
-      findings: findFindings(donor),
+      findings: findFindings(donor, chip),
       landmarks: findLandmarks(donor),
       secrets: evidence.flatMap(({ rows }) => rows).flatMap(({ secrets }) => secrets),
       formerKeys: () => (chosen ? formerKeys(chosen, new Set(sharedKeys(chosen.node).map(toHex))) : []),
