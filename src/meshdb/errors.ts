@@ -259,6 +259,8 @@ export type MeshdbFindingCode =
   | 'meshdb/holes-used'
   | 'meshdb/exclusions-kept'
   | 'meshdb/merge-conflict'
+  | 'meshdb/provisioner-keeps-less'
+  | 'meshdb/keys-not-in-dump'
   | `meshdb/lost-${LossKind}`;
 export type MeshdbFinding = Finding<MeshdbFindingCode>;
 

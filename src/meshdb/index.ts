@@ -50,5 +50,6 @@ export { bluezImport, pyaciSetup } from './provisioner-output.ts';
 export { mergeDatabases, splitRange, type Merge } from './stations.ts';
 export type { Stamp } from './style.ts';
 export { convertDatabase, type Conversion } from './convert.ts';
+export { databaseOf } from './from-network.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';

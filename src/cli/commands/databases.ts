@@ -1,8 +1,10 @@
 /** What else one does with databases: write one as another program would, bring two together, share one out, load keys. */
 import { hex } from '../../bytes.ts';
+import { readImage } from '../../kinds/index.ts';
 import {
   bluezImport,
   convertDatabase,
+  databaseOf,
   formatDatabase,
   mergeDatabases,
   pyaciSetup,
@@ -11,9 +13,10 @@ import {
   usedAddresses,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
+import { noNetwork } from '../errors.ts';
 import { inRun, numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, randomBytes, readDatabase } from '../inputs.ts';
+import { clockNow, dumpFiles, dumpFlags, randomBytes, readDatabase, readDumpFiles } from '../inputs.ts';
 import {
   UsageError,
   asGiven,
@@ -52,6 +55,28 @@ export function parseMergeDatabases(args: readonly string[]): Run {
     const tell = () => {
       print(`${output}: ${database.nodes.length} nodes, ${conflicts.length} conflicts\n`);
       return conflicts.some(({ severity }) => severity === 'error') ? 1 : 0;
+    };
+    return { databases: [database], tell };
+  });
+}
+
+/** `read-network D.hex --output NEW.json`: what a provisioner keeps of its network in its own flash. */
+export function parseReadNetwork(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    { output: text, ...dumpFlags },
+    { allowPositionals: true },
+  );
+  const [path] = inputs(positionals, 1, 'read-network D.hex --output NEW.json');
+  const output = required(values.output, '--output');
+  return deriving([], [output], ({ print, stderr, files }) => {
+    const { network } = readImage(readDumpFiles(files, dumpFiles([path], values)).image);
+    if (!network) throw noNetwork(path);
+    const { database, lost } = databaseOf(network, randomBytes, clockNow());
+    for (const finding of lost) stderr.write(`${findingLine(finding)}\n`);
+    const tell = () => {
+      print(`${output}: ${database.nodes.length} nodes, ${database.netKeys.length} network keys\n`);
+      return 0;
     };
     return { databases: [database], tell };
   });

@@ -57,6 +57,7 @@ export const flashManagerKind: FlashManagerKind = {
       findings: findFindings(donor),
       landmarks: findLandmarks(donor),
       secrets: secretsOf(areas),
+      network: null,
       formerKeys: () => formerKeysOf(areas, image),
       options: namingSequence(OPTIONS, settled.nextSequenceNumber),
       formatState,

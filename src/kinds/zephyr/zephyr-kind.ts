@@ -15,6 +15,7 @@ import { makeRecipe } from './recipe.ts';
 import { findRow, keySpans } from './records/index.ts';
 import { guessReleases, RELEASES } from './releases.ts';
 import { formatState, stateOf, type ZephyrState } from './state.ts';
+import { keptNetwork } from './kept-network.ts';
 import { stillToRead } from './survey.ts';
 
 export const zephyrKind: ImageKind = {
@@ -44,6 +45,7 @@ export const zephyrKind: ImageKind = {
       findings: findFindings(donor, chip),
       landmarks: findLandmarks(donor),
       secrets: evidence.flatMap(({ rows }) => rows).flatMap(({ secrets }) => secrets),
+      network: chosen ? keptNetwork(chosen.node) : null,
       formerKeys: () => (chosen ? formerKeys(chosen, new Set(sharedKeys(chosen.node).map(toHex))) : []),
       options: optionsOf({
         nextSequenceNumber: state.nextSequenceNumber,

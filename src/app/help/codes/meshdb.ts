@@ -258,6 +258,19 @@ export const MESHDB = {
     cause: 'Both were changed since they were one. What the first says was kept.',
     steps: ['Compare the two at the place named.', WITH_PROVISIONER],
   },
+  'meshdb/provisioner-keeps-less': {
+    title: 'A provisioner’s own database is short',
+    cause:
+      'A node of the nRF Connect SDK that provisions others keeps their addresses, UUIDs and device keys in its flash, and the network’s keys. What they are called and what their models do it does not keep.',
+    steps: [
+      'Import the database where you go on, and let that program read the composition data of each node.',
+    ],
+  },
+  'meshdb/keys-not-in-dump': {
+    title: 'Keys that a dump does not show',
+    cause: 'They are sealed with a key of the chip, or kept in a key store outside the dump.',
+    steps: ['Take the keys from the program that provisioned with them, if there is one.'],
+  },
   'meshdb/lost-provisioner-node': {
     title: 'The app has no node of its own',
     cause: 'A phone app is a node in the network; PyACI is none in its database.',
