@@ -65,7 +65,7 @@ export interface ImageReading {
   /** Every stretch that holds a key, clear or sealed, of the node or of anybody else. */
   readonly secrets: readonly Stretch[];
   /** Of a node that provisions others: its own database of the network. */
-  readonly network: KeptNetwork | null;
+  readonly network?: KeptNetwork;
   /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
   formerKeys(): readonly Uint8Array[];
   /** The options that this image leaves open, their texts with its own values. */

@@ -18,21 +18,20 @@ export function readImage(image: MemoryImage, options?: ReadOptions): ImageReadi
   throw errors.unknownImage(image.size);
 }
 
-/** As `ImageKind.stillToRead`, for whatever kind it may be; what several kinds want is read once. */
+/** As `ImageKind.stillToRead`, for whatever kind it may be: what several want is read once. */
 export const stillToRead = (image: MemoryImage, chip: Chip): readonly Stretch[] =>
   joined(IMAGE_KINDS.flatMap((kind) => kind.stillToRead(image, chip)));
 
-/** The same addresses in stretches that neither overlap nor touch, by rising address. */
+/** The same places by rising address, none of them twice. */
 function joined(stretches: readonly Stretch[]): Stretch[] {
-  const result: Stretch[] = [];
+  const whole: { address: number; length: number }[] = [];
   for (const { address, length } of stretches.toSorted((a, b) => a.address - b.address)) {
-    const last = result.at(-1);
-    if (last && address <= last.address + last.length) {
-      const end = Math.max(last.address + last.length, address + length);
-      result[result.length - 1] = { address: last.address, length: end - last.address };
-    } else result.push({ address, length });
+    const last = whole.at(-1);
+    if (last && address <= last.address + last.length)
+      last.length = Math.max(last.length, address + length - last.address);
+    else whole.push({ address, length });
   }
-  return result;
+  return whole;
 }
 
 /** Every option of every kind, those of one id once, with the choices of all: what flags are made from. */

@@ -4,6 +4,8 @@
  * Everything is first brought into one plain shape, a CDB of version 1.0.1 as iOS counts it, and written from there. What a
  * form cannot hold is listed, so that a person can decide whether to go that way. Source of the differences:
  * docs/database-formats.md, "Side by side".
+ *
+ * Long because both ways of every member stand side by side.
  */
 import { parseDatabase, uuidDigits, type DatabaseDialect, type MeshDatabase } from './database.ts';
 import { shown } from './findings.ts';

@@ -3,15 +3,15 @@ import type { KeptNetwork } from '../../mesh/index.ts';
 import type { ApplicationKey, MeshNode, NetworkKey } from './node.ts';
 import { CDB_CONFIGURED } from './records/index.ts';
 
-/** @returns `null` for a node that provisions nobody */
+/** @returns `undefined` for a node that provisions nobody */
 export function keptNetwork({
   net,
   iv,
   provisioned,
   provisionerNetKeys,
   provisionerAppKeys,
-}: MeshNode): KeptNetwork | null {
-  if (provisioned.size === 0) return null;
+}: MeshNode): KeptNetwork | undefined {
+  if (provisioned.size === 0) return undefined;
   return {
     ivIndex: iv?.ivIndex ?? 0,
     netKeys: [...provisionerNetKeys].map(([index, { record, ...keys }]) => ({

@@ -31,6 +31,7 @@ export const zephyrKind: ImageKind = {
     const state = chosen ? stateOf(chosen.node) : EMPTY;
     const chip = guessChipOf(donor, options?.chip);
     const evidence = evidenceOf(donor);
+    const network = chosen && keptNetwork(chosen.node);
     return {
       kind: zephyrKind,
       image,
@@ -45,7 +46,7 @@ export const zephyrKind: ImageKind = {
       findings: findFindings(donor, chip),
       landmarks: findLandmarks(donor),
       secrets: evidence.flatMap(({ rows }) => rows).flatMap(({ secrets }) => secrets),
-      network: chosen ? keptNetwork(chosen.node) : null,
+      ...(network && { network }),
       formerKeys: () => (chosen ? formerKeys(chosen, new Set(sharedKeys(chosen.node).map(toHex))) : []),
       options: optionsOf({
         nextSequenceNumber: state.nextSequenceNumber,

@@ -12,29 +12,29 @@ import { simulateBoot, type Boot, type BootArea, type FirmwareState } from './bo
 import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog, type Entry } from './container.ts';
 import * as errors from './errors.ts';
 import { locate, type LocatedArea, type Location } from './locate.ts';
-import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records.ts';
+import { decodeEntry, dsmRowsA, SEQUENCE_BLOCK } from './records/index.ts';
 import type { Stack } from './discovery.ts';
 import { guessRelease, releaseOf } from './release-guess.ts';
 import { settle } from './settle.ts';
 import { isFamilyB, type Release, type Role } from './releases.ts';
 
-export interface DonorArea extends LocatedArea {
+export interface JudgedArea extends LocatedArea {
   readonly log: AreaLog;
 }
-export interface Donor {
+export interface JudgedDump {
   readonly image: MemoryImage;
   readonly location: Location;
   readonly releases: ReleaseGuess;
   readonly release: Release;
   /** From the recovery page down. */
-  readonly areas: readonly DonorArea[];
+  readonly areas: readonly JudgedArea[];
   /** The boot at hand, and one once the firmware has repaired its flash. */
   readonly boot: Boot;
   readonly settled: Boot;
   readonly refusal: KnownError | undefined;
 }
 
-export function readDonor(image: MemoryImage, options: ReadOptions = {}): Donor {
+export function judgeDump(image: MemoryImage, options: ReadOptions = {}): JudgedDump {
   const location = locate(image, options.chip);
   const logged = location.areas.map((area) => ({
     ...area,
@@ -72,7 +72,7 @@ const findArea = <T extends BootArea>(areas: readonly T[], role: Role): T | unde
 function judge(
   image: MemoryImage,
   { stack, undecided }: Location,
-  areas: readonly DonorArea[],
+  areas: readonly JudgedArea[],
   boot: Boot,
   release: Release,
 ): KnownError | undefined {
@@ -107,7 +107,7 @@ function judge(
 }
 
 /** Whether one of the areas every node has was not recognised, so that an unknown one may be it. */
-const lacksArea = (areas: readonly DonorArea[]): boolean =>
+const lacksArea = (areas: readonly JudgedArea[]): boolean =>
   (['net-state', 'dsm', 'access'] as const).some((role) => !findArea(areas, role));
 
 function judgeWithoutStack(image: MemoryImage): KnownError {
@@ -129,7 +129,7 @@ function judgeSettled(now: FirmwareState, settled: FirmwareState): KnownError | 
 function judgeUnprovisioned(
   image: MemoryImage,
   stack: Stack,
-  areas: readonly DonorArea[],
+  areas: readonly JudgedArea[],
   boot: Boot,
 ): KnownError {
   const dsm = findArea(areas, 'dsm');
@@ -148,7 +148,7 @@ function judgeMissingDeviceState(image: MemoryImage, { areas, pageSize }: Stack)
 }
 
 /** Traces of an earlier life: invalidated device state, a device state erased under a network state, or sequence blocks that begin anew. */
-function wasProvisioned(areas: readonly DonorArea[], dsm: DonorArea | undefined): boolean {
+function wasProvisioned(areas: readonly JudgedArea[], dsm: JudgedArea | undefined): boolean {
   const logs = dsm?.log.pages ?? [];
   if (logs.some(({ entries }) => entries.some(({ handle }) => handle === HANDLE_INVALID))) return true;
   const blocks = sequenceBlocks(findArea(areas, 'net-state')?.log);
@@ -173,7 +173,7 @@ export const ownKeyOf = ({
   deviceKeys.find(({ owner }) => owner === unicast?.start);
 
 /** The entry that holds it; the last one where there are copies. */
-export const ownKeyEntry = ({ areas, boot }: Donor): Entry | undefined =>
+export const ownKeyEntry = ({ areas, boot }: JudgedDump): Entry | undefined =>
   areas
     .find(({ role }) => role === 'dsm')
     ?.log.live.findLast((entry) => decodeEntry(dsmRowsA.devkey, entry)?.owner === boot.state.unicast?.start);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Ledger, type JournalRecord } from '../../src/bench/index.ts';
-import { lastOf, TakenRanges, type UnicastRange } from '../../src/bench/taken-ranges.ts';
+import { TakenRuns } from '../../src/bench/taken-runs.ts';
+import { lastUnicast, type HasElements } from '../../src/mesh/index.ts';
 
 const NETWORK = 'f3d2b8a04c5e4b0e9d7a61c2ff00aa11';
 const verified = (unicast: number, elementCount: number, number = unicast): JournalRecord => ({
@@ -34,8 +35,8 @@ describe('ranges of addresses', () => {
     const act = fc.record({ range, isAdded: fc.boolean() });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), range, (acts, asked) => {
-        const ranges = new TakenRanges();
-        const model = new Map<number, UnicastRange>();
+        const ranges = new TakenRuns();
+        const model = new Map<number, HasElements>();
         for (const { range, isAdded } of acts) {
           if (isAdded) ranges.add(range);
           else ranges.delete(range);
@@ -43,7 +44,7 @@ describe('ranges of addresses', () => {
           else model.delete(range.unicast);
         }
         const found = [...model.values()].filter(
-          (one) => one.unicast <= lastOf(asked) && asked.unicast <= lastOf(one),
+          (one) => one.unicast <= lastUnicast(asked) && asked.unicast <= lastUnicast(one),
         );
         expect(ranges.overlapping(asked)).toEqual(found.map(({ unicast }) => unicast).sort((a, b) => a - b));
       }),
