@@ -6,6 +6,7 @@ import {
   parseConvertDatabase,
   parseDeviceKeys,
   parseMergeDatabases,
+  parseReadNetwork,
   parseRenewUuids,
   parseSplitRange,
 } from './commands/databases.ts';
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   'convert-db': parseConvertDatabase,
   'merge-db': parseMergeDatabases,
   'split-range': parseSplitRange,
+  'read-network': parseReadNetwork,
   'renew-uuids': parseRenewUuids,
   'device-keys': parseDeviceKeys,
   'complete-donor': parseCompleteDonor,

@@ -10,6 +10,14 @@ export const cannotRead = (path: string, reason: string, cause: unknown) =>
     { cause },
   );
 
+export const noNetwork = (path: string) =>
+  new KnownError(
+    'cli/no-network',
+    `${path} is no dump of a provisioner: it holds no database of its network.`,
+    'Give the dump of the nRF Connect SDK node that provisioned the others, or take the database from the program that did.',
+    { path },
+  );
+
 export const fileTooLarge = (path: string, bytes: number) =>
   new KnownError(
     'cli/file-too-large',

@@ -47,6 +47,8 @@ DATABASES
                              the nodes of both; conflicts are listed, A's side is kept, exit code 1
   meshpress split-range DB.json --shares K [--provisioner NAME] --output OUT.json
                              OUT.json, OUT_1.json, ...: a share of the free addresses for each bench
+  meshpress read-network D.hex --output NEW.json
+                             the network that a provisioner of the nRF Connect SDK keeps in its own flash: nodes and keys
   meshpress renew-uuids DB.json --output NEW.json
                              a UUID of its own for each node that has another one's, as older cloning scripts left them
   meshpress device-keys DB.json --for pyaci|bluez [--from I]

@@ -7,7 +7,7 @@
  */
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { Chip, MemoryImage, NodeState, NodeStateJson, Patch, Stretch } from '../image/index.ts';
-import type { Identity } from '../mesh/index.ts';
+import type { Identity, KeptNetwork } from '../mesh/index.ts';
 
 export interface ImageKind {
   /** Short and stable, for JSON: `nrf5-mesh`. */
@@ -64,6 +64,8 @@ export interface ImageReading {
   readonly landmarks: readonly Landmark[];
   /** Every stretch that holds a key, clear or sealed, of the node or of anybody else. */
   readonly secrets: readonly Stretch[];
+  /** Of a node that provisions others: its own database of the network. */
+  readonly network?: KeptNetwork;
   /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
   formerKeys(): readonly Uint8Array[];
   /** The options that this image leaves open, their texts with its own values. */

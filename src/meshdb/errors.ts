@@ -423,6 +423,8 @@ export type MeshdbFindingCode =
   | 'meshdb/periods-unknown'
   | 'meshdb/app-needs-node'
   | 'meshdb/merge-conflict'
+  | 'meshdb/provisioner-keeps-less'
+  | 'meshdb/keys-not-in-dump'
   | `meshdb/lost-${LossKind}`;
 export type MeshdbFinding = Finding<MeshdbFindingCode>;
 

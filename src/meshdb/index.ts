@@ -46,6 +46,7 @@ export { bluezImport, pyaciSetup } from './provisioner-output.ts';
 export { mergeDatabases, notesOnShares, splitRange, type Merge } from './shares.ts';
 export type { Stamp } from './style.ts';
 export { convertDatabase, type Conversion, type DatabaseForm } from './convert.ts';
+export { databaseOf } from './from-network.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';
 export type { KnownAppKey, KnownModel, KnownNetKey, KnownNode, KnownPublication } from './known-node.ts';

@@ -1,8 +1,10 @@
 /** What else one does with databases: write one as another program would, bring two together, share one out, load keys. */
 import { hex } from '../../bytes.ts';
+import { readImage } from '../../kinds/index.ts';
 import {
   bluezImport,
   convertDatabase,
+  databaseOf,
   mergeDatabases,
   notesOnShares,
   pyaciSetup,
@@ -12,9 +14,10 @@ import {
   type MeshDatabase,
 } from '../../meshdb/index.ts';
 import { deriving, inputs } from '../change-databases.ts';
+import { noNetwork } from '../errors.ts';
 import { numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, randomBytes, readDatabase } from '../inputs.ts';
+import { clockNow, dumpFiles, dumpFlags, randomBytes, readDatabase, readDumpFiles } from '../inputs.ts';
 import { oneOf, optional, parseWords, required, text, whole, type Io, type Run } from '../words.ts';
 
 /** `convert-db DB.json --to pyaci|android|ios --output NEW.json` */
@@ -45,6 +48,33 @@ export function parseMergeDatabases(args: readonly string[]): Run {
     };
     return { databases: [database], tell };
   });
+}
+
+/** `read-network D.hex --output NEW.json`: what a provisioner keeps of its network in its own flash. */
+export function parseReadNetwork(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    { output: text, ...dumpFlags },
+    { allowPositionals: true },
+  );
+  const [path] = inputs(positionals, 1, 'read-network D.hex --output NEW.json');
+  const output = required(values.output, '--output');
+  return deriving(
+    [],
+    [output],
+    ({ print, stderr, files }) => {
+      const { network } = readImage(readDumpFiles(files, dumpFiles([path], values)).image);
+      if (!network) throw noNetwork(path);
+      const { database, lost } = databaseOf(network, randomBytes, clockNow());
+      for (const finding of lost) stderr.write(`${findingLine(finding)}\n`);
+      const tell = () => {
+        print(`${output}: ${database.nodes.length} nodes, ${database.netKeys.length} network keys\n`);
+        return 0;
+      };
+      return { databases: [database], tell };
+    },
+    [path],
+  );
 }
 
 /** `renew-uuids DB.json --output NEW.json`: all but the first of the nodes that share a UUID get one of their own. */

@@ -494,6 +494,14 @@ export const MESHDB = {
     cause: 'The Android app counts repetitions from 1 and has no value for none.',
     steps: [],
   },
+  'meshdb/provisioner-keeps-less': {
+    title: 'A provisioner’s own database is short',
+    cause:
+      'A node of the nRF Connect SDK that provisions others keeps their addresses, UUIDs and device keys in its flash, and the network’s keys. What they are called and what their models do it does not keep.',
+    steps: [
+      'Import the database where you go on, and let that program read the composition data of each node.',
+    ],
+  },
   'meshdb/lost-provisioner-node': {
     title: 'The app has no node of its own',
     cause: 'A phone app is a node in the network; PyACI is none in its database.',
