@@ -29,6 +29,7 @@ import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
 import { isConfirmed, keyOf, type IdentityAccount } from './account.ts';
 import { paceOf, type TimeSpan } from './pace.ts';
+import { dealJobs } from './promises.ts';
 import {
   refOf,
   type IdentityRef,
@@ -95,6 +96,8 @@ export class Bench {
   #jobViews: readonly JobView[] = [];
   /** Place of each job in the queue. */
   readonly #places = new Map<string, number>();
+  /** Keys of the clones that slots were told they get, by letter. */
+  #dealt: ReadonlyMap<string, string> = new Map();
   #permissions: BenchPermissions;
   #paused = false;
   #stop = new AbortController();
@@ -118,7 +121,6 @@ export class Bench {
       ...(setup.writer && { writer: setup.writer }),
       protect: setup.protect ?? false,
       jobOf: (identity) => this.#jobs.get(keyOf(identity)),
-      nextJob: () => this.#nextJob(),
       identityOf: (job) => this.#identityOf(job),
     };
     for (const serial of setup.probes ?? []) this.#addSlot(serial);
@@ -430,7 +432,8 @@ export class Bench {
     const { grants } = slot;
     if (grants.chipId === '') slot.grants = NO_GRANTS; // of a chip that does not say who it is: good for once
     try {
-      const outcome = await visit(this.#desk, { device, grants, ...speed, signal, tell });
+      const nextJob = () => this.#nextJob(letter);
+      const outcome = await visit(this.#desk, { device, grants, ...speed, signal, tell, nextJob });
       if (outcome.kind === 'nothing-left') return { state: 'waiting', stage: null };
       if (outcome.kind !== 'verified') return { state: outcome.kind, stage: null, needs: outcome.need };
       this.#spans.push({ startMs, endMs: this.setup.clock.now() });
@@ -488,9 +491,36 @@ export class Bench {
     return { network: this.setup.network, clone: name, unicast, elementCount };
   }
 
-  #nextJob(): Job | undefined {
-    for (const job of this.#jobs.values()) if (this.#stateOf(job).state === 'free') return job;
-    return undefined;
+  /** What the slot was told; else the first that nobody was, or that somebody was. */
+  #nextJob(letter: string): Job | undefined {
+    this.#deal();
+    const others = new Set(this.#dealt.values());
+    let toldToOthers: Job | undefined;
+    const own = this.#dealt.get(letter);
+    if (own !== undefined) return this.#jobs.get(own);
+    for (const [key, job] of this.#jobs) {
+      if (this.#stateOf(job).state !== 'free') continue;
+      if (!others.has(key)) return job;
+      toldToOthers ??= job;
+    }
+    return toldToOthers;
+  }
+
+  #deal(): void {
+    const views = this.#slots.map(({ view }) => view);
+    const isFree = (key: string) => this.#jobViews[this.#places.get(key)!]?.state === 'free';
+    this.#dealt = dealJobs(views, this.#freeKeys(), this.#dealt, isFree);
+  }
+
+  *#freeKeys(): Iterable<string> {
+    for (const [key, place] of this.#places) if (this.#jobViews[place]?.state === 'free') yield key;
+  }
+
+  #toldNext(letter: string): SlotJob | null {
+    const job = this.#jobs.get(this.#dealt.get(letter) ?? '');
+    if (!job) return null;
+    const { name, unicast, elementCount } = job;
+    return { network: this.setup.network, name, unicast, elementCount };
   }
 
   #stateOf(job: Job): Pick<JobView, 'state' | 'chipId' | 'error'> {
@@ -551,6 +581,11 @@ export class Bench {
     // a view comes with each packet, and few of them tell anything new of the queue
     const { counts, next } =
       this.#view?.jobs === jobs ? this.#view : { counts: countsOf(jobs), next: nextOf(jobs) };
+    this.#deal();
+    for (const slot of this.#slots) {
+      const next = this.#toldNext(slot.view.letter);
+      if (slot.view.next?.unicast !== next?.unicast) slot.view = { ...slot.view, next };
+    }
     return {
       slots: this.#slots.map(({ view }) => view),
       jobs,
@@ -603,6 +638,7 @@ const emptySlot = (letter: string): SlotView => ({
   probe: null,
   chip: null,
   job: null,
+  next: null,
   stage: null,
   plan: null,
   doneBytes: 0,

@@ -74,6 +74,8 @@ export interface SlotView {
   readonly chip: { readonly id: string; readonly name: string } | null;
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
   readonly job: SlotJob | null;
+  /** What a new board here becomes, kept for this slot; `null` where no new one can, or none is left. */
+  readonly next: SlotJob | null;
   readonly stage: SlotStage | null;
   /** What is being done to its chip, once that is decided. */
   readonly plan: WritePlan | null;

@@ -48,8 +48,6 @@ export interface Desk {
   readonly writer?: ProgramOptions['writer'];
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
-  /** The first job in the queue whose identity is free. */
-  nextJob(): Job | undefined;
   identityOf(job: Job): IdentityRef;
 }
 
@@ -72,6 +70,8 @@ export interface VisitOptions {
   readonly clockHz?: number;
   readonly signal: AbortSignal;
   readonly tell: (news: Partial<SlotView>) => void;
+  /** Who a new board here becomes: a job of the queue whose identity is free. */
+  readonly nextJob: () => Job | undefined;
 }
 
 /** @throws whatever ended the visit early, once the journal was told what may be on the board by then */
@@ -144,7 +144,7 @@ class BoardVisit {
   /** A protected chip says who it is only once it is erased. */
   async #unlock(): Promise<Outcome | undefined> {
     const likely = this.#likely();
-    if (!likely && !this.desk.nextJob()) return { kind: 'nothing-left' };
+    if (!likely && !this.options.nextJob()) return { kind: 'nothing-left' };
     const standing = this.desk.permissions().lockedChips && !(likely && isConfirmed(likely.state));
     if (!this.#grants.has('unlock') && !standing) return { kind: 'asks', need: unlockNeed(likely) };
     this.options.signal.throwIfAborted();
@@ -172,14 +172,14 @@ class BoardVisit {
 
   /** A chip that the journal does not know, or to which it gives no identity. */
   async #serveNew(): Promise<Outcome> {
-    if (!this.desk.nextJob()) return { kind: 'nothing-left' };
+    if (!this.options.nextJob()) return { kind: 'nothing-left' };
     return (await this.#askAboutNode()) ?? this.#writeNext();
   }
 
   /** A chip whose identity is not in the queue. */
   async #serveStranger(held: IdentityAccount): Promise<Outcome> {
     const need = replaceNeed(held);
-    if (!this.desk.nextJob())
+    if (!this.options.nextJob())
       return isConfirmed(held.state) ? { kind: 'known', need } : { kind: 'nothing-left' };
     if (!this.#grants.has('replace-identity')) return { kind: 'asks', need };
     return (await this.#askAboutNode(held.unicast)) ?? this.#writeNext(held);
@@ -223,7 +223,7 @@ class BoardVisit {
 
   async #writeNext(instead?: IdentityAccount): Promise<Outcome> {
     this.options.signal.throwIfAborted();
-    const job = this.desk.nextJob(); // asked again: another board may have got the one seen before
+    const job = this.options.nextJob(); // asked again: another board may have got the one seen before
     if (!job) return { kind: 'nothing-left' };
     await this.desk.append(this.#entry('reserved', this.desk.identityOf(job)));
     return this.#write(job, { fresh: true, instead });

@@ -220,3 +220,7 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
     'Open the dump and the database that the plan was made with. Without them, plan anew.',
     { planned, given },
   );
+/** The code of every finding. */
+export type CloneFindingCode =
+  'clone/doubtful-release' | 'clone/donor-agrees' | 'clone/elements-not-known' | 'clone/key-differs';
+export type CloneFinding = Finding<CloneFindingCode>;

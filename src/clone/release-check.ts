@@ -1,7 +1,7 @@
 /** A person's word on the SDK release, held against the dump. Detection decides; the word is a cross-check. */
-import type { Finding } from '../errors.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 
 /**
  * @param given  `3.2.0`

@@ -244,7 +244,7 @@ export function troubleOf(
 }
 
 /** A button that says what a person's yes does. */
-export function answerTo({ needs, job }: SlotView, jobs: readonly JobView[], next: JobView | null): string {
+export function answerTo({ needs, job, next }: SlotView, jobs: readonly JobView[]): string {
   if (!needs) return '';
   const { unicast: start, found } = needs.facts;
   const named = jobs.find((one) => one.unicast === start)?.name ?? job?.name;

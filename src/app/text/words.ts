@@ -37,6 +37,9 @@ export const sentence = (text: string): string =>
 /** Unicast address: `0x0053`. */
 export const unicast = (address: number): string => hex(address, 4);
 
+/** Any address of the mesh, 16 bits: `0xC001`. */
+export const address16 = (address: number): string => hex(address, 4);
+
 /** Both ends of a range of unicast addresses: `0x0053–0x0055`; one address alone: `0x0053`. */
 export const unicastRange = (start: number, count: number): string => formatRun({ start, count });
 

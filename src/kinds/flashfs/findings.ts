@@ -1,6 +1,5 @@
 /** What a person should know about a donor before cloning it. */
 import { hex, isFilledWith } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
 import { ownKeyOf, type JudgedDump, type JudgedArea } from './judged-dump.ts';
@@ -14,6 +13,7 @@ import {
 } from './records/index.ts';
 import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
+import type { FlashfsFinding as Finding } from './errors.ts';
 
 const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
   severity: 'warning',

@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../cli/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 /** Files and folders of the command line. */
 export const CLI = {
@@ -121,4 +122,4 @@ export const CLI = {
     steps: ['Leave PyACI.', 'Run the same command again.'],
     more: 'database',
   },
-} as const satisfies Readonly<Record<`cli/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../kinds/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 /** What is true of every kind of image. */
 export const KINDS = {
@@ -17,4 +18,4 @@ export const KINDS = {
       'If it ought to mean something, check that this is the dump you meant: inspect names its kind.',
     ],
   },
-} as const satisfies Readonly<Record<`kinds/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<Omit<typeof errors, 'unknownImage'>>;

@@ -1,10 +1,8 @@
 /** Which chip a dump is from, by how far it reaches and what its firmware expects. Several often fit; a person may know. */
-import { hex } from '../../bytes.ts';
-import { CHIPS, FICR_START, type Chip, type MemoryImage } from '../../image/index.ts';
-import type { ChipGuess } from '../image-kind.ts';
+import { hex } from '../bytes.ts';
+import { CHIPS, type Chip, type MemoryImage } from '../image/index.ts';
+import type { ChipGuess } from './image-kind.ts';
 
-/** FICR INFO.PART, on the nRF52. */
-const FICR_INFO_PART = FICR_START + 0x100;
 const RAM_START = 0x20000000;
 const CODE_END = Math.max(...CHIPS.map((chip) => chip.flashSize));
 
@@ -30,11 +28,13 @@ function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number 
 
 /** What else is known of the dump when its chip is guessed. */
 interface Knowledge {
+  /** Chips that the kind of image is for. */
+  readonly among: readonly Chip[];
   /** A person's word. */
   readonly chip: Chip | undefined;
   /** That of the areas found, where there are any. */
   readonly pageSize?: number;
-  /** Addresses of vector tables of SoftDevice and application. */
+  /** Addresses of vector tables of the firmware. */
   readonly vectorTables: readonly number[];
   /** The flash reaches at least as far. */
   readonly end: number;
@@ -45,15 +45,16 @@ const USUAL = CHIPS.find(({ name }) => name === 'nRF52832')!;
 
 export function guessChip(
   image: MemoryImage,
-  { chip: known, pageSize, vectorTables, end }: Knowledge,
+  { among, chip: known, pageSize, vectorTables, end }: Knowledge,
 ): ChipGuess {
   if (known) return { chip: known, certain: true, reasons: ['chosen by hand'] };
-  const part = u32At(image, FICR_INFO_PART);
-  const byPart = CHIPS.find((chip) => chip.part !== null && chip.part === part);
+  const byPart = among.find(
+    ({ part, ficr, partOffset }) => part !== null && u32At(image, ficr.address + partOffset) === part,
+  );
   if (byPart) return { chip: byPart, certain: true, reasons: [`FICR names part ${hex(byPart.part!)}`] };
 
   const ram = ramNeeded(image, vectorTables);
-  const fitting = CHIPS.filter(
+  const fitting = among.filter(
     (chip) =>
       chip.flashSize >= end && chip.ramSize >= ram && (pageSize === undefined || chip.pageSize === pageSize),
   );

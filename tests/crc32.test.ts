@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32, joinCrc32, shiftFor } from '../../src/zip/crc32.ts';
+import { crc32, joinCrc32, shiftFor } from '../src/crc32.ts';
 
 describe('the checksum of a text', () => {
   test('is the one every zip reader computes', () => {

@@ -1,5 +1,5 @@
 /** A working copy of the pages a clone changes, which remembers why each byte was changed. */
-import type { MemoryImage, Patch, PatchPurpose, Segment, Stretch } from '../../image/index.ts';
+import type { MemoryImage, Patch, PatchPurpose, Segment, Stretch } from '../image/index.ts';
 
 export interface Reason {
   readonly purpose: PatchPurpose;
