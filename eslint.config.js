@@ -8,6 +8,7 @@ import ts from 'typescript-eslint';
  * in a circle; `errors.ts` and `bytes.ts` are the floor and open to all.
  */
 const rooms = {
+  mesh: [],
   image: [],
   hex: ['image'],
   flashfs: ['image'],
@@ -16,11 +17,29 @@ const rooms = {
   probe: [],
   target: ['probe', 'image'],
   station: ['clone', 'target', 'probe', 'image', 'hex', 'meshdb'],
-  virtual: ['image'],
+  serial: ['mesh'],
+  provision: ['mesh', 'meshdb'],
+  'on-air': ['mesh', 'meshdb'],
+  virtual: ['image', 'mesh'],
   worker: ['clone', 'image', 'hex', 'meshdb'],
   offline: [],
-  app: ['worker', 'offline', 'station', 'virtual', 'probe', 'target', 'clone', 'image', 'hex', 'meshdb'],
-  cli: ['clone', 'station', 'image', 'hex', 'meshdb'],
+  app: [
+    'worker',
+    'offline',
+    'station',
+    'virtual',
+    'on-air',
+    'provision',
+    'serial',
+    'probe',
+    'target',
+    'clone',
+    'image',
+    'hex',
+    'meshdb',
+    'mesh',
+  ],
+  cli: ['clone', 'station', 'on-air', 'provision', 'serial', 'image', 'hex', 'meshdb', 'mesh'],
 };
 
 /** Names that browsers put into the global scope and that a forgotten variable silently becomes. */
