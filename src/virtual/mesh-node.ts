@@ -137,6 +137,10 @@ export class VirtualMeshNode implements Station {
     return this.elements[element]?.find((other) => other.model === model);
   }
 
+  wants({ destination }: AirMessage): boolean {
+    return this.isPowered && this.network !== undefined && this.#isFor(destination);
+  }
+
   hear(message: AirMessage, arrival: Arrival): void {
     const { network } = this;
     if (!this.isPowered || !network || message.netKey !== toHex(network.netKey)) return;
