@@ -42,6 +42,8 @@ DATABASES
                              a UUID of its own for each node that has another one's, as older cloning scripts left them
   meshpress device-keys DB.json --for pyaci|bluez [--from I]
                              what makes the provisioner know the nodes from index I on; prints their device keys
+  meshpress recover DB.json [--finish | --discard]
+                             after a run that was cut off: what is missing; put it in place; or throw it away
 
   -h, --help    this text        --version    the version
 

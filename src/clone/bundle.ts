@@ -5,6 +5,8 @@ import type { ClonePlan, PlannedClone } from './plan.ts';
 import { Press, pagesTouched, type PressOptions } from './press.ts';
 import { formatReadme } from './readme-text.ts';
 import { deflated, utf8Chunks } from './deflated-file.ts';
+import { unpackedName } from './dump.ts';
+import { foldedName, safeFileName } from './file-names.ts';
 import { ZipStream, type ByteSink } from './zip-stream.ts';
 
 export interface RunClock {
@@ -66,7 +68,7 @@ export interface ImageFiles {
 export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
   /** Of Meshpress. */
   readonly version: string;
-  /** File name of the database, as it was given. */
+  /** File name of the database, as it was given; in the zip it has the one that `databaseFileName` gives. */
   readonly databaseName: string;
   readonly keysInManifest: boolean;
   readonly form?: OutputForm;
@@ -84,6 +86,17 @@ export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
 
 /** In the form `pages`: what all clones share. */
 export const BASE_FILE = 'base.hex';
+
+/** What lies in every zip beside the database, and so cannot be its name. */
+const OWN_NAMES: ReadonlySet<string> = new Set(
+  ['clones', BASE_FILE, 'manifest.csv', 'manifest.json', 'README.txt'].map(foldedName),
+);
+
+/** The database's name in a zip: as it was given, packed or not, where that is safe and no other file of the zip has it. */
+export function databaseFileName(given: string): string {
+  const name = safeFileName(unpackedName(given), 'network');
+  return OWN_NAMES.has(foldedName(name)) ? `network-${name}` : name;
+}
 
 export interface Bundle {
   readonly zipBytes: number;
@@ -137,7 +150,7 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
     files.push({ path, bytes: file.uncompressedSize });
   };
   const head = headOf(plan, options);
-  await pack(options.databaseName, () => formatUpdatedDatabase(plan, options));
+  await pack(head.database, () => formatUpdatedDatabase(plan, options));
   await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
   await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
   await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
@@ -156,7 +169,7 @@ const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHe
   },
   chip: donor.reading.chip.chip.name,
   releases: donor.reading.releases.likely,
-  database: options.databaseName,
+  database: databaseFileName(options.databaseName),
   notes: press.notes,
   withKeys: options.keysInManifest,
   ...(options.form === 'pages' && { baseFile: BASE_FILE }),

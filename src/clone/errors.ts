@@ -1,5 +1,6 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
   new KnownError(
@@ -8,6 +9,48 @@ export const damagedGzip = (name: string, cause: unknown) =>
     'Fetch the file again from where it was first saved, or give the unpacked file.',
     { name },
     { cause },
+  );
+
+const CHOOSE = 'Choose the dump that was read out of the node, or the .json file of its network.';
+
+export const fileTooLarge = (name: string, bytes: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} has ${megabytes(bytes)}; at most ${megabytes(LIMITS.fileBytes)} are read. Dumps and databases have a few.`,
+    CHOOSE,
+    { name, bytes, limit: LIMITS.fileBytes },
+  );
+
+export const unpacksTooLarge = (name: string, limit: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} holds more than ${megabytes(limit)} once it is unpacked. Dumps and databases have a few.`,
+    CHOOSE,
+    { name, limit },
+  );
+
+export const binaryTooLarge = (name: string, bytes: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} is a raw binary of ${megabytes(bytes)}; at most ${megabytes(LIMITS.binaryBytes)} are read. An nRF52840 has 1 MB.`,
+    CHOOSE,
+    { name, bytes, limit: LIMITS.binaryBytes },
+  );
+
+export const dumpTooLarge = (bytes: number) =>
+  new KnownError(
+    'clone/dump-too-large',
+    `The parts of the dump have ${megabytes(bytes)} and more; at most ${megabytes(LIMITS.dumpBytes)} are read.`,
+    'Give the parts of one dump: application, SoftDevice, mesh pages and UICR of one node.',
+    { bytes, limit: LIMITS.dumpBytes },
+  );
+
+export const tooManyFiles = (files: number) =>
+  new KnownError(
+    'clone/too-many-files',
+    `${files} files were given at once; at most ${LIMITS.files} are read.`,
+    'Give one node’s dump and one database.',
+    { files, limit: LIMITS.files },
   );
 
 export const binaryNeedsBase = (name: string) =>

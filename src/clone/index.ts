@@ -16,6 +16,7 @@ export { Press, type PressedImage } from './press.ts';
 export {
   BASE_FILE,
   clockAt,
+  databaseFileName,
   formatUpdatedDatabase,
   pressOf,
   updateDatabase,
@@ -26,6 +27,7 @@ export {
   type OutputForm,
   type RunClock,
 } from './bundle.ts';
+export { plainStem } from './file-names.ts';
 export type { ByteSink } from './zip-stream.ts';
 export { portableSha256, type Sha256 } from './sha256.ts';
 export { DISCLAIMER, flashCommands } from './readme-text.ts';

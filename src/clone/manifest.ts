@@ -1,5 +1,6 @@
 /** What a zip holds, for spreadsheets, for programs and for people. No keys, unless a person asked for them. */
 import { hex, toHex } from '../bytes.ts';
+import { formatCsvRow } from '../csv.ts';
 import type { Finding } from '../errors.ts';
 import type { PlannedClone } from './plan.ts';
 
@@ -70,12 +71,12 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** CSV with CRLF and quotes where they are needed, line by line. Source: RFC 4180. */
+/** As CSV, row by row. */
 export function* formatManifestCsv(
   head: ManifestHead,
   entries: readonly ManifestEntry[],
 ): Generator<string, void, undefined> {
-  yield csvLine([
+  yield formatCsvRow([
     'name',
     'unicastAddress',
     'lastUnicastAddress',
@@ -88,7 +89,7 @@ export function* formatManifestCsv(
     ...(head.withKeys ? ['deviceKey'] : []),
   ]);
   for (const { clone, file, imageSha256, fileSha256 } of entries) {
-    yield csvLine([
+    yield formatCsvRow([
       clone.name,
       hex(clone.unicast, 4),
       hex(lastUnicast(clone), 4),
@@ -102,6 +103,3 @@ export function* formatManifestCsv(
     ]);
   }
 }
-
-const csvLine = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
-const csvField = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -20,6 +20,7 @@ import {
 } from '../meshdb/index.ts';
 import type { Donor } from './donor.ts';
 import * as errors from './errors.ts';
+import { distinctStems } from './file-names.ts';
 
 /** What a person asks for. All but the count may be left out. */
 export interface PlanWishes {
@@ -179,19 +180,12 @@ function nameOf(donor: Donor, template: string | undefined, unicast: number, ind
 
 /** Give each clone the name of its file: its own name as far as every file system takes it, told apart by its address. */
 function nameFiles(clones: readonly Omit<PlannedClone, 'fileName'>[]): PlannedClone[] {
-  const taken = new Set<string>();
-  return clones.map((clone) => {
-    const stem =
-      clone.name
-        .normalize('NFC')
-        .replace(/[^\p{L}\p{N}._-]+/gu, '_')
-        .replace(/^\.+/, '')
-        .slice(0, 80) || 'clone';
-    const address = clone.unicast.toString(16).padStart(4, '0');
-    const unique = taken.has(stem.toLowerCase()) ? `${stem}_${address}` : stem;
-    taken.add(unique.toLowerCase());
-    return { ...clone, fileName: `${unique}.hex` };
-  });
+  const stems = distinctStems(
+    clones.map(({ name }) => name),
+    clones.map(({ unicast }) => unicast.toString(16).padStart(4, '0')),
+    'clone',
+  );
+  return clones.map((clone, index) => ({ ...clone, fileName: `${stems[index]!}.hex` }));
 }
 
 /** Names, device keys and UUIDs that a person gave must be unlike each other and everybody else's. */

@@ -7,6 +7,7 @@
  * Source of both formats: docs/database-formats.md.
  */
 import { fromHex } from '../bytes.ts';
+import { LIMITS } from '../limits.ts';
 import {
   bluezDatabase,
   emptyFile,
@@ -15,6 +16,7 @@ import {
   notAnObject,
   notUtf8,
   tooLarge,
+  tooManyNodes,
 } from './errors.ts';
 import {
   booleanOf,
@@ -39,8 +41,8 @@ export type DatabaseFormat = 'pyaci' | 'cdb';
 /** Whose hand a CDB is written in: it decides the order and the escapes of what is added. */
 export type DatabaseDialect = 'pyaci' | 'android' | 'ios';
 
-/** Biggest file read, in bytes: 60,000 nodes, twice what fits a network. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Biggest file read, in bytes. */
+export const MAX_FILE_BYTES = LIMITS.databaseBytes;
 
 export interface AddressRange {
   readonly low: number;
@@ -334,7 +336,7 @@ export class MeshDatabase {
  *
  * @param source  the file; a byte order mark is tolerated
  * @throws        `meshdb/empty`, `meshdb/not-utf8`, `meshdb/cut-off`, `meshdb/not-json`, `meshdb/too-deep`,
- *                `meshdb/too-large`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
+ *                `meshdb/too-large`, `meshdb/too-many-values`, `meshdb/too-many-nodes`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
  *                catalogue of faults has a number, it is in `facts.catalogue`
  */
 export function parseDatabase(source: Uint8Array | string): MeshDatabase {
@@ -345,6 +347,8 @@ export function parseDatabase(source: Uint8Array | string): MeshDatabase {
   if (text.trim() === '') throw emptyFile();
   const { root: whole, duplicates } = parseJson(text);
   const found = databaseObject(whole);
+  const nodes = itemsOf(member(found, 'nodes')).length;
+  if (nodes > LIMITS.nodes) throw tooManyNodes(nodes);
   const format = recogniseFormat(found);
   const root = format === 'pyaci' ? inCamelCase(found, text) : found;
   const origin: Origin = {

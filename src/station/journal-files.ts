@@ -1,6 +1,6 @@
 /** The journal as a file, for spreadsheets (CSV) and programs (JSON), and back again. It holds no keys, so its files hold none. */
 import { hex } from '../bytes.ts';
-import { parseTable, quoteCell } from '../meshdb/index.ts';
+import { formatCsv, parseCsv } from '../csv.ts';
 import { badJournal } from './errors.ts';
 import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
@@ -25,9 +25,7 @@ const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded'
 
 /** Oldest first, CRLF at the end of each row. Source: RFC 4180. */
 export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
-  [[...COLUMNS], ...records.map((record) => Object.values(rowOf(record)))]
-    .map((cells) => `${cells.map(quoteCell).join(',')}\r\n`)
-    .join('');
+  formatCsv([COLUMNS, ...records.map((record) => Object.values(rowOf(record)))]);
 
 /** `{ "meshpress": "journal", "version": 1, "records": [ … ] }`, with the columns of the CSV as members. */
 export const formatJournalJson = (records: readonly JournalRecord[]): string =>
@@ -36,7 +34,7 @@ export const formatJournalJson = (records: readonly JournalRecord[]): string =>
 /**
  * Read either of the two; columns may come in any order, and others are passed over.
  *
- * @throws `station/bad-journal` with the place, `meshdb/bad-table` where the quoting of a CSV is broken
+ * @throws `station/bad-journal` with the place
  */
 export function parseJournal(text: string): JournalRecord[] {
   const body = text.replace(/^\ufeff/, '');
@@ -44,11 +42,12 @@ export function parseJournal(text: string): JournalRecord[] {
 }
 
 function recordsOfCsv(text: string): JournalRecord[] {
-  const [header, ...rows] = parseTable(text);
+  const rows = parseCsv(text, (row, cell, problem) => badJournal(`Row ${row}, ${cell}`, problem));
+  const header = rows.next().value;
   const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
   const missing = places.indexOf(-1);
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
-  return rows.map(({ row, cells }) =>
+  return Array.from(rows, ({ row, cells }) =>
     parseRow(`Row ${row}`, (column) => cells[places[COLUMNS.indexOf(column)]!]),
   );
 }

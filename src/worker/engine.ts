@@ -9,6 +9,7 @@ import {
   checkForCloning,
   clockAt,
   contentOf,
+  databaseFileName,
   findDonor,
   patchesOf,
   planClones,
@@ -29,6 +30,7 @@ import {
   type RunClock,
 } from '../clone/index.ts';
 import { changesOf, formatNodeState, type ImageReading } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
 import {
   bluezImport,
   convertDatabase,
@@ -97,8 +99,10 @@ export class EngineState implements Answers {
         return null;
       }
     };
+    let room = LIMITS.givenBytes;
     const sorted = files.flatMap((file) => {
-      const unpacked = attempt(file.name, () => unpack(file));
+      const unpacked = attempt(file.name, () => unpack(file, Math.min(room, LIMITS.unpackedBytes)));
+      room -= unpacked?.length ?? 0;
       return unpacked ? [{ file, unpacked, kind: contentOf(unpacked) }] : [];
     });
     const databases = sorted.filter(({ kind }) => kind === 'database');
@@ -140,7 +144,7 @@ export class EngineState implements Answers {
       { ...request, ...(values && { values }) },
       secureRandom,
     );
-    return planView(this.#plan, unpackedName(database.name), request.reserved);
+    return planView(this.#plan, databaseFileName(database.name), request.reserved);
   }
 
   async press(context: CallContext, request: PressRequest) {

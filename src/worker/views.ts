@@ -1,6 +1,6 @@
 /** What the page may see of dump, database and plan: plain data without keys. */
 import { hex } from '../bytes.ts';
-import { kindOf, patchesOf, type ClonePlan } from '../clone/index.ts';
+import { kindOf, patchesOf, plainStem, type ClonePlan } from '../clone/index.ts';
 import { formatNodeState, type ImageReading, type MemoryImage } from '../image/index.ts';
 import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
 import type {
@@ -89,7 +89,7 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
 };
 
 export const zipFileName = ({ donor, clones }: ClonePlan): string =>
-  `${donor.name.replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'node'}-${clones.length}-clones.zip`;
+  `${plainStem(donor.name, 'node')}-${clones.length}-clones.zip`;
 
 export function planView(
   plan: ClonePlan,

@@ -3,7 +3,7 @@
  * `peak COUNT DUMP DATABASE` prints the most memory it ever held, in MB, pressing so many clones into a zip that goes nowhere;
  * `first DUMP DATABASE` prints the seconds from the bytes of dump and database to the first clone, with nothing warmed up.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { peakMegabytes } from './peak.ts';
 import { planOf, pressOne, readSample, zipTo } from './pressing.ts';
 
 const [what, ...args] = process.argv.slice(2);
@@ -17,11 +17,4 @@ if (what === 'peak') {
   const start = performance.now();
   pressOne(sample);
   process.stdout.write(String((performance.now() - start) / 1000));
-}
-
-/** On Linux `maxRSS` is at least what the parent had when it started this process, so the kernel is asked itself. */
-function peakMegabytes(): number {
-  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
-  const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
-  return (kilobytes ? Number(kilobytes) : process.resourceUsage().maxRSS) / 1024;
 }

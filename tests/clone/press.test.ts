@@ -25,7 +25,7 @@ const clock = { now: new Date('2026-05-04T10:00:00Z'), timeZoneOffsetMinutes: 0 
 
 async function bundle(
   plan: ClonePlan,
-  options: Partial<Pick<BundleOptions, 'keysInManifest' | 'form' | 'signal'>> = {},
+  options: Partial<Pick<BundleOptions, 'keysInManifest' | 'form' | 'signal' | 'databaseName'>> = {},
 ) {
   const chunks: Uint8Array[] = [];
   const sink = { write: (bytes: Uint8Array) => void chunks.push(bytes.slice()) };
@@ -109,6 +109,24 @@ describe('the zip', () => {
       expect(createHash('sha256').update(files[file]!).digest('hex')).toBe(fileSha256);
     }
     expect(textOf(files['README.txt'])).toContain('nrfjprog -f nrf52 --program clones/light_0053.hex');
+  });
+
+  test('holds each thing under a name of its own, whatever nodes and database are called', async () => {
+    const values = [{ name: 'a/b' }, { name: 'a_b_0059' }, { name: 'a:b' }];
+    const plan = samplePlan({ count: 3, values });
+    const { files, zip } = await bundle(plan, { databaseName: 'Manifest.json.gz', form: 'pages' });
+    expect(Object.keys(files)).toEqual([
+      'base.hex',
+      'clones/a_b.hex',
+      'clones/a_b_0059.hex',
+      'clones/a_b_0059_2.hex',
+      'network-Manifest.json',
+      'manifest.csv',
+      'manifest.json',
+      'README.txt',
+    ]);
+    expect(zip.readUInt16LE(zip.length - 12)).toBe(8); // entries of the directory, doubles included
+    expect(textOf(files['README.txt'])).toContain('network-Manifest.json the network database');
   });
 
   test('may hold the shared part once, and of each clone the pages it changes', async () => {

@@ -1,5 +1,6 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import type { DatabaseForm, Engine, GivenFile } from '../../worker/index.ts';
+import { readFile } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 
 /** What one does with the network's database beside planning clones: other programs, other benches, its provisioner. */
@@ -30,7 +31,7 @@ export class NetworkState {
   /** @returns the merged database, for the project to go on with; `undefined` when it could not be made */
   merge(other: File): Promise<File | undefined> {
     return this.#work('merge', async () => {
-      const given = { name: other.name, bytes: new Uint8Array(await other.arrayBuffer()) };
+      const given = { name: other.name, bytes: await readFile(other) };
       const { file, conflicts } = await this.#engine.merge(given);
       this.findings = conflicts;
       return asFile(file);

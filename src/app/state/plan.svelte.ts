@@ -1,6 +1,8 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import { defaultPolicy, type ClonePolicy } from '../../image/index.ts';
+import { LIMITS } from '../../limits.ts';
 import type { Engine, PlanRequest, PlanView } from '../../worker/index.ts';
+import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
 
@@ -47,6 +49,8 @@ const FIELDS: Readonly<Record<string, PlanField>> = {
   'app/bad-count': 'count',
   'app/bad-first-address': 'firstUnicast',
   'app/bad-skip': 'policy',
+  'app/file-too-large': 'csv',
+  'app/unreadable-file': 'csv',
   'clone/bad-count': 'count',
   'clone/name-twice': 'nameTemplate',
   'flashfs/address-collision': 'firstUnicast',
@@ -58,6 +62,7 @@ const FIELDS: Readonly<Record<string, PlanField>> = {
   'meshdb/duplicate-identity': 'csv',
   'meshdb/no-room': 'count',
   'meshdb/no-such-provisioner': 'provisioner',
+  'meshdb/table-too-large': 'csv',
 };
 
 /** The field an error belongs to; `null` where it belongs to none. */
@@ -89,6 +94,16 @@ export class PlanState {
     await saveBlob(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), CSV_FILE).catch((error: unknown) => {
       this.error = reportOf(error);
     });
+  }
+
+  /** @returns the text of a table in a file; `null` when it cannot be read, which `error` then tells */
+  async readTable(file: File): Promise<string | null> {
+    try {
+      return await readText(file, LIMITS.tableCharacters);
+    } catch (error) {
+      this.error = reportOf(error);
+      return null;
+    }
   }
 
   /** Change some settings; planned again once typing has settled. */

@@ -1,6 +1,6 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import type { Engine, EngineCalls, GivenFile, Progress, ProjectView } from '../../worker/index.ts';
-import { MAX_FILE_BYTES, fileTooLarge, unreadableFile } from '../errors.ts';
+import { readFile, refuseTooMuch } from '../browser/read-file.ts';
 
 const NOTHING: ProjectView = { dump: null, database: null, donor: null, refusal: null, rejected: [] };
 
@@ -72,7 +72,12 @@ export class ProjectState {
     this.reading = { stage: 'Reading files', done: 0, total: files.length };
     try {
       const given: GivenFile[] = [];
-      for (const file of files) given.push(await readFile(file, this.baseAddresses.get(file)));
+      refuseTooMuch(files);
+      for (const file of files) {
+        const baseAddress = this.baseAddresses.get(file);
+        const bytes = await readFile(file);
+        given.push({ name: file.name, bytes, ...(baseAddress !== undefined && { baseAddress }) });
+      }
       const view = await this.#engine.open(given, {
         signal: attempt.signal,
         onProgress: (progress) => {
@@ -92,15 +97,5 @@ export class ProjectState {
     } finally {
       if (current()) this.reading = null;
     }
-  }
-}
-
-async function readFile(file: File, baseAddress?: number): Promise<GivenFile> {
-  if (file.size > MAX_FILE_BYTES) throw fileTooLarge(file.name, file.size);
-  try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    return { name: file.name, bytes, ...(baseAddress !== undefined && { baseAddress }) };
-  } catch (cause) {
-    throw unreadableFile(file.name, cause);
   }
 }

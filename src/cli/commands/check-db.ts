@@ -18,7 +18,7 @@ export function parseCheckDatabase(args: readonly string[]): Run {
     json: values.json ?? false,
     ...optional('startNode', values['start-node'], whole('--start-node')),
   };
-  return ({ print }) => checkDatabaseFile(readGiven(path), options, print);
+  return ({ print, files }) => checkDatabaseFile(readGiven(files, path), options, print);
 }
 
 /** Print what is wrong with a database; the exit code is 1 when a finding is an error. */

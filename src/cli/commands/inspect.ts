@@ -13,10 +13,10 @@ export function parseInspect(args: readonly string[]): Run {
     { allowPositionals: true },
   );
   if (positionals.length === 0) throw new UsageError('inspect needs the dump to read: inspect D.hex');
-  const files = dumpFiles(positionals, values);
+  const given = dumpFiles(positionals, values);
   const showKeys = values['show-keys'] ?? false;
-  return ({ print }) => {
-    const dump = readDumpFiles(files);
+  return ({ print, files }) => {
+    const dump = readDumpFiles(files, given);
     print(
       values.json
         ? `${JSON.stringify(inspectAsJson(dump, showKeys), null, 2)}\n`

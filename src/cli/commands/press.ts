@@ -21,9 +21,16 @@ import {
   type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
+import { parseDatabase, parseNodeValues, uuidDigits } from '../../meshdb/index.ts';
 import * as errors from '../errors.ts';
-import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
+import {
+  basePath,
+  inRun,
+  numberedPath,
+  readFile,
+  type FileOperations,
+  type FileRun,
+} from '../files/index.ts';
 import {
   clockNow,
   dumpFiles,
@@ -148,33 +155,42 @@ function release(given: string): string {
   return parts.slice(1).join('.');
 }
 
-/** Press the clones asked for and print one line for each. When it throws, no image, zip or database has been touched. */
-async function press(options: PressOptions, { print, stderr }: Io): Promise<number> {
-  const log = new Log(options.logLevel, stderr);
-  const given = readGiven(options.database);
+/**
+ * Press the clones asked for and print one line for each, with the database locked from reading to the end. When it throws,
+ * no image, zip or database has been touched, unless it says so.
+ */
+async function press(options: PressOptions, io: Io): Promise<number> {
+  const log = new Log(options.logLevel, io.stderr);
+  const world = { ...io, onNote: (text: string) => log.warn(text) };
+  return await inRun(world, { updated: options.database }, (run) => pressInRun(options, run, io, log));
+}
+
+async function pressInRun(
+  options: PressOptions,
+  run: FileRun,
+  { print, files }: Io,
+  log: Log,
+): Promise<number> {
+  const given = readGiven(files, options.database);
   const database = parseDatabase(given.bytes);
-  const dump = readDumpFiles(options.dump);
+  const dump = readDumpFiles(files, options.dump);
   const reading = readImage(dump);
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
-  const values = options.csv === undefined ? undefined : readTable(options.csv);
+  const values = options.csv === undefined ? undefined : readTable(files, options.csv);
   const wishes = { ...options, ...(values && { values }) };
   const plan = planClones(donor, database, wishes, randomBytes);
-  refuseOverwriting(options, plan.clones.length);
+  run.claim(inputsOf(options), outputsOf(options, plan.clones.length));
   for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings]) {
     log.finding(finding);
   }
 
   const clock = clockNow();
-  const replacement = new Replacement();
-  try {
-    await writeClones(plan, options, clock, replacement, log);
-    prepareDatabase(formatUpdatedDatabase(plan, clock), given, replacement);
-    replacement.commit();
-  } catch (error) {
-    replacement.discard();
-    throw error;
-  }
+  await writeClones(plan, options, clock, run, log);
+  writeDatabase(formatUpdatedDatabase(plan, clock), given, run);
+  run.commit(() => {
+    if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
+  });
   for (const [index, clone] of plan.clones.entries()) {
     const file =
       options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
@@ -185,31 +201,32 @@ async function press(options: PressOptions, { print, stderr }: Io): Promise<numb
   return 0;
 }
 
-const readTable = (path: string) => parseNodeValues(new TextDecoder().decode(readGiven(path).bytes));
+const readTable = (files: FileOperations, path: string) =>
+  parseNodeValues(new TextDecoder().decode(readGiven(files, path).bytes));
 
-/** The donor's dump is never written to, and an output must not land on the database. */
-function refuseOverwriting({ dump, database, csv, hexOutput, zip, form }: PressOptions, count: number): void {
-  const outputs = [
-    ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
-    ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
-    ...(zip === undefined ? [] : [zip]),
-  ];
-  const inputs = [...dump.files, database, ...(csv === undefined ? [] : [csv])];
-  for (const output of outputs) {
-    if (inputs.some((input) => isSameFile(input, output))) throw errors.outputIsInput(output);
-  }
-}
+/** All that is read beside the database. */
+const inputsOf = ({ dump, csv }: PressOptions): string[] => [
+  ...dump.files,
+  ...(csv === undefined ? [] : [csv]),
+];
+
+/** All that is written beside the database. */
+const outputsOf = ({ hexOutput, zip, form }: PressOptions, count: number): string[] => [
+  ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
+  ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
+  ...(zip === undefined ? [] : [zip]),
+];
 
 /** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
   plan: ClonePlan,
   options: PressOptions,
   clock: RunClock,
-  replacement: Replacement,
+  run: FileRun,
   log: Log,
 ): Promise<void> {
   const { hexOutput, zip, form } = options;
-  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, replacement);
+  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, plan, run);
   const onPressed = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
   if (zip === undefined) {
     const { press, base } = pressOf(plan, form);
@@ -220,7 +237,7 @@ async function writeClones(
     }
     return;
   }
-  const file = replacement.open(zip);
+  const file = run.open(zip, plan.clones.map(nodeOf));
   try {
     await writeBundle(plan, file, {
       ...clock,
@@ -237,14 +254,16 @@ async function writeClones(
   }
 }
 
-const imageFiles = (hexOutput: string, replacement: Replacement): ImageFiles => ({
-  base: (text) => replacement.prepare(basePath(hexOutput), [text]),
-  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), text),
+const imageFiles = (hexOutput: string, { clones }: ClonePlan, run: FileRun): ImageFiles => ({
+  base: (text) => run.prepare(basePath(hexOutput), [text]),
+  clone: (text, index) => run.prepare(numberedPath(hexOutput, index), text, [nodeOf(clones[index]!)]),
 });
 
-/** The new database beside the old one, unless somebody else has changed that meanwhile. */
-function prepareDatabase(updated: Iterable<Uint8Array>, given: GivenFile, replacement: Replacement): void {
-  if (!equalBytes(readFile(given.path), given.onDisk)) throw errors.databaseChanged(given.path);
+/** By what a clone is found in a database again. */
+const nodeOf = ({ uuid }: PlannedClone): string => uuidDigits(uuid);
+
+/** The new database, packed if it was. */
+function writeDatabase(updated: Iterable<Uint8Array>, given: GivenFile, run: FileRun): void {
   const isPacked = given.bytes !== given.onDisk;
-  replacement.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
+  run.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
 }

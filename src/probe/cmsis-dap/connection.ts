@@ -34,7 +34,7 @@ export class DapConnection extends CmsisDAP {
     const reply = await this.send(DAP_INFO, new Uint8Array([id]));
     const length = reply.byteLength < 2 ? 0 : Math.min(reply.getUint8(1), reply.byteLength - 2);
     const text = new Uint8Array(reply.buffer, reply.byteOffset + 2, length);
-    return String.fromCharCode(...text).replace(/\0.*$/s, '');
+    return String.fromCharCode(...text).split('\0', 1)[0]!;
   }
 
   /** DAPjs waits for its turn on a timer, which a hidden tab slows to a second or worse; turns are the link's business. */

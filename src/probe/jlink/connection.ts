@@ -90,7 +90,7 @@ export class JlinkSession {
     if (this.#can(CAN_SET_OPTIONS)) await this.#limitTransfers();
     // Again, as the first may have been answered by a boot loader.
     const version = await transport.exchange(Uint8Array.of(GET_VERSION), lengthOfVersion);
-    this.firmware = String.fromCharCode(...version.subarray(2)).replace(/\0.*$/s, '');
+    this.firmware = String.fromCharCode(...version.subarray(2)).split('\0', 1)[0]!;
     if (this.#can(CAN_REGISTER)) await this.#register();
     await this.#selectSwd();
     if (this.#can(CAN_TELL_MAX_BLOCK))

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ERRORS,
+  SCENARIOS,
+  failEverywhere,
+  killEverywhere,
+  killProcesses,
+  race,
+  type Tally,
+} from '../faults/campaigns.ts';
+import { Children } from '../faults/children.ts';
+
+// `npm run faults:cli` does the same without leaving any out
+let children: Children;
+beforeAll(async () => void (children = await Children.prepare()));
+afterAll(() => children.end());
+
+function expectWhole({ tried, lost, doubled, broken }: Tally, atLeast: number): void {
+  expect({ lost, doubled, broken }).toEqual({ lost: [], doubled: [], broken: [] });
+  expect(tried).toBeGreaterThanOrEqual(atLeast);
+}
+
+describe('no identity is lost or doubled, and the donor stays as it is,', () => {
+  test('when a run dies at a file operation', async () => {
+    expectWhole(await killEverywhere(4), 100);
+  });
+
+  test('when a process is killed at a file operation', async () => {
+    expectWhole(await killProcesses(children, SCENARIOS.slice(1, 2), 7), 10);
+  });
+
+  test('when a file operation fails, and when all do from there on', async () => {
+    expectWhole(await failEverywhere((at) => (at % 8 === 0 ? [ERRORS[(at / 8) % ERRORS.length]!] : [])), 100);
+  });
+
+  test('when two processes begin at once on one database', async () => {
+    expectWhole(await race(children, 100), 100);
+  });
+});

@@ -1,0 +1,28 @@
+import { Writable } from 'node:stream';
+import { runCommand } from '../../src/cli/command-line.ts';
+import type { FileOperations } from '../../src/cli/files/index.ts';
+import type { Machine } from '../../src/cli/machine.ts';
+
+/** Run one command in this process. */
+export async function runHere(
+  words: readonly string[],
+  files: FileOperations,
+  machine: Machine,
+  lockWaitMs: number,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const texts: string[] = [];
+  const stderr = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      texts.push(chunk.toString());
+      done();
+    },
+  });
+  const status = await runCommand(words, {
+    print: (text) => void texts.push(text),
+    stderr,
+    files,
+    machine,
+    lockWaitMs,
+  });
+  return { status, text: texts.join('') };
+}
