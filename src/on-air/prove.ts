@@ -191,7 +191,7 @@ class ProofRun {
 
   #tries(pass: 'quick' | 'slow' | 'fresh'): readonly Try[] {
     if (!this.#bearer.reportsDelivery) return PLAIN;
-    return pass === 'quick' ? QUICK : SLOW;
+    return pass === 'slow' ? SLOW : QUICK;
   }
 
   async #withRestarts<T>(work: () => Promise<T>): Promise<T> {

@@ -232,7 +232,7 @@ class Run {
       appKeyIndexes: [],
       models: bound ? [{ element: bound.element, model: bound.model, bindings: [0] }] : [],
     };
-    const report = await askNode(this.#kit, clone, { questions, tries: QUICK });
+    const report = await askNode(this.#kit, clone, { questions, tries: QUICK, repeats: 1 });
     const codes = report.findings.map(({ code }) => code);
     const verdict: string =
       report.outcome === 'delivered'
