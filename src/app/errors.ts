@@ -70,10 +70,23 @@ export const badFirstAddress = (text: string) =>
     { given: text },
   );
 
-export const badSkip = (text: string) =>
+/** A number behind a choice, such as how many messages to skip. */
+export const badSkip = (
+  option: string,
+  text: string,
+  { lowest, highest }: { readonly lowest: number; readonly highest: number },
+) =>
   new KnownError(
     'app/bad-skip',
-    `“${text}” is not a number of messages.`,
-    'Give a whole number from 1 to 16,777,215.',
-    { given: text },
+    `“${text}” is not a number that goes here.`,
+    `Give a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
+    { option, given: text },
+  );
+
+export const badRunFile = (problem: string) =>
+  new KnownError(
+    'app/bad-run-file',
+    `This is no run of Meshpress: ${problem}.`,
+    'Choose a file that was saved as a run and not changed since.',
+    { problem },
   );

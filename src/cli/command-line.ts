@@ -1,5 +1,6 @@
 /** The command line: words in, files and an exit code out. */
 import { KnownError, reportOf } from '../errors.ts';
+import { visibleValue } from '../visible.ts';
 import { parseCheckDatabase } from './commands/check-db.ts';
 import {
   parseConvertDatabase,
@@ -58,11 +59,11 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     return await parse(args)(io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr.write(`meshpress: ${error.message}\nmeshpress -h explains all.\n`);
+      io.stderr.write(`meshpress: ${visibleValue(error.message)}\nmeshpress -h explains all.\n`);
       return 2;
     }
     const { code, message, hint } = reportOf(error);
-    io.stderr.write(`meshpress: ${message} [${code}]\n${hint}\n`);
+    io.stderr.write(`meshpress: ${visibleValue(message)} [${code}]\n${visibleValue(hint)}\n`);
     if (!(error instanceof KnownError) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
     return 1;
   }

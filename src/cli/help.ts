@@ -1,6 +1,13 @@
 import { DISCLAIMER } from '../clone/index.ts';
+import { ALL_OPTIONS, IMAGE_KINDS, writtenChoices } from '../kinds/index.ts';
 
-export const HELP = `Meshpress ${__VERSION__}: press clones of one provisioned Bluetooth mesh node (nRF5 SDK for Mesh)
+/** A flag for each thing that may be chosen about clones. */
+const OPTION_LINES = ALL_OPTIONS.map((option) => {
+  const choices = writtenChoices(option).map((one) => (one === option.default ? `${one} (default)` : one));
+  return `  ${`--${option.id} WHAT`.padEnd(26)} ${option.summary}: ${choices.join(', ')}`;
+}).join('\n');
+
+export const HELP = `Meshpress ${__VERSION__}: press clones of one provisioned Bluetooth mesh node (${IMAGE_KINDS.map(({ title }) => title).join(', ')})
 
 PRESS
   meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
@@ -19,8 +26,7 @@ PRESS
   --allocate WHAT            highest: behind the highest node; lowest: the lowest gap (default: as the provisioner does)
   --provisioner NAME         take addresses from this provisioner's ranges
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
-  --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
-  --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's
+${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
   --base-address 0xN         flash address of a raw binary
   --show-keys                put the new device keys into the manifest of the zip

@@ -2,6 +2,7 @@
 import { runCommand } from './command-line.ts';
 import { diskOperations } from './files/index.ts';
 import { thisMachine } from './machine.ts';
+import { terminalOn } from './terminal.ts';
 
 /** Long enough for a run of some thousand clones to end. */
 const LOCK_WAIT_MS = 5_000;
@@ -11,8 +12,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 process.exitCode = await runCommand(process.argv.slice(2), {
-  print: (text) => void process.stdout.write(text),
-  stderr: process.stderr,
+  print: terminalOn(process.stdout).write,
+  stderr: terminalOn(process.stderr),
   files: diskOperations,
   machine: thisMachine,
   lockWaitMs: LOCK_WAIT_MS,

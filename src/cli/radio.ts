@@ -1,6 +1,6 @@
 /** A kit on a serial port as the command line's radio, and the journal of what it did. */
 import { systemClock } from '../clock.ts';
-import { webKeyAgreement } from '../mesh/key-agreement.ts';
+import { webKeyAgreement } from '../mesh/index.ts';
 import { spareAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
 import { formatRadioRecord, ownAddressesIn, parseRadioJournal, type RadioRecord } from '../on-air/index.ts';
 import { MeshKit, openLine, releaseText, SerialDevice } from '../serial/index.ts';

@@ -69,14 +69,6 @@ export const filesOverlap = (name: string, other: string, address: number) =>
     { name, other, address },
   );
 
-export const unknownImage = (definedBytes: number) =>
-  new KnownError(
-    'clone/unknown-image',
-    `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
-    'Read the whole flash of the provisioned node, not only its application: nrfjprog --readcode donor.hex',
-    { definedBytes },
-  );
-
 export const contradictingRelease = (given: string, found: readonly string[]) =>
   new KnownError(
     'clone/contradicting-release',
@@ -219,4 +211,12 @@ export const brokenDatabase = (findings: readonly Finding[]) =>
       .filter(Boolean)
       .join(' ') || 'Mend it with its provisioner, and save it again.',
     { findings: findings.map(({ code }) => code).join(', ') },
+  );
+
+export const planOfAnotherDonor = (planned: string, given: string) =>
+  new KnownError(
+    'clone/plan-of-another-donor',
+    `The plan was made for ${planned}; the files are those of ${given}.`,
+    'Open the dump and the database that the plan was made with. Without them, plan anew.',
+    { planned, given },
   );

@@ -2,6 +2,7 @@
 import { hex, toHex } from '../bytes.ts';
 import { formatCsvRow } from '../csv.ts';
 import type { Finding } from '../errors.ts';
+import { lastUnicast } from '../mesh/index.ts';
 import type { PlannedClone } from './plan.ts';
 
 /** One line of the manifest: a clone and its file. */
@@ -25,15 +26,12 @@ export interface ManifestHead {
   readonly chip: string;
   readonly releases: readonly string[];
   readonly database: string;
-  /** What the policy did to every clone. */
+  /** What the choices did to every clone. */
   readonly notes: readonly Finding[];
   readonly withKeys: boolean;
   /** The file all clones share, where each clone's own file holds only the pages it changes. */
   readonly baseFile?: string;
 }
-
-const lastUnicast = ({ unicast, elementCount }: { unicast: number; elementCount: number }) =>
-  unicast + elementCount - 1;
 
 export function formatManifestJson(head: ManifestHead, entries: readonly ManifestEntry[]): string {
   const manifest = {

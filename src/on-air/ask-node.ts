@@ -1,7 +1,7 @@
 /** One clone, asked what was planned for it. */
 import { equalBytes } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
-import type { AskOptions, Exchange, Heard, MeshBearer, NodeChannel } from '../mesh/bearer.ts';
+import type { AskOptions, Exchange, Heard, MeshBearer, NodeChannel } from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import { findings } from './findings.ts';
 import type { CloneToProve, ExpectedModel, Question } from './results.ts';

@@ -2,7 +2,7 @@
  * The journal of a radio: the addresses and sequence numbers it used, and what the clones answered. One record a line, added and never
  * changed, the same in the page and on the command line. No key enters it.
  */
-import type { OwnAddressRecord } from '../mesh/own-address.ts';
+import type { OwnAddressRecord } from '../mesh/index.ts';
 import { badJournal } from './errors.ts';
 import type { OnAirResult } from './results.ts';
 

@@ -12,7 +12,7 @@ import type {
   ProvisionedDevice,
   ProvisioningBearer,
   ProvisioningCapabilities,
-} from '../mesh/bearer.ts';
+} from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import {
   addProvisionedNode,

@@ -17,9 +17,9 @@ import type {
   ProvisioningData,
   ProvisioningSteps,
   UnprovisionedBeacon,
-} from '../mesh/bearer.ts';
-import type { KeyAgreement, KeyPair } from '../mesh/key-agreement.ts';
-import type { OwnAddressStore } from '../mesh/own-address.ts';
+} from '../mesh/index.ts';
+import type { KeyAgreement, KeyPair } from '../mesh/index.ts';
+import type { OwnAddressStore } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
 import type { SerialDevice } from './device.ts';
 import {

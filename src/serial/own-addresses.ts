@@ -5,7 +5,7 @@
  * before anything is sent under them. A device before 5.0.0 begins at 0 after every restart and cannot be told otherwise: for it an
  * address serves once.
  */
-import type { OwnAddressRecord, OwnAddressStore } from '../mesh/own-address.ts';
+import type { OwnAddressRecord, OwnAddressStore } from '../mesh/index.ts';
 import { noOwnAddress } from './errors.ts';
 
 /** Keeps records as long as the page is open: for the demo and for tests. */

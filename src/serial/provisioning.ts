@@ -6,8 +6,8 @@
  */
 import { equalBytes, fromHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/bearer.ts';
-import type { KeyPair } from '../mesh/key-agreement.ts';
+import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/index.ts';
+import type { KeyPair } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
 import type { SerialDevice } from './device.ts';
 import {

@@ -9,7 +9,7 @@ import { diskOperations } from '../../src/cli/files/index.ts';
 import { thisMachine } from '../../src/cli/machine.ts';
 import type { Clock } from '../../src/clock.ts';
 import { toHex } from '../../src/bytes.ts';
-import { webKeyAgreement } from '../../src/mesh/key-agreement.ts';
+import { webKeyAgreement } from '../../src/mesh/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 import { parseRadioJournal } from '../../src/on-air/index.ts';
 import {
@@ -79,7 +79,7 @@ async function run(...args: string[]) {
   let stderr = '';
   const status = await runCommand(args, {
     print: (text) => (stdout += text),
-    stderr: { write: (text: string) => (stderr += text) } as unknown as NodeJS.WritableStream,
+    stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
     files: diskOperations,
     machine: thisMachine,
     lockWaitMs: 1000,
@@ -158,7 +158,7 @@ describe('what does not go well', () => {
       ['provision', '--port', at('tty'), '--db-input-file', at('db.json'), '--scan', '1'],
       {
         print: () => {},
-        stderr: { write: (text: string) => (stderr += text) } as unknown as NodeJS.WritableStream,
+        stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
         files,
         machine: thisMachine,
         lockWaitMs: 1000,

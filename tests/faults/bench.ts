@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDump, readImage, type DumpFile } from '../../src/clone/index.ts';
+import { readDump, type DumpFile } from '../../src/clone/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
 import { diskOperations } from '../../src/cli/files/index.ts';
 import { thisMachine, type Machine } from '../../src/cli/machine.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
@@ -197,7 +198,7 @@ export class Bench {
     const content = parts.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join();
     const known = this.#read.get(content);
     if (known) return known;
-    const { nextBoot } = readImage(readDump(parts));
+    const { nextBoot } = readImage(readDump(parts).image);
     const key = Buffer.from(nextBoot.deviceKeys[0]!.key).toString('hex');
     const node = { unicast: nextBoot.unicast!.start, key };
     if (this.#read.size > 100) this.#read.clear();

@@ -18,6 +18,8 @@ interface Scenario {
   readonly title: string;
   prepare(bench: Bench): Promise<void> | void;
   words(bench: Bench): string[];
+  /** The databases it is a run on, where that is not the one that is pressed with. */
+  readonly databases?: readonly string[];
 }
 
 const KILL: Fault = { kind: 'kill', die: () => undefined };
@@ -33,6 +35,11 @@ async function cutOff(bench: Bench): Promise<void> {
   }
   throw new Error('no run can be cut off');
 }
+
+const splitWords = (bench: Bench, stations: number): string[] => [
+  ...['split-range', bench.at('db.json'), '--stations', `${stations}`],
+  ...['--output', bench.at('share.json')],
+];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -65,6 +72,12 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: cutOff,
     words: (bench) => ['recover', bench.at('db.json'), '--discard'],
   },
+  {
+    title: 'shares for three benches over others',
+    prepare: async (bench) => void (await bench.run(splitWords(bench, 2))),
+    words: (bench) => splitWords(bench, 3),
+    databases: ['share.json', 'share_1.json', 'share_2.json'],
+  },
 ];
 
 export const ERRORS = ['ENOSPC', 'EIO', 'EPERM', 'EXDEV', 'ENAMETOOLONG'] as const;
@@ -93,7 +106,7 @@ async function strikeEverywhere(
           if (status === 0 && done <= at) operations = at;
           else tally.tried++;
           bench.look(when);
-          await followUp(bench, when, at % 2 === 0 ? '--finish' : '--discard');
+          await followUp(bench, when, at % 2 === 0 ? '--finish' : '--discard', scenario.databases);
         }
       }
     }
@@ -104,7 +117,13 @@ async function strikeEverywhere(
 }
 
 /** What a person does next: press again, after deciding on the run that was cut off if it says so. */
-async function followUp(bench: Bench, when: string, decision: '--finish' | '--discard'): Promise<void> {
+async function followUp(
+  bench: Bench,
+  when: string,
+  decision: '--finish' | '--discard',
+  others: readonly string[] = [],
+): Promise<void> {
+  for (const other of others) await bench.run(['recover', bench.at(other), decision]);
   const again = bench.pressWords('again.hex', 1);
   let outcome = await bench.run(again);
   bench.look(`${when}, pressed again`);
@@ -119,8 +138,8 @@ async function followUp(bench: Bench, when: string, decision: '--finish' | '--di
 }
 
 /** The program dies at every operation; its disk stays as it was left. */
-export const killEverywhere = (every = 1): Promise<Tally> =>
-  strikeEverywhere('dies at each file operation', SCENARIOS, (at) => (at % every === 0 ? [KILL] : []));
+export const killEverywhere = (every = 1, scenarios = SCENARIOS): Promise<Tally> =>
+  strikeEverywhere('dies at each file operation', scenarios, (at) => (at % every === 0 ? [KILL] : []));
 
 /** Every operation fails, once or from there on. */
 export const failEverywhere = (codesAt: (operation: number) => readonly string[]): Promise<Tally> =>

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { runCommand } from '../../src/cli/command-line.ts';
 import type { FileOperations } from '../../src/cli/files/index.ts';
 import type { Machine } from '../../src/cli/machine.ts';
@@ -11,15 +10,10 @@ export async function runHere(
   lockWaitMs: number,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const texts: string[] = [];
-  const stderr = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      texts.push(chunk.toString());
-      done();
-    },
-  });
+  const take = (text: string) => void texts.push(text);
   const status = await runCommand(words, {
-    print: (text) => void texts.push(text),
-    stderr,
+    print: take,
+    stderr: { write: take, redraw: take },
     files,
     machine,
     lockWaitMs,

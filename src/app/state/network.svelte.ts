@@ -22,36 +22,36 @@ export class NetworkState {
 
   convert(to: DatabaseForm): Promise<void> {
     return this.#work('convert', async () => {
-      const { file, lost } = await this.#engine.convert(to);
+      const { file, lost } = await this.#engine.tools.convert(to);
       this.findings = lost;
       await this.save(file);
     });
   }
 
   /** @returns the merged database, for the project to go on with; `undefined` when it could not be made */
-  merge(other: File): Promise<File | undefined> {
+  merge(other: File): Promise<GivenFile | undefined> {
     return this.#work('merge', async () => {
       const given = { name: other.name, bytes: await readFile(other) };
-      const { file, conflicts } = await this.#engine.merge(given);
+      const { file, conflicts } = await this.#engine.tools.merge(given);
       this.findings = conflicts;
-      return asFile(file);
+      return file;
     });
   }
 
   /** @returns the database in which every node has its own UUID, for the project to go on with; `undefined` when it could not be made */
-  renewUuids(): Promise<File | undefined> {
-    return this.#work('uuids', async () => asFile(await this.#engine.renewUuids()));
+  renewUuids(): Promise<GivenFile | undefined> {
+    return this.#work('uuids', async () => this.#engine.tools.renewUuids());
   }
 
   split(stations: number, provisioner: string): Promise<void> {
     return this.#work('split', async () => {
-      this.shares = await this.#engine.split({ stations, ...(provisioner && { provisioner }) });
+      this.shares = await this.#engine.tools.split({ stations, ...(provisioner && { provisioner }) });
     });
   }
 
   lines(audience: 'pyaci' | 'bluez'): Promise<void> {
     return this.#work('lines', async () =>
-      this.save(await this.#engine.provisionerLines({ audience, nodes: 'all' })),
+      this.save(await this.#engine.tools.provisionerLines({ audience, nodes: 'all' })),
     );
   }
 

@@ -6,22 +6,24 @@ import { concatenate, equalBytes } from '../../bytes.ts';
 import {
   checkRelease,
   findDonor,
-  formatRange,
   formatUpdatedDatabase,
   parseDeviceKey,
   planClones,
-  pressOf,
-  readImage,
+  rendererOf,
   unpackedName,
   writeBundle,
   type ClonePlan,
+  type Donor,
   type ImageFiles,
   type OutputForm,
   type PlanWishes,
   type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { parseDatabase, parseNodeValues, uuidDigits } from '../../meshdb/index.ts';
+import { ALL_OPTIONS, choiceOf, readImage, writtenChoices, type OptionChoices } from '../../kinds/index.ts';
+import { elementsOf, formatRun } from '../../mesh/index.ts';
+import { parseDatabase, uuidDigits } from '../../meshdb/index.ts';
+import { visibleValue } from '../../visible.ts';
 import * as errors from '../errors.ts';
 import {
   basePath,
@@ -57,7 +59,7 @@ import {
   type Run,
 } from '../words.ts';
 
-interface PressOptions extends Omit<PlanWishes, 'values' | 'reserved' | 'nameTemplate'> {
+interface PressOptions extends Omit<PlanWishes, 'table' | 'reserved' | 'nameTemplate'> {
   readonly dump: DumpFiles;
   readonly database: string;
   /** Path of the first image; the others are numbered. */
@@ -88,17 +90,18 @@ const flags = {
   provisioner: text,
   'mesh-sdk-version': text,
   'log-level': { type: 'string', short: 'l' },
-  sequence: text,
-  'own-publications': text,
   pages: flag,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
 
+/** What may be chosen about clones, each by a flag of its own. */
+const optionFlags = Object.fromEntries(ALL_OPTIONS.map(({ id }) => [id, text]));
+
 const ALLOCATIONS = { highest: 'after-highest', lowest: 'lowest-fit' } as const;
 
 export function parsePress(args: readonly string[]): Run {
-  const { values } = parseWords(args, flags);
+  const { values } = parseWords(args, { ...optionFlags, ...flags });
   const hexOutput = values['hex-output-file'];
   if (hexOutput === undefined && values.zip === undefined) {
     throw new UsageError('Say where the clones go: --hex-output-file OUT.hex or --zip OUT.zip');
@@ -120,18 +123,11 @@ export function parsePress(args: readonly string[]): Run {
     ...optional('firstDeviceKey', values['device-key'], parseDeviceKey),
     ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
     ...optional('provisioner', values.provisioner, asGiven),
-    ...optional('release', values['mesh-sdk-version'], release),
+    ...optional('release', values['mesh-sdk-version'], parseRelease),
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,
     form: values.pages ? 'pages' : 'full',
-    policy: {
-      ...optional('sequence', values.sequence, sequence),
-      ...optional(
-        'ownPublications',
-        values['own-publications'],
-        oneOf('--own-publications', ['keep', 'map']),
-      ),
-    },
+    choices: choicesIn(values as Readonly<Record<string, unknown>>),
   };
   return (io) => press(options, io);
 }
@@ -141,16 +137,25 @@ function logLevel(given: string): LogLevel {
   return Number(given) as LogLevel;
 }
 
-function sequence(given: string): 'keep' | 'reset' | { readonly skipAhead: number } {
-  const skip = /^\+(\d+)$/.exec(given);
-  if (skip) return { skipAhead: Number(skip[1]) };
-  if (given === 'keep' || given === 'reset') return given;
-  throw new UsageError(`--sequence takes keep, reset or a distance such as +16384, not ${given}`);
+/** @throws UsageError for a value that no kind of image knows; whether it goes with this donor is for its kind to say */
+function choicesIn(values: Readonly<Record<string, unknown>>): OptionChoices {
+  const choices: Record<string, string> = {};
+  for (const option of ALL_OPTIONS) {
+    const given = values[option.id];
+    if (typeof given !== 'string') continue;
+    try {
+      choiceOf(option, { [option.id]: given });
+    } catch {
+      throw new UsageError(`--${option.id} takes ${writtenChoices(option).join(' or ')}, not ${given}`);
+    }
+    choices[option.id] = given;
+  }
+  return choices;
 }
 
-/** `320`, `3.2.0` and `v3.2.0` are one release. */
-function release(given: string): string {
-  const parts = /^v?(\d)\.?(\d)\.?(\d)$/.exec(given);
+/** `320`, `3.2.0` and `v3.2.0` are one release; `2.10.0` has a number of two digits. */
+function parseRelease(given: string): string {
+  const parts = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? /^v?(\d)(\d)(\d)$/.exec(given);
   if (!parts) throw new UsageError(`--mesh-sdk-version takes a release such as 4.2.0 or 420, not ${given}`);
   return parts.slice(1).join('.');
 }
@@ -174,35 +179,34 @@ async function pressInRun(
   const given = readGiven(files, options.database);
   const database = parseDatabase(given.bytes);
   const dump = readDumpFiles(files, options.dump);
-  const reading = readImage(dump);
+  const reading = readImage(dump.image);
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
-  const values = options.csv === undefined ? undefined : readTable(files, options.csv);
-  const wishes = { ...options, ...(values && { values }) };
-  const plan = planClones(donor, database, wishes, randomBytes);
+  const table = options.csv === undefined ? undefined : readTable(files, options.csv);
+  const plan = planClones(donor, { ...options, ...(table !== undefined && { table }) }, randomBytes);
   run.claim(inputsOf(options), outputsOf(options, plan.clones.length));
   for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings]) {
     log.finding(finding);
   }
 
   const clock = clockNow();
-  await writeClones(plan, options, clock, run, log);
-  writeDatabase(formatUpdatedDatabase(plan, clock), given, run);
+  await writeClones(donor, plan, options, clock, run, log);
+  writeDatabase(formatUpdatedDatabase(donor, plan, clock), given, run);
   run.commit(() => {
     if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
   });
   for (const [index, clone] of plan.clones.entries()) {
     const file =
       options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
-    print(`${clone.name}  ${formatRange(clone.unicast, clone.elementCount)}  ${file}\n`);
+    print(`${visibleValue(clone.name)}  ${formatRun(elementsOf(clone))}  ${file}\n`);
   }
   const nodes = database.nodes.length + plan.clones.length;
   log.info(`${options.database} now holds ${nodes} nodes; the old one is ${options.database}.bak.`);
   return 0;
 }
 
-const readTable = (files: FileOperations, path: string) =>
-  parseNodeValues(new TextDecoder().decode(readGiven(files, path).bytes));
+const readTable = (files: FileOperations, path: string): string =>
+  new TextDecoder().decode(readGiven(files, path).bytes);
 
 /** All that is read beside the database. */
 const inputsOf = ({ dump, csv }: PressOptions): string[] => [
@@ -219,6 +223,7 @@ const outputsOf = ({ hexOutput, zip, form }: PressOptions, count: number): strin
 
 /** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
+  donor: Donor,
   plan: ClonePlan,
   options: PressOptions,
   clock: RunClock,
@@ -227,19 +232,19 @@ async function writeClones(
 ): Promise<void> {
   const { hexOutput, zip, form } = options;
   const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, plan, run);
-  const onPressed = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
+  const onRendered = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
   if (zip === undefined) {
-    const { press, base } = pressOf(plan, form);
+    const { renderer, base } = rendererOf(donor, plan, form);
     if (base) images?.base(base);
     for (const [index, clone] of plan.clones.entries()) {
-      images?.clone(press.hex(press.press(clone)), index);
-      onPressed(clone, index + 1, plan.clones.length);
+      images?.clone(renderer.hex(renderer.render(clone)), index);
+      onRendered(clone, index + 1, plan.clones.length);
     }
     return;
   }
   const file = run.open(zip, plan.clones.map(nodeOf));
   try {
-    await writeBundle(plan, file, {
+    await writeBundle(donor, plan, file, {
       ...clock,
       version: __VERSION__,
       databaseName: unpackedName(basename(options.database)),
@@ -247,7 +252,7 @@ async function writeClones(
       form,
       sha256: () => createHash('sha256'),
       ...(images && { images }),
-      onPressed,
+      onRendered,
     });
   } finally {
     file.close();

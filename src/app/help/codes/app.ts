@@ -33,6 +33,11 @@ export const APP = {
       'Wait for “Works offline” in its last line: from then on it needs no server.',
     ],
   },
+  'app/bad-run-file': {
+    title: 'Not a saved run',
+    cause: 'The file is another one, or was changed or cut off since it was saved.',
+    steps: ['Choose the file that “Save it and put it away” wrote: meshpress-run, a date, .json.'],
+  },
   'app/not-saved': {
     title: 'A file was not saved',
     cause: 'The disk is full, the place may not be written to, or a drive was unplugged.',

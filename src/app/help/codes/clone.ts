@@ -62,6 +62,15 @@ export const CLONE = {
       'If you are sure of the release, the dump is of another node: look for the right file.',
     ],
   },
+  'clone/plan-of-another-donor': {
+    title: 'The plan is of another donor',
+    cause:
+      'A kept run or plan says who its clones are, and of which dump and network. The files that are open now are not those.',
+    steps: [
+      'Open the dump and the database that the plan was made with, and go on.',
+      'If they are gone, plan anew. Boards that are done keep their identities: import the journal, so that none is given twice.',
+    ],
+  },
   'clone/unknown-release': {
     title: 'There is no such release',
     cause: 'The number given is none of the 14 releases from 1.0.0 to 5.0.0.',
