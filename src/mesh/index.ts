@@ -31,3 +31,4 @@ export type {
   ProvisioningSteps,
   UnprovisionedBeacon,
 } from './bearer.ts';
+export { GENERIC_ON_OFF_SERVER, genericOnOff, type Composition, type ModelId } from './access/index.ts';
