@@ -136,7 +136,7 @@ export class RadioDesk {
         uuid: randomBytes(16),
         composition: record.composition ?? LIGHT,
         network: { netKey, netKeyIndex, ivIndex: database.ivIndex ?? 0, unicast, deviceKey },
-        hops: 1 + (unicast % 3),
+        hops: 1 + (Math.floor(unicast / 3) % 3),
       }),
       record.name,
     );

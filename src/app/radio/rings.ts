@@ -19,6 +19,8 @@ export interface RingsPicture {
 export const HALF = 200;
 const RIM = 186;
 const INNER = 58;
+/** By how much of the distance between two dots a ring is turned. */
+const TURN = [0, 0.24, -0.18];
 
 export function markOf({ state, result }: OnAirRow): RingMark {
   if (state === 'asking') return 'asking';
@@ -45,8 +47,8 @@ export function ringsOf(rows: readonly OnAirRow[]): RingsPicture {
     const radius = hops === 0 ? RIM : rings[hops - 1]!.radius;
     const size = Math.max(2.2, Math.min(7, (Math.PI * radius) / here.length / 1.35));
     return here.map((row, i): RingDot => {
-      // from the top, clockwise; each ring is turned a little, so that no spokes are seen that are not there
-      const angle = (2 * Math.PI * i) / here.length - Math.PI / 2 + hops * 0.35;
+      // from the top, clockwise; nobody stands at the very top, where the number of the ring is, and rings are turned against each other
+      const angle = (2 * Math.PI * (i + 0.5 + TURN[hops % 3]!)) / here.length - Math.PI / 2;
       return {
         row,
         mark: markOf(row),
