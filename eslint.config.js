@@ -54,4 +54,37 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] } },
   },
   ...roomRules,
+  {
+    // The help explains the codes of every room, and knows the rooms by these types alone.
+    files: ['src/app/help/codes/**'],
+    rules: {
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: Object.keys(ROOMS)
+            .filter((room) => room !== 'app')
+            .map((room) => ({
+              regex: `(^|/)\\.\\./${room}/`,
+              allowTypeImports: true,
+              message: `the help knows ${room} by its types alone`,
+            })),
+        },
+      ],
+    },
+  },
+  {
+    // So the type of a room's codes, which the help is held against, has all of them.
+    files: ['src/**'],
+    ignores: ['src/**/errors.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='KnownError']",
+          message: "an error is made in its room's errors.ts, where its code is seen",
+        },
+      ],
+    },
+  },
 );

@@ -1,12 +1,18 @@
+/** What every code of an error looks like. Which there are, each room says in its `errors.ts`. */
+export type ErrorCode = `${string}/${string}`;
+
 /**
  * A failure we foresaw and can explain. Anything else that is thrown is a bug.
  *
  * Neither message, hint nor facts may hold a key: they end up on screens, in reports and in logs.
  */
-export class KnownError extends Error {
+export class KnownError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** Without it, `instanceof` would leave the code of what it found open to anything. */
+  declare static readonly [Symbol.hasInstance]: (value: unknown) => value is KnownError;
+
   constructor(
     /** 'room/what-happened'; released codes keep their name. */
-    readonly code: `${string}/${string}`,
+    readonly code: Code,
     /** What happened, with the values, for a person. */
     message: string,
     /** What that person can do now. */
@@ -22,7 +28,7 @@ export class KnownError extends Error {
 
 /** A `KnownError` as plain data, for `postMessage`, JSON and state that outlives the throw. */
 export interface ErrorReport {
-  readonly code: KnownError['code'];
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
   readonly facts: KnownError['facts'];
@@ -37,7 +43,7 @@ export function reportOf(error: unknown): ErrorReport {
   return {
     code: 'bug/unexpected',
     message: `Meshpress stopped on something it did not foresee: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'Nothing was written. Report this with what you did just before; leave dumps and databases out, they hold keys.',
+    hint: 'Report this with what you did just before; leave dumps and databases out, they hold keys.',
     facts: {},
   };
 }
@@ -46,16 +52,32 @@ export function reportOf(error: unknown): ErrorReport {
 export const errorFrom = ({ code, message, hint, facts }: ErrorReport): KnownError =>
   new KnownError(code, message, hint, facts);
 
+/** The same error with a further sentence and further facts. */
+export const withMore = (error: KnownError, sentence: string, facts: KnownError['facts']): KnownError =>
+  new KnownError(
+    error.code,
+    `${error.message} ${sentence}`,
+    error.hint,
+    { ...error.facts, ...facts },
+    { cause: error },
+  );
+
 /**
  * Something a person should know about a dump, a database or a plan. An `error` stops cloning, a `warning` is read
  * and counted, an `info` says what was checked and found right or what will be done.
  */
-export interface Finding {
+export interface Finding<Code extends string = string> {
   readonly severity: 'error' | 'warning' | 'info';
-  /** As a `KnownError` code, or `E01`..`E48` from the database catalogue. */
-  readonly code: string;
+  /** As a `KnownError` code, or `E01`..`E48` from the database catalogue. Each room declares which it has. */
+  readonly code: Code;
   /** What is the case, in one sentence, with the values and without keys. */
   readonly message: string;
   /** What follows from it or what to do; empty when nothing. */
   readonly hint: string;
 }
+
+/** The codes of all errors that the functions of a room's `errors.ts` make. */
+export type CodesOf<Errors> = {
+  [Name in keyof Errors]: Errors[Name] extends (...args: never[]) => infer Made ? CodeOf<Made> : never;
+}[keyof Errors];
+type CodeOf<Made> = Made extends KnownError<infer Code> ? Code : never;

@@ -1,7 +1,7 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import { elementsOf, formatRun, type HasElements } from '../mesh/index.ts';
-import type { IdentityAccount } from './ledger.ts';
+import type { IdentityAccount } from './account.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 
 /** `0x0053–0x0055` */
@@ -194,26 +194,26 @@ export const identityTwice = (account: IdentityAccount) =>
     unicast: account.unicast,
   });
 
-const conflict = (code: string, message: string, hint: string): Finding => ({
+const conflict = (code: StationFindingCode, message: string, hint: string): StationFinding => ({
   severity: 'error',
-  code: `station/${code}`,
+  code,
   message,
   hint,
 });
 export const conflictFindings = {
   identityTwice: (account: IdentityAccount) =>
-    conflict('identity-twice', identityTwiceText(account), IDENTITY_TWICE_HINT),
+    conflict('station/identity-twice', identityTwiceText(account), IDENTITY_TWICE_HINT),
   chipTwice: (chipId: string, accounts: readonly IdentityRef[]) =>
-    conflict('two-identities', twoIdentitiesText(chipId, accounts), TWO_IDENTITIES_HINT),
+    conflict('station/two-identities', twoIdentitiesText(chipId, accounts), TWO_IDENTITIES_HINT),
   overlap: (one: IdentityAccount, other: IdentityAccount) =>
     conflict(
-      'addresses-overlap',
+      'station/addresses-overlap',
       `${identityText(one)} and ${identityText(other)} share an address; the journal says ${stateText(one)} and ${stateText(other)}.`,
       'Discard one of them and erase its board.',
     ),
   recordDiffers: ({ run, number }: JournalRecord) =>
     conflict(
-      'record-differs',
+      'station/record-differs',
       `Record ${number} of run ${run} says something else in the imported journal.`,
       'Ours was kept. Somebody changed one of the two.',
     ),
@@ -282,3 +282,15 @@ export const replaceNeed = (account: IdentityAccount): Need =>
     `Discard ${account.clone} for good and write the next clone, or take another board.`,
     { unicast: account.unicast, network: account.network },
   );
+
+/** The code of every finding. */
+export type StationFindingCode =
+  | 'station/addresses-overlap'
+  | 'station/record-differs'
+  | 'station/identity-twice'
+  | 'station/two-identities';
+export type StationFinding = Finding<StationFindingCode>;
+
+/** Why an identity was given up, as the journal has it. */
+export type DiscardReason =
+  'station/person' | 'station/replaced' | 'station/erased' | 'station/changed-elsewhere';

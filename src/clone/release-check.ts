@@ -1,7 +1,7 @@
 /** A person's word on the SDK release, held against the dump. Detection decides; the word is a cross-check. */
-import type { Finding } from '../errors.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import * as errors from './errors.ts';
+import type { CloneFinding as Finding } from './errors.ts';
 
 /**
  * @param given  `3.2.0`
@@ -9,8 +9,8 @@ import * as errors from './errors.ts';
  * @throws       `clone/unknown-release`; `clone/contradicting-release` when the dump proves another
  */
 export function checkRelease(reading: ImageReading, given: string): Finding[] {
-  const known = reading.kind.releases;
-  if (!known.includes(given)) throw errors.unknownRelease(given, known);
+  const { title, releases: known } = reading.kind;
+  if (!known.includes(given)) throw errors.unknownRelease(title, given, known);
   const { likely, certain } = reading.releases;
   if (likely.length === 0) return [];
   if (likely.includes(given)) return [];

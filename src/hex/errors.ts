@@ -84,3 +84,9 @@ export const overlap = (line: number, earlierLine: number, address: number) =>
     'A dump defines every address once. If two files were joined, give them one by one.',
     { line, earlierLine, address },
   );
+
+/** @param cause  of the library, whose message may quote a line and goes no further */
+export const unreadable = (cause: unknown) =>
+  new KnownError('hex/unreadable', 'The HEX file cannot be read.', READ_AGAIN, {
+    library: cause instanceof Error ? cause.name : 'unknown',
+  });

@@ -6,7 +6,7 @@
  */
 import MemoryMap from 'nrf-intel-hex';
 import { fromHex } from '../bytes.ts';
-import { KnownError } from '../errors.ts';
+import type { KnownError } from '../errors.ts';
 import { MemoryImage, findOverlap, type Segment } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import * as errors from './errors.ts';
@@ -116,7 +116,7 @@ class Batch {
       return Array.from(MemoryMap.fromHex(lines.join('\n')), ([address, bytes]) => ({ address, bytes }));
     } catch (cause) {
       // The library's own message quotes the record, so it must not be shown or kept as a cause.
-      throw findDoubleClaim(this.#text) ?? unexplained(cause);
+      throw findDoubleClaim(this.#text) ?? errors.unreadable(cause);
     }
   }
 
@@ -133,7 +133,7 @@ class Batch {
   }
 }
 
-const doubleClaim = (text: string): KnownError => findDoubleClaim(text) ?? unexplained(undefined);
+const doubleClaim = (text: string): KnownError => findDoubleClaim(text) ?? errors.unreadable(undefined);
 
 /** The first address that two lines both hold data for. */
 function findDoubleClaim(text: string): KnownError | undefined {
@@ -147,13 +147,4 @@ function findDoubleClaim(text: string): KnownError | undefined {
     }
   }
   return undefined;
-}
-
-function unexplained(cause: unknown): KnownError {
-  return new KnownError(
-    'hex/unreadable',
-    'The HEX file cannot be read.',
-    'Read the node out again, or fetch the file from where it was first saved.',
-    { library: cause instanceof Error ? cause.name : 'unknown' },
-  );
 }

@@ -5,10 +5,10 @@
  * walks forward. Rules and their reasons: docs/database-formats.md, "Addresses".
  */
 import { hex } from '../bytes.ts';
-import type { Finding } from '../errors.ts';
 import type { AddressRange, MeshDatabase, NodeRecord, ProvisionerRecord } from './database.ts';
 import { addressOutside, addressTaken, noRoom, unknownProvisioner } from './errors.ts';
 import { uuidDigits } from './database.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 
 export const LOWEST_UNICAST = 0x0001;
 export const HIGHEST_UNICAST = 0x7fff;

@@ -2,6 +2,8 @@
  * What is wrong with a database, all of it at once: first the form of every member (`shapes.ts`), then what only shows when
  * records are held against each other, then whether the donor can be cloned.
  *
+ * Long because it is one catalogue: a check for each code, in their order.
+ *
  * Source of the codes: docs/database-formats.md, "What is refused".
  */
 import { hex, toHex } from '../bytes.ts';
@@ -16,7 +18,7 @@ import {
   type MeshDatabase,
   type NodeRecord,
 } from './database.ts';
-import { Findings, Place, nodeLabel, shown, type DatabaseFinding } from './findings.ts';
+import { Findings, Place, nodeLabel, shown, type DatabaseCode, type DatabaseFinding } from './findings.ts';
 import { itemsOf, member, stringOf, wholeOf, type Json } from './json.ts';
 import { checkShape } from './shapes.ts';
 
@@ -43,7 +45,8 @@ export function checkDatabase(
       database = parseDatabase(source);
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
-      const code = String(error.facts['catalogue'] ?? error.code);
+      // this room's errors, as reading is its own work
+      const code = (error.facts['catalogue'] ?? error.code) as DatabaseCode;
       return [{ severity: 'error', code, message: error.message, hint: error.hint, path: '' }];
     }
     return checkRead(database, options);

@@ -4,13 +4,15 @@
  * Everything is first brought into one plain shape, a CDB of version 1.0.1 as iOS counts it, and written from there. What a
  * form cannot hold is listed, so that a person can decide whether to go that way. Source of the differences:
  * docs/database-formats.md, "Side by side".
+ *
+ * Long because both ways of every member stand side by side.
  */
-import type { Finding } from '../errors.ts';
 import { parseDatabase, uuidDigits, type DatabaseDialect, type MeshDatabase } from './database.ts';
 import { shown } from './findings.ts';
 import { withDashes } from './identity.ts';
 import { plainOf, printPlain, type PlainJson } from './json.ts';
 import { ordered, timestampText, type Stamp } from './style.ts';
+import type { LossKind, MeshdbFinding as Finding } from './errors.ts';
 
 export interface Conversion {
   readonly database: MeshDatabase;
@@ -52,10 +54,10 @@ export function convertDatabase(database: MeshDatabase, to: DatabaseDialect, sta
 /** One finding for each kind of thing lost, with where it was first. */
 class Losses {
   private readonly kinds = new Map<
-    string,
+    LossKind,
     { severity: Finding['severity']; message: string; hint: string; count: number }
   >();
-  add(kind: string, severity: Finding['severity'], message: string, hint = ''): void {
+  add(kind: LossKind, severity: Finding['severity'], message: string, hint = ''): void {
     const known = this.kinds.get(kind);
     if (known) known.count++;
     else this.kinds.set(kind, { severity, message, hint, count: 1 });

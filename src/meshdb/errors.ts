@@ -1,6 +1,6 @@
 /** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
 import { hex } from '../bytes.ts';
-import { KnownError } from '../errors.ts';
+import { KnownError, type Finding } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
 
 const copyAgain =
@@ -248,3 +248,89 @@ export const noSuchAddress = (unicast: number) =>
     'Open the database that the node was added to.',
     { unicast },
   );
+
+/** The code of every finding that is not of the catalogue. */
+export type MeshdbFindingCode =
+  | 'meshdb/out-of-span'
+  | 'meshdb/control-character'
+  | 'meshdb/empty-member'
+  | 'meshdb/bad-digits'
+  | 'meshdb/crpl-too-big'
+  | 'meshdb/bad-address'
+  | 'meshdb/ignored-member'
+  | 'meshdb/missing-member'
+  | 'meshdb/number-too-big'
+  | 'meshdb/replay-list-short'
+  | 'meshdb/heartbeat-copied'
+  | 'meshdb/scenes-left'
+  | 'meshdb/no-range'
+  | 'meshdb/holes-used'
+  | 'meshdb/exclusions-kept'
+  | 'meshdb/merge-conflict'
+  | `meshdb/lost-${LossKind}`;
+export type MeshdbFinding = Finding<MeshdbFindingCode>;
+
+/** What a conversion can lose. */
+export type LossKind =
+  | 'provisioner-node'
+  | 'iv-index'
+  | 'period'
+  | 'device-key'
+  | 'scenes'
+  | 'label'
+  | 'excluded'
+  | 'heartbeat'
+  | 'address-of-pyaci'
+  | 'publication'
+  | 'networkExclusions';
+
+/** Faults by their number in docs/database-formats.md, "What is refused". */
+export type CatalogueCode =
+  | 'E01'
+  | 'E02'
+  | 'E03'
+  | 'E04'
+  | 'E05'
+  | 'E06'
+  | 'E07'
+  | 'E08'
+  | 'E09'
+  | 'E10'
+  | 'E11'
+  | 'E12'
+  | 'E13'
+  | 'E14'
+  | 'E15'
+  | 'E16'
+  | 'E17'
+  | 'E18'
+  | 'E19'
+  | 'E20'
+  | 'E21'
+  | 'E22'
+  | 'E23'
+  | 'E24'
+  | 'E25'
+  | 'E26'
+  | 'E27'
+  | 'E28'
+  | 'E29'
+  | 'E30'
+  | 'E31'
+  | 'E32'
+  | 'E33'
+  | 'E34'
+  | 'E35'
+  | 'E36'
+  | 'E37'
+  | 'E38'
+  | 'E39'
+  | 'E40'
+  | 'E41'
+  | 'E42'
+  | 'E43'
+  | 'E44'
+  | 'E45'
+  | 'E46'
+  | 'E47'
+  | 'E48';

@@ -1,9 +1,14 @@
 /** How findings are collected: where a fault is, what to call that place, and one finding for many faults of one kind. */
-import type { Finding } from '../errors.ts';
+import type { CodesOf, Finding } from '../errors.ts';
+import type * as errors from './errors.ts';
+import type { CatalogueCode, MeshdbFindingCode } from './errors.ts';
 import { LIMITS } from '../limits.ts';
 
+/** What a fault of a database may be called: why it cannot be read at all is one too. */
+export type DatabaseCode = CatalogueCode | MeshdbFindingCode | CodesOf<typeof errors>;
+
 /** One of the catalogue `E01`..`E48` (docs/database-formats.md), or a `meshdb/...` code for what the catalogue leaves out. */
-export interface DatabaseFinding extends Finding {
+export interface DatabaseFinding extends Finding<DatabaseCode> {
   /** Where, as a path of JSON members: `nodes[0].deviceKey`; empty for the file as a whole. */
   readonly path: string;
 }
@@ -67,11 +72,11 @@ export class Findings {
   private readonly list: DatabaseFinding[] = [];
   private readonly repeated = new Map<string, { at: number; count: number }>();
   /** How many there are of each code, and where the last one that is kept stands. */
-  private readonly ofCode = new Map<string, { count: number; last: number }>();
+  private readonly ofCode = new Map<DatabaseCode, { count: number; last: number }>();
 
   add(
     severity: DatabaseFinding['severity'],
-    code: string,
+    code: DatabaseCode,
     place: Place | string,
     message: string,
     hint: string,
@@ -85,7 +90,7 @@ export class Findings {
 
   /** A fault at a place, in a sentence that follows the place's name. */
   fault(
-    code: string,
+    code: DatabaseCode,
     place: Place,
     message: string,
     hint: string,

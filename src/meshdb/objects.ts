@@ -1,6 +1,6 @@
 /** How a table of members is held against an object of a file. The tables are in `shapes.ts`, the rules in `rules.ts`. */
 import type { DatabaseFormat } from './database.ts';
-import { shown, type Findings, type Place } from './findings.ts';
+import { shown, type DatabaseCode, type Findings, type Place } from './findings.ts';
 import { describe, type Json, type JsonObject } from './json.ts';
 
 /** Where the faults of a file go. */
@@ -19,7 +19,7 @@ export interface Member {
   readonly missing?: Missing;
 }
 interface Missing {
-  readonly code: string;
+  readonly code: DatabaseCode;
   readonly severity: 'error' | 'warning';
   /** Ends the sentence `phase is missing; ...`. */
   readonly consequence: string;
@@ -180,7 +180,7 @@ export const optional = (rules: Readonly<Record<string, Rule>>): Members =>
 export const required = (
   format: DatabaseFormat,
   rules: Readonly<Record<string, Rule>>,
-  code = 'meshdb/missing-member',
+  code: DatabaseCode = 'meshdb/missing-member',
   consequence = format === 'pyaci' ? 'PyACI refuses the database' : 'both phone apps refuse the file',
 ): Members => needed(rules, { code, severity: 'error', consequence });
 

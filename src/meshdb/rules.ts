@@ -3,10 +3,12 @@
  *
  * Source: docs/database-formats.md; PyACI as its classes of release 5.0.0 behave, CDB as the importers of the nRF Mesh apps
  * for Android and iOS do.
+ *
+ * Long because it is one list of rules, each with its words.
  */
 import { hex } from '../bytes.ts';
 import type { DatabaseFormat } from './database.ts';
-import { shown, type Place } from './findings.ts';
+import { shown, type DatabaseCode, type Place } from './findings.ts';
 import { describe, member, stringOf, type Json, type JsonNumber } from './json.ts';
 import {
   isExact,
@@ -196,7 +198,7 @@ export const phase: Rule = (value, place, report) => {
 
 /** Four hex digits, or as many as `pattern` says. A number is what Android misreads. */
 const digits =
-  (pattern: RegExp, code: string, problem: (found: string) => string, severity?: 'warning'): Rule =>
+  (pattern: RegExp, code: DatabaseCode, problem: (found: string) => string, severity?: 'warning'): Rule =>
   (value, place, report) => {
     const found = stringOf(value);
     if (found === undefined) wrongForm(value, wantedDigits(value), place, report);

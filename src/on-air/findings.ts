@@ -3,13 +3,13 @@ import { hex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import { configurationStatusText } from '../mesh/access/index.ts';
 
-const error = (code: string, message: string, hint: string): Finding => ({
+const error = <Code extends string>(code: Code, message: string, hint: string): Finding<Code> => ({
   severity: 'error',
   code,
   message,
   hint,
 });
-const warning = (code: string, message: string, hint: string): Finding => ({
+const warning = <Code extends string>(code: Code, message: string, hint: string): Finding<Code> => ({
   severity: 'warning',
   code,
   message,
@@ -114,3 +114,6 @@ export const findings = {
       'Check network key and IV index of the database, and try a node that is known to work.',
     ),
 } as const;
+
+/** The code of everything that may be found. */
+export type OnAirFindingCode = ReturnType<(typeof findings)[keyof typeof findings]>['code'];

@@ -126,7 +126,7 @@ export class RadioState {
   #lost(error: KnownError): void {
     if (!this.#device) return;
     this.error = reportOf(error);
-    this.#app.alarm = error.message;
+    this.#app.announcements.alarm = error.message;
     void this.disconnect();
   }
 
@@ -191,6 +191,6 @@ export class RadioState {
 
   fail(error: unknown): void {
     this.error = reportOf(error);
-    this.#app.alarm = this.error.message;
+    this.#app.announcements.alarm = this.error.message;
   }
 }

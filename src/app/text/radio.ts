@@ -2,15 +2,15 @@
 import type { LineOutcome, RecipeLine } from '../../provision/index.ts';
 import type { OnAirResult } from '../../on-air/index.ts';
 import type { OnAirRow } from '../state/on-air.svelte.ts';
-import type { GlyphKind } from '../state/app.svelte.ts';
+import type { GlyphKind } from './glyph.ts';
 import { modelName } from './sig-models.ts';
 import { unicast } from './words.ts';
 
 /** `1000` as `Generic OnOff Server`; company and model of a vendor’s. */
 const modelText = (model: string): string =>
   modelName({
-    modelId: `0x${model.slice(-4)}`,
-    ...(model.length === 8 && { companyId: `0x${model.slice(0, 4)}` }),
+    modelId: Number.parseInt(model.slice(-4), 16),
+    ...(model.length === 8 && { companyId: Number.parseInt(model.slice(0, 4), 16) }),
   });
 
 /** A line of the recipe in a few words. */

@@ -1,6 +1,6 @@
 /** What can be wrong with a flash image, in words. No key byte ever gets in here. */
 import { hex } from '../../bytes.ts';
-import { KnownError } from '../../errors.ts';
+import { KnownError, type Finding } from '../../errors.ts';
 import type { Damage } from './container.ts';
 
 const READ_AGAIN = 'Read the whole flash out of the board again, and its UICR.';
@@ -169,3 +169,42 @@ export const sequenceExhausted = (before: number, distance: number) =>
     'Choose a smaller distance.',
     { before, distance },
   );
+
+/** The code of every finding. */
+export type FlashfsFindingCode =
+  | 'flashfs/torn-entry'
+  | 'flashfs/equal-handles'
+  | 'flashfs/torn-padding'
+  | 'flashfs/entries-behind-seal'
+  | 'flashfs/defragmentation-pending'
+  | 'flashfs/stale-entries'
+  | 'flashfs/stale-recovery-page'
+  | 'flashfs/replaced-entry'
+  | 'flashfs/several-device-keys'
+  | 'flashfs/own-device-key'
+  | 'flashfs/key-refresh-running'
+  | 'flashfs/iv-update-running'
+  | 'flashfs/sequence-unpaired'
+  | 'flashfs/own-publication'
+  | 'flashfs/heartbeat-to-itself'
+  | 'flashfs/advertiser-address'
+  | 'flashfs/emergency-cache'
+  | 'flashfs/replay-cache'
+  | 'flashfs/legacy-records'
+  | 'flashfs/cut-off'
+  | 'flashfs/half-finished-reset'
+  | 'flashfs/access-discarded'
+  | 'flashfs/not-configured'
+  | 'flashfs/element-count-differs'
+  | 'flashfs/server-unbound'
+  | 'flashfs/no-firmware'
+  | 'flashfs/no-uicr'
+  | 'flashfs/areas-not-in-use'
+  | 'flashfs/areas-found'
+  | 'flashfs/sequence-set'
+  | 'flashfs/replay-cache-emptied'
+  | 'flashfs/advertiser-address-dropped'
+  | 'flashfs/publishes-to-itself'
+  | 'flashfs/key-left'
+  | 'flashfs/key-blanked';
+export type FlashfsFinding = Finding<FlashfsFindingCode>;

@@ -5,34 +5,33 @@
  * patches are its answer.
  */
 import { equalBytes, hex, isFilledWith, toHex } from '../../bytes.ts';
-import type { Finding } from '../../errors.ts';
 import { isInRun, isUnicastRun, type Identity, type UnicastRun } from '../../mesh/index.ts';
 import type { CloneRecipe } from '../image-kind.ts';
 import { simulateBoot, type FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
 import { recoveredPage } from './discovery.ts';
-import { ownKeyOf, type Donor } from './donor.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../draft.ts';
+import { KeySearch, placesOf } from '../key-search.ts';
+import { ownKeyOf, type JudgedDump } from './judged-dump.ts';
 import * as errors from './errors.ts';
 import {
   blankRecoveryPage,
   blankStaleEntries,
   blankStrayKey,
   findStrayRecords,
-  KeySearch,
-  placesOf,
   staleKeys,
 } from './hygiene.ts';
 import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
 import type { ClonePolicy } from './options.ts';
 import { applyPolicy, entriesOf } from './policy.ts';
-import { coreRowsFor, KEY_SIZE } from './records.ts';
+import { coreRowsFor, KEY_SIZE } from './records/index.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
+import type { FlashfsFinding as Finding } from './errors.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
-export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
+export function makeRecipe(donor: JudgedDump, policy: ClonePolicy): CloneRecipe {
   const { image, release } = donor;
   const stack = donor.location.stack!;
   const { draft, areas: settledAreas, boot: settled } = settle(image, stack, release, donor.areas);
@@ -121,7 +120,7 @@ export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
  * key that something may need.
  */
 function keysElsewhere(
-  donor: Donor,
+  donor: JudgedDump,
   draft: Draft,
   key: Uint8Array,
   sites: readonly { readonly address: number }[],

@@ -1,4 +1,6 @@
-import { REPORT, type CodeHelp } from './code-help.ts';
+import type * as app from '../../errors.ts';
+import type * as session from '../../../session/errors.ts';
+import { REPORT, type HelpFor } from './code-help.ts';
 
 /** The page itself: files, fields, and what nobody foresaw. */
 export const APP = {
@@ -96,4 +98,4 @@ export const APP = {
     ],
     more: 'radio/port',
   },
-} as const satisfies Readonly<Record<`${'app' | 'worker' | 'bug'}/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof app & typeof session, 'bug/unexpected'>;

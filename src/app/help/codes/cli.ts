@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../cli/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 /** Files and folders of the command line. */
 export const CLI = {
@@ -143,4 +144,4 @@ export const CLI = {
     cause: 'The database has no nodes, or is an export without device keys.',
     steps: ['Give the updated database that lies beside the clones.'],
   },
-} as const satisfies Readonly<Record<`cli/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

@@ -1,11 +1,14 @@
+import type * as errors from '../../../clone/errors.ts';
+import type * as kinds from '../../../kinds/errors.ts';
+import type { CloneFindingCode } from '../../../clone/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
-import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+import { GIVE_BOTH, READ_OUT, type HelpFor } from './code-help.ts';
 
 const BOTH_OF_TODAY = [
   'Read the node out again.',
   'Leave PyACI, or export from the app, and take the database as it is now.',
   'Give both here.',
-];
+] as const;
 const LEAVE_OUT = 'Leave it out: Meshpress takes random bytes from this computer’s secure generator.';
 
 /** Dump and database together, the plan, and the files given. */
@@ -137,6 +140,16 @@ export const CLONE = {
     ],
     more: 'start/provision',
   },
+  'clone/elements-not-known': {
+    title: 'The number of elements is not known',
+    cause:
+      'The settings of an nRF Connect SDK node name only elements with a configured model, and the database has not learned how many there are.',
+    steps: [
+      'Let the provisioner read the composition data (in the app: open the node), and take the database again.',
+      'Or leave room between the clones’ addresses.',
+    ],
+    more: 'start/provision',
+  },
   'clone/other-node-chosen': {
     title: 'The dump is of another node',
     cause: 'You named a donor (--start-node), and the dump says it is a different one.',
@@ -203,4 +216,4 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
-} as const satisfies Readonly<Record<`clone/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

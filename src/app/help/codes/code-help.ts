@@ -1,3 +1,5 @@
+import type { CodesOf } from '../../../errors.ts';
+
 /** What the help knows of one code: not what happened, which the message says with its values, but how one gets there. */
 export interface CodeHelp {
   /** In a few words; a refusal stands under the same. */
@@ -11,6 +13,18 @@ export interface CodeHelp {
   /** The place in the help that tells more: `probes/windows`. */
   readonly more?: string;
 }
+
+/**
+ * Help for every code of a room, and for none that it does not have: either is an error of types. Where something stops,
+ * there is a step to take.
+ *
+ * @typeParam Errors        the functions of the room's `errors.ts`: `typeof errors`
+ * @typeParam FindingCodes  what the room finds beside them
+ */
+export type HelpFor<Errors, FindingCodes extends string = never> = Readonly<
+  Record<CodesOf<Errors>, CodeHelp & { readonly steps: readonly [string, ...string[]] }> &
+    Record<Exclude<FindingCodes, CodesOf<Errors>>, CodeHelp>
+>;
 
 /** Steps that many codes share. */
 export const READ_OUT = 'Read the whole flash out again, and the UICR if the tool can.';

@@ -1,7 +1,9 @@
+/** The dump: what the flash manager left in it, and what the firmware would make of that. Long because it has a page for each code. */
+import type * as errors from '../../../kinds/flashfs/errors.ts';
+import type { FlashfsFindingCode } from '../../../kinds/flashfs/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
-import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type CodeHelp } from './code-help.ts';
+import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type HelpFor } from './code-help.ts';
 
-/** The dump: what the flash manager left in it, and what the firmware would make of that. */
 export const FLASHFS = {
   'flashfs/no-area': {
     title: HEADLINES['flashfs/no-area'],
@@ -432,4 +434,4 @@ export const FLASHFS = {
     cause: 'Pages that are not in use any more held copies of it.',
     steps: [],
   },
-} as const satisfies Readonly<Record<`flashfs/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors, FlashfsFindingCode>;

@@ -1,6 +1,7 @@
-import { GIVE_BOTH, READ_OUT, type CodeHelp } from './code-help.ts';
+import type * as errors from '../../../hex/errors.ts';
+import { GIVE_BOTH, READ_OUT, type HelpFor } from './code-help.ts';
 
-const AGAIN = ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH];
+const AGAIN = ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH] as const;
 const DAMAGED =
   'Each line of a HEX file carries its own length and checksum. One of them is not right, so the file was changed on the way: cut, edited, or translated by a mail program.';
 
@@ -75,4 +76,4 @@ export const HEX = {
     steps: AGAIN,
     commands: 'readout',
   },
-} as const satisfies Readonly<Record<`hex/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

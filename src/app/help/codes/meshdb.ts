@@ -1,18 +1,20 @@
-import type { CodeHelp } from './code-help.ts';
+/** The network’s database: the file, and what is to be known before adding nodes. Long because it has a page for each code. */
+import type * as errors from '../../../meshdb/errors.ts';
+import type { CatalogueCode, MeshdbFindingCode } from '../../../meshdb/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 const COPY_AGAIN = 'Leave PyACI, or close the app, and copy or export the database again.';
 const WITH_PROVISIONER = 'Mend it with the provisioner that wrote the file.';
 const GIVE_AGAIN = 'Give the new database here; the dump stays.';
-const ANEW = [COPY_AGAIN, GIVE_AGAIN];
-const MENDED = [WITH_PROVISIONER, GIVE_AGAIN];
+const ANEW = [COPY_AGAIN, GIVE_AGAIN] as const;
+const MENDED = [WITH_PROVISIONER, GIVE_AGAIN] as const;
 const CHOOSE_DATABASE = [
   'PyACI: the file that was given to MeshDB(…), usually database/example_database.json.',
   'The nRF Mesh app: Settings, Export, with all device keys.',
-];
+] as const;
 const LEAVE_KEY_OUT = 'Leave it out: Meshpress makes one from random bytes.';
 const BY_HAND = 'The file was edited by hand or written by another program.';
 
-/** The network’s database: the file, and what is to be known before adding nodes. */
 export const MESHDB = {
   'meshdb/empty': {
     title: 'An empty file',
@@ -317,7 +319,7 @@ export const MESHDB = {
     cause: 'It has a value that PyACI refuses: a virtual address, or a period that is too long.',
     steps: ['Nothing needs to be done: the node itself keeps it.'],
   },
-} as const satisfies Readonly<Record<`meshdb/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors, MeshdbFindingCode>;
 
 /** The catalogue of faults in a database, as docs/database-formats.md lists them. */
 export const CATALOGUE = {
@@ -576,4 +578,4 @@ export const CATALOGUE = {
     cause: 'Copied as it is, every clone would publish to the donor.',
     steps: ['In the plan, under “More settings”, choose whether such publications move with the clone.'],
   },
-} as const satisfies Readonly<Record<`E${number}`, CodeHelp>>;
+} as const satisfies HelpFor<object, CatalogueCode>;

@@ -1,4 +1,6 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../on-air/errors.ts';
+import type { OnAirFindingCode } from '../../../on-air/findings.ts';
+import type { HelpFor } from './code-help.ts';
 
 const WRITE_AGAIN = 'Write the image again, the whole of it.';
 const AS_READ = 'Compare with what the donor’s dump says: a clone has what the donor had.';
@@ -117,4 +119,4 @@ export const ON_AIR = {
     ],
     more: 'radio/verdicts',
   },
-} as const satisfies Readonly<Record<string, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors, OnAirFindingCode>;

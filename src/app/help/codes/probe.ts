@@ -1,4 +1,5 @@
-import { REPORT, type CodeHelp } from './code-help.ts';
+import type * as errors from '../../../probe/errors.ts';
+import { REPORT, type HelpFor } from './code-help.ts';
 
 const REPLUG = 'Unplug the board, plug it in again, and write it again: it gets the same identity.';
 const SLOWER = 'Press “Slower”.';
@@ -176,4 +177,4 @@ export const PROBE = {
     cause: 'A register of the chip never showed the value that was waited for.',
     steps: ['Press “Write again”.', POWER_CYCLE],
   },
-} as const satisfies Readonly<Record<`probe/${string}`, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

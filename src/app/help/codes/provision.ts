@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../provision/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 const OWN_DATABASE = 'Open the database of the provisioner itself, not a partial export.';
 
@@ -61,4 +62,4 @@ export const PROVISION = {
     cause: 'It is off or out of reach, so it stays in the network.',
     steps: ['Switch it on and bring it close.', 'Is it gone for good, remove it from the database alone.'],
   },
-} as const satisfies Readonly<Record<string, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;

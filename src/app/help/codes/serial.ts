@@ -1,4 +1,5 @@
-import type { CodeHelp } from './code-help.ts';
+import type * as errors from '../../../serial/errors.ts';
+import type { HelpFor } from './code-help.ts';
 
 const CONNECT_AGAIN = 'Connect the kit again: that resets it and sets it up from the start.';
 const RESET_BUTTON = 'Press the reset button of the kit.';
@@ -132,4 +133,4 @@ export const SERIAL = {
     cause: 'An attempt that was left alone ends after a minute; until then its place is taken.',
     steps: ['Wait a minute.', CONNECT_AGAIN],
   },
-} as const satisfies Readonly<Record<string, CodeHelp>>;
+} as const satisfies HelpFor<typeof errors>;
