@@ -71,6 +71,16 @@ DATABASES
 
   WHICH node: its index (3), an address (0x0011), or its name. Without --output the database is replaced, the old one stays as DB.json.bak.
 
+ON AIR (a development kit with the SDK's examples/serial on a serial port)
+  meshpress provision --port /dev/ttyACM0 --db-input-file DB.json [--uuid HEX32] [--node-name S] [--unicast-addr 0xNNNN]
+                             a device joins the network and is told what the guide tells it; run it again to go on
+                             --new-network NAME [--form pyaci|android|ios]   make the database first
+                             --static-oob HEX   --scan SECONDS   --iv-index N
+  meshpress verify-on-air --port /dev/ttyACM0 --db-input-file DB.json [--from I] [--start-node I] [--level probe|full]
+                             asks every node over the air; exit code 1 unless all are alive; goes on where it was cut off
+                             --anew   --json   --iv-index N
+  --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
+
   -h, --help    this text        --version    the version
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.

@@ -392,6 +392,14 @@ export const keysNotInDump = () =>
     'Export the database from the provisioner that has them.',
   );
 
+export const noSuchAddress = (unicast: number) =>
+  new KnownError(
+    'meshdb/no-such-address',
+    `No node of the database has the unicast address ${hex(unicast, 4)}.`,
+    'Open the database that the node was added to.',
+    { unicast },
+  );
+
 /** The code of every finding that is not of the catalogue. */
 export type MeshdbFindingCode =
   | 'meshdb/out-of-span'

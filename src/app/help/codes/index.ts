@@ -8,7 +8,10 @@ import { FLASHFS } from './flashfs.ts';
 import { HEX } from './hex.ts';
 import { KINDS } from './kinds.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
+import { ON_AIR } from './on-air.ts';
 import { PROBE } from './probe.ts';
+import { PROVISION } from './provision.ts';
+import { SERIAL } from './serial.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
 import { ZEPHYR } from './zephyr.ts';
@@ -38,6 +41,9 @@ export const CODE_ROOMS = [
   room('USB and probes', PROBE),
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
+  room('The kit on a serial port', SERIAL),
+  room('A device joins the network', PROVISION),
+  room('Clones on air', ON_AIR),
   room('The page', APP),
   room('The command line', CLI),
 ] as const;
