@@ -215,6 +215,8 @@ describe('the tools of the network', () => {
     await page.getByLabel('Name of the node').fill('Switch');
     await page.getByLabel('First free address').fill('0x3000');
     await page.getByRole('button', { name: 'Make the database' }).click();
+    await page.getByText('A dump does not tell which other nodes there are.').waitFor();
+    await page.getByRole('button', { name: 'Go on with this database' }).click();
     await headline(page, 'Network from a dump').waitFor();
     await page.getByRole('link', { name: 'Donor' }).click();
     await headline(page, 'Switch').waitFor();
