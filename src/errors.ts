@@ -43,7 +43,7 @@ export function reportOf(error: unknown): ErrorReport {
   return {
     code: 'bug/unexpected',
     message: `Meshpress stopped on something it did not foresee: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'Nothing was written. Report this with what you did just before; leave dumps and databases out, they hold keys.',
+    hint: 'Report this with what you did just before; leave dumps and databases out, they hold keys.',
     facts: {},
   };
 }
@@ -51,6 +51,16 @@ export function reportOf(error: unknown): ErrorReport {
 /** The error again, from its plain data. */
 export const errorFrom = ({ code, message, hint, facts }: ErrorReport): KnownError =>
   new KnownError(code, message, hint, facts);
+
+/** The same error with a further sentence and further facts. */
+export const withMore = (error: KnownError, sentence: string, facts: KnownError['facts']): KnownError =>
+  new KnownError(
+    error.code,
+    `${error.message} ${sentence}`,
+    error.hint,
+    { ...error.facts, ...facts },
+    { cause: error },
+  );
 
 /**
  * Something a person should know about a dump, a database or a plan. An `error` stops cloning, a `warning` is read

@@ -4,6 +4,8 @@
  * Below lie the visits, one at a time on each probe; above lie a page or a command line, which hand in the boards a person
  * plugs in and show what `view` says. Two promises: a board never gets a second identity unless a person gives up its first,
  * and an identity never goes to a second board unless a person says that it is not on the first.
+ *
+ * Long because slots, queue and journal change together: a view of the bench is told only when all three agree.
  */
 import type { Clock } from '../clock.ts';
 import { reportOf, type ErrorReport } from '../errors.ts';
@@ -25,8 +27,9 @@ import {
 } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
-import { isConfirmed, keyOf, type IdentityAccount } from './ledger.ts';
-import { paceOf, type Span } from './pace.ts';
+import { isConfirmed, keyOf, type IdentityAccount } from './account.ts';
+import { paceOf, type TimeSpan } from './pace.ts';
+import { dealJobs } from './promises.ts';
 import {
   refOf,
   type IdentityRef,
@@ -83,7 +86,7 @@ export class Bench {
   readonly #desk: Desk;
   readonly #jobs = new Map<string, Job>();
   readonly #errors = new Map<string, ErrorReport>();
-  readonly #spans: Span[] = [];
+  readonly #spans: TimeSpan[] = [];
   readonly #viewers = new Set<(view: BenchView) => void>();
   readonly #listeners = new Set<(event: JobEvent) => void>();
   /** Visits and the like that have not ended. */
@@ -93,6 +96,8 @@ export class Bench {
   #jobViews: readonly JobView[] = [];
   /** Place of each job in the queue. */
   readonly #places = new Map<string, number>();
+  /** Keys of the clones that slots were told they get, by letter. */
+  #dealt: ReadonlyMap<string, string> = new Map();
   #permissions: BenchPermissions;
   #paused = false;
   #stop = new AbortController();
@@ -116,7 +121,6 @@ export class Bench {
       ...(setup.writer && { writer: setup.writer }),
       protect: setup.protect ?? false,
       jobOf: (identity) => this.#jobs.get(keyOf(identity)),
-      nextJob: () => this.#nextJob(),
       identityOf: (job) => this.#identityOf(job),
     };
     for (const serial of setup.probes ?? []) this.#addSlot(serial);
@@ -428,7 +432,8 @@ export class Bench {
     const { grants } = slot;
     if (grants.chipId === '') slot.grants = NO_GRANTS; // of a chip that does not say who it is: good for once
     try {
-      const outcome = await visit(this.#desk, { device, grants, ...speed, signal, tell });
+      const nextJob = () => this.#nextJob(letter);
+      const outcome = await visit(this.#desk, { device, grants, ...speed, signal, tell, nextJob });
       if (outcome.kind === 'nothing-left') return { state: 'waiting', stage: null };
       if (outcome.kind !== 'verified') return { state: outcome.kind, stage: null, needs: outcome.need };
       this.#spans.push({ startMs, endMs: this.setup.clock.now() });
@@ -486,9 +491,36 @@ export class Bench {
     return { network: this.setup.network, clone: name, unicast, elementCount };
   }
 
-  #nextJob(): Job | undefined {
-    for (const job of this.#jobs.values()) if (this.#stateOf(job).state === 'free') return job;
-    return undefined;
+  /** What the slot was told; else the first that nobody was, or that somebody was. */
+  #nextJob(letter: string): Job | undefined {
+    this.#deal();
+    const others = new Set(this.#dealt.values());
+    let toldToOthers: Job | undefined;
+    const own = this.#dealt.get(letter);
+    if (own !== undefined) return this.#jobs.get(own);
+    for (const [key, job] of this.#jobs) {
+      if (this.#stateOf(job).state !== 'free') continue;
+      if (!others.has(key)) return job;
+      toldToOthers ??= job;
+    }
+    return toldToOthers;
+  }
+
+  #deal(): void {
+    const views = this.#slots.map(({ view }) => view);
+    const isFree = (key: string) => this.#jobViews[this.#places.get(key)!]?.state === 'free';
+    this.#dealt = dealJobs(views, this.#freeKeys(), this.#dealt, isFree);
+  }
+
+  *#freeKeys(): Iterable<string> {
+    for (const [key, place] of this.#places) if (this.#jobViews[place]?.state === 'free') yield key;
+  }
+
+  #toldNext(letter: string): SlotJob | null {
+    const job = this.#jobs.get(this.#dealt.get(letter) ?? '');
+    if (!job) return null;
+    const { name, unicast, elementCount } = job;
+    return { network: this.setup.network, name, unicast, elementCount };
   }
 
   #stateOf(job: Job): Pick<JobView, 'state' | 'chipId' | 'error'> {
@@ -549,6 +581,11 @@ export class Bench {
     // a view comes with each packet, and few of them tell anything new of the queue
     const { counts, next } =
       this.#view?.jobs === jobs ? this.#view : { counts: countsOf(jobs), next: nextOf(jobs) };
+    this.#deal();
+    for (const slot of this.#slots) {
+      const next = this.#toldNext(slot.view.letter);
+      if (slot.view.next?.unicast !== next?.unicast) slot.view = { ...slot.view, next };
+    }
     return {
       slots: this.#slots.map(({ view }) => view),
       jobs,
@@ -601,6 +638,7 @@ const emptySlot = (letter: string): SlotView => ({
   probe: null,
   chip: null,
   job: null,
+  next: null,
   stage: null,
   plan: null,
   doneBytes: 0,

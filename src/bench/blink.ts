@@ -22,21 +22,25 @@ export async function blink({ memory, identity }: Nrf52, clock: Clock): Promise<
     identity?.chip.name === 'nRF52832' || identity?.chip.name === 'nRF52810'
       ? LEDS_OF_52832_KIT
       : LEDS_OF_LATER_KITS;
-  const mask = pins.reduce((bits, pin) => bits | (1 << pin), 0);
   await memory.writeWord(DHCSR, HALT);
-  try {
-    const out = await memory.readWord(P0_OUT);
-    const direction = await memory.readWord(P0_DIR);
-    await memory.writeWord(P0_DIR, (direction | mask) >>> 0);
-    for (let flash = 0; flash < FLASHES; flash++) {
-      for (const lit of [(out & ~mask) >>> 0, (out | mask) >>> 0]) {
-        await memory.writeWord(P0_OUT, lit);
-        await clock.sleep(HALF_PERIOD_MS);
-      }
+  await flash(memory, pins, clock).catch(async (error) => {
+    await memory.writeWord(DHCSR, RUN).catch(() => {}); // the first error is the one to tell
+    throw error;
+  });
+  await memory.writeWord(DHCSR, RUN);
+}
+
+async function flash(memory: Nrf52['memory'], pins: readonly number[], clock: Clock): Promise<void> {
+  const mask = pins.reduce((bits, pin) => bits | (1 << pin), 0);
+  const out = await memory.readWord(P0_OUT);
+  const direction = await memory.readWord(P0_DIR);
+  await memory.writeWord(P0_DIR, (direction | mask) >>> 0);
+  for (let time = 0; time < FLASHES; time++) {
+    for (const lit of [(out & ~mask) >>> 0, (out | mask) >>> 0]) {
+      await memory.writeWord(P0_OUT, lit);
+      await clock.sleep(HALF_PERIOD_MS);
     }
-    await memory.writeWord(P0_OUT, out);
-    await memory.writeWord(P0_DIR, direction);
-  } finally {
-    await memory.writeWord(DHCSR, RUN);
   }
+  await memory.writeWord(P0_OUT, out);
+  await memory.writeWord(P0_DIR, direction);
 }

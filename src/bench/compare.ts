@@ -1,14 +1,7 @@
 /** Whether a board that the journal knows still carries what was verified on it. */
 import { equalBytes, isFilledWith } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import {
-  UICR_END,
-  UICR_START,
-  type Chip,
-  type MemoryImage,
-  type Segment,
-  type Stretch,
-} from '../image/index.ts';
+import type { Chip, MemoryImage, Segment, Stretch } from '../image/index.ts';
 import type { CompareOptions, Comparison, Nrf52 } from '../target/index.ts';
 import type { ChipReader } from './chip-reader.ts';
 
@@ -68,8 +61,9 @@ function lastingPages(
 
 /** Words of the UICR that the image writes; others may be written by the firmware when it starts. */
 async function holdsUicr(target: Nrf52, image: MemoryImage, { signal }: CompareOptions): Promise<boolean> {
+  const { address: from, length } = target.identity!.chip.uicr;
   const words = image
-    .slice(UICR_START, UICR_END)
+    .slice(from, from + length)
     .runs.flatMap(({ address, bytes }) =>
       Array.from({ length: Math.ceil(bytes.length / WORD) }, (_, i) => ({
         address: address + WORD * i,

@@ -5,7 +5,7 @@ import type { HasElements } from '../mesh/index.ts';
 import type { ProbeInfo } from '../probe/index.ts';
 import type { ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
-import type { IdentityState } from './ledger.ts';
+import type { IdentityState } from './account.ts';
 import type { Pace } from './pace.ts';
 import type { JournalRecord } from './records.ts';
 
@@ -74,6 +74,8 @@ export interface SlotView {
   readonly chip: { readonly id: string; readonly name: string } | null;
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
   readonly job: SlotJob | null;
+  /** What a new board here becomes, kept for this slot; `null` where no new one can, or none is left. */
+  readonly next: SlotJob | null;
   readonly stage: SlotStage | null;
   /** What is being done to its chip, once that is decided. */
   readonly plan: WritePlan | null;

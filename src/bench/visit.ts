@@ -26,7 +26,8 @@ import {
   type Need,
   type NeedKind,
 } from './errors.ts';
-import { isConfirmed, type IdentityAccount, type Ledger } from './ledger.ts';
+import { isConfirmed, type IdentityAccount } from './account.ts';
+import type { Ledger } from './ledger.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
 
@@ -47,8 +48,6 @@ export interface Desk {
   readonly writer?: ProgramOptions['writer'];
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
-  /** The first job in the queue whose identity is free. */
-  nextJob(): Job | undefined;
   identityOf(job: Job): IdentityRef;
 }
 
@@ -71,6 +70,8 @@ export interface VisitOptions {
   readonly clockHz?: number;
   readonly signal: AbortSignal;
   readonly tell: (news: Partial<SlotView>) => void;
+  /** Who a new board here becomes: a job of the queue whose identity is free. */
+  readonly nextJob: () => Job | undefined;
 }
 
 /** @throws whatever ended the visit early, once the journal was told what may be on the board by then */
@@ -83,10 +84,12 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome>
       signal: options.signal,
       ...(options.clockHz !== undefined && { clockHz: options.clockHz }),
     });
-    const outcome = await new Visit(desk, options, target, link.info.serial).run().catch(async (error) => {
-      await target.restart().catch(() => {}); // the first error is the one to tell
-      throw error;
-    });
+    const outcome = await new BoardVisit(desk, options, target, link.info.serial)
+      .run()
+      .catch(async (error) => {
+        await target.restart().catch(() => {}); // the first error is the one to tell
+        throw error;
+      });
     await target.restart();
     return outcome;
   } finally {
@@ -94,7 +97,7 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome>
   }
 }
 
-class Visit {
+class BoardVisit {
   /** The chip was erased in this visit, with permission: nothing on it is worth a question any more. */
   #erased = false;
   #grants: ReadonlySet<NeedKind>;
@@ -141,7 +144,7 @@ class Visit {
   /** A protected chip says who it is only once it is erased. */
   async #unlock(): Promise<Outcome | undefined> {
     const likely = this.#likely();
-    if (!likely && !this.desk.nextJob()) return { kind: 'nothing-left' };
+    if (!likely && !this.options.nextJob()) return { kind: 'nothing-left' };
     const standing = this.desk.permissions().lockedChips && !(likely && isConfirmed(likely.state));
     if (!this.#grants.has('unlock') && !standing) return { kind: 'asks', need: unlockNeed(likely) };
     this.options.signal.throwIfAborted();
@@ -169,14 +172,14 @@ class Visit {
 
   /** A chip that the journal does not know, or to which it gives no identity. */
   async #serveNew(): Promise<Outcome> {
-    if (!this.desk.nextJob()) return { kind: 'nothing-left' };
+    if (!this.options.nextJob()) return { kind: 'nothing-left' };
     return (await this.#askAboutNode()) ?? this.#writeNext();
   }
 
   /** A chip whose identity is not in the queue. */
   async #serveStranger(held: IdentityAccount): Promise<Outcome> {
     const need = replaceNeed(held);
-    if (!this.desk.nextJob())
+    if (!this.options.nextJob())
       return isConfirmed(held.state) ? { kind: 'known', need } : { kind: 'nothing-left' };
     if (!this.#grants.has('replace-identity')) return { kind: 'asks', need };
     return (await this.#askAboutNode(held.unicast)) ?? this.#writeNext(held);
@@ -220,7 +223,7 @@ class Visit {
 
   async #writeNext(instead?: IdentityAccount): Promise<Outcome> {
     this.options.signal.throwIfAborted();
-    const job = this.desk.nextJob(); // asked again: another board may have got the one seen before
+    const job = this.options.nextJob(); // asked again: another board may have got the one seen before
     if (!job) return { kind: 'nothing-left' };
     await this.desk.append(this.#entry('reserved', this.desk.identityOf(job)));
     return this.#write(job, { fresh: true, instead });

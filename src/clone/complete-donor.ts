@@ -1,6 +1,6 @@
 /** What a dump knows of its node and the database does not, and how the one gets into the other. */
 import { hex, toHex } from '../bytes.ts';
-import type { NodeState } from '../image/index.ts';
+import type { Model, NodeState } from '../image/index.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import { isClear, type StoredKey } from '../mesh/index.ts';
 import {
@@ -15,6 +15,10 @@ import {
 } from '../meshdb/index.ts';
 import * as errors from './errors.ts';
 import type { CloneFinding as Finding } from './errors.ts';
+
+/** Some images name a model by its place alone; a database has no word for those. */
+const hasModelId = (model: Model): model is Model & { readonly modelId: number } =>
+  model.modelId !== undefined;
 
 /**
  * The node of a dump in the words of databases.
@@ -42,7 +46,7 @@ export function knownNode({ settled, refusal }: Pick<ImageReading, 'settled' | '
       key: clear(key),
       newKey: clear(updatedKey),
     })),
-    models: settled.models.map((model) => ({
+    models: settled.models.filter(hasModelId).map((model) => ({
       element: model.element,
       modelId: [...(model.companyId === undefined ? [] : [model.companyId]), model.modelId]
         .map((part) => hex(part, 4).slice(2))

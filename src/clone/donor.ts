@@ -42,7 +42,7 @@ export function findDonor(
   const chosen = startNode === undefined ? undefined : database.nodes[startNode];
   if (startNode !== undefined && !chosen) throw errors.noSuchNode(startNode, database.nodes.length);
 
-  const { start: unicast, count: elementCount } = reading.settled.unicast!;
+  const { start: unicast, count: elementsInDump } = reading.settled.unicast!;
   const deviceKey = ownDeviceKey(reading.settled);
   const byAddress = database.nodes.find((node) => node.unicast === unicast);
   const byKey = database.nodes.find((node) => holdsKey(node, deviceKey));
@@ -51,15 +51,33 @@ export function findDonor(
   if (!node) throw mismatch(reading, database, unicast, byAddress, byKey);
   if (chosen && chosen !== node)
     throw errors.otherNodeChosen(chosen.name, chosen.index, node.name, node.index);
-  if (node.elementCount > 0 && node.elementCount !== elementCount) {
-    throw errors.elementCountDiffers(node.name, elementCount, node.elementCount);
-  }
+  const elementCount = countElements(reading.settled, elementsInDump, node);
   const findings = [
     AGREE,
+    ...elementFindings(reading.settled, elementsInDump, node),
     ...compareKeys(reading.settled, database),
     ...completenessFindings(reading, database, node),
   ];
   return { dump, reading, database, node, name: node.name, unicast, elementCount, deviceKey, findings };
+}
+
+/** As many as the dump names; where it need not name all, as many as the database says. */
+function countElements({ mayHaveMoreElements }: NodeState, inDump: number, node: NodeRecord): number {
+  if (node.elementCount === 0 || node.elementCount === inDump) return inDump;
+  if (mayHaveMoreElements && node.elementCount > inDump) return node.elementCount;
+  throw errors.elementCountDiffers(node.name, inDump, node.elementCount);
+}
+
+function elementFindings({ mayHaveMoreElements }: NodeState, inDump: number, node: NodeRecord): Finding[] {
+  if (!mayHaveMoreElements || node.elementCount > 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'clone/elements-not-known',
+      message: `Neither dump nor database says how many elements ${node.name} has; its settings name ${inDump}.`,
+      hint: 'Clones get as many addresses. Let the provisioner read the composition data and save the database again.',
+    },
+  ];
 }
 
 /** A kind of image refuses a node whose own key it cannot give: no clone could be told from the donor by it. */

@@ -72,16 +72,16 @@ export const filesOverlap = (name: string, other: string, address: number) =>
 export const contradictingRelease = (given: string, found: readonly string[]) =>
   new KnownError(
     'clone/contradicting-release',
-    `The SDK release given is ${given}, but the dump was written by ${found.join(' or ')}.`,
+    `The release given is ${given}, but the dump was written by ${found.join(' or ')}.`,
     'Leave the release out; the dump decides. If you are sure of it, this is the dump of another node.',
     { given, found: found.join(', ') },
   );
 
-export const unknownRelease = (given: string, known: readonly string[]) =>
+export const unknownRelease = (kindTitle: string, given: string, known: readonly string[]) =>
   new KnownError(
     'clone/unknown-release',
-    `There is no nRF5 SDK for Mesh release ${given}.`,
-    `Known are ${known.join(', ')}, also written without dots: 320, 400. Or leave it out; the dump decides.`,
+    `There is no ${kindTitle} release ${given}.`,
+    `Known are ${known.join(', ')}. Or leave it out; the dump decides.`,
     { given },
   );
 
@@ -239,6 +239,7 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
 export type CloneFindingCode =
   | 'clone/doubtful-release'
   | 'clone/donor-agrees'
+  | 'clone/elements-not-known'
   | 'clone/key-differs'
   | 'clone/record-poorer'
   | 'clone/keys-missing';

@@ -5,7 +5,7 @@
 import { fromHex, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import type { Patch } from '../image/index.ts';
-import type { CloneRecipe, OptionChoices } from '../kinds/index.ts';
+import { checkChoices, type CloneRecipe, type OptionChoices } from '../kinds/index.ts';
 import type { HasElements, Identity, UnicastRun } from '../mesh/index.ts';
 import {
   allocate,
@@ -84,6 +84,7 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
   const count = wishes.count ?? rows?.length ?? 1;
   if (!Number.isSafeInteger(count) || count < 1 || count > errors.MAX_CLONES) throw errors.badCount(count);
   const databaseFindings = checkForCloning(database, donor.node.index);
+  checkChoices(donor.reading, choices);
   const recipe = recipeOf(donor, { choices });
   const values = valuesOf(wishes, rows);
   const { addresses, notes } = allocate(database, {

@@ -111,7 +111,7 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     ]),
     '',
     'WHAT DIFFERS FROM THE DONOR',
-    '  Unicast address, owner of the device key, and device key.',
+    '  Unicast address and device key, wherever the image keeps them.',
     ...head.notes.map((note) => `  ${visibleValue(note.message)}`),
     '',
   ];

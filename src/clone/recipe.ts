@@ -9,11 +9,14 @@ const recipes = new WeakMap<ImageReading, Map<string, CloneRecipe>>();
  *
  * @throws what the donor's kind of image throws for choices it cannot carry out
  */
-export function recipeOf({ reading }: Donor, { choices }: { readonly choices: OptionChoices }): CloneRecipe {
+export function recipeOf(
+  { reading, elementCount }: Donor,
+  { choices }: { readonly choices: OptionChoices },
+): CloneRecipe {
   const known = recipes.get(reading) ?? new Map<string, CloneRecipe>();
   recipes.set(reading, known);
-  const key = JSON.stringify(Object.entries(choices).sort());
+  const key = JSON.stringify([elementCount, Object.entries(choices).sort()]);
   let recipe = known.get(key);
-  if (!recipe) known.set(key, (recipe = reading.prepare(choices)));
+  if (!recipe) known.set(key, (recipe = reading.prepare(choices, { elementCount })));
   return recipe;
 }

@@ -9,8 +9,8 @@ import type { CloneFinding as Finding } from './errors.ts';
  * @throws       `clone/unknown-release`; `clone/contradicting-release` when the dump proves another
  */
 export function checkRelease(reading: ImageReading, given: string): Finding[] {
-  const known = reading.kind.releases;
-  if (!known.includes(given)) throw errors.unknownRelease(given, known);
+  const { title, releases: known } = reading.kind;
+  if (!known.includes(given)) throw errors.unknownRelease(title, given, known);
   const { likely, certain } = reading.releases;
   if (likely.length === 0) return [];
   if (likely.includes(given)) return [];

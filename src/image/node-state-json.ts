@@ -17,6 +17,7 @@ export function formatNodeState(state: NodeState, { showKeys }: { readonly showK
     provisioned: state.provisioned,
     unicast: state.unicast && { start: hex(state.unicast.start, 4), count: state.unicast.count },
     elementCount: state.elementCount,
+    ...(state.mayHaveMoreElements && { mayHaveMoreElements: true }),
     deviceKeys: state.deviceKeys.map((one) => ({
       owner: hex(one.owner, 4),
       key: key(one.key),
@@ -40,8 +41,9 @@ export function formatNodeState(state: NodeState, { showKeys }: { readonly showK
     })),
     models: state.models.map((model) => ({
       element: model.element,
-      modelId: hex(model.modelId, 4),
+      ...(model.modelId !== undefined && { modelId: hex(model.modelId, 4) }),
       ...(model.companyId !== undefined && { companyId: hex(model.companyId, 4) }),
+      ...(model.place && { place: { ...model.place } }),
       bindings: [...model.bindings],
       ...(model.publish && {
         publish: {

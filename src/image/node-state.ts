@@ -7,6 +7,8 @@ export interface NodeState {
   readonly unicast: UnicastRun | null;
   /** From the unicast record; without one, from the composition stored in the image; else 1, which every node has. */
   readonly elementCount: number;
+  /** The firmware may have more elements than these: the image names only some, and a database knows them all. */
+  readonly mayHaveMoreElements?: true;
   /** All that the image holds; the node's own is the one whose owner is its unicast address. */
   readonly deviceKeys: readonly DeviceKey[];
   readonly netKeys: readonly NetKey[];
@@ -47,9 +49,11 @@ export interface AppKey {
 }
 export interface Model {
   readonly element: number;
-  /** SIG model: 16 bits. Vendor model: see `companyId`. */
-  readonly modelId: number;
+  /** SIG model: 16 bits. Vendor model: see `companyId`. None where the image names models by their place alone. */
+  readonly modelId?: number;
   readonly companyId?: number;
+  /** Of the element's SIG or vendor models the one at this index. */
+  readonly place?: { readonly list: 'sig' | 'vendor'; readonly index: number };
   /** AppKey indexes. */
   readonly bindings: readonly number[];
   readonly publish?: Publication;

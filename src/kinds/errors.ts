@@ -17,6 +17,14 @@ export const badChoice = ({ id, title }: CloneOption, given: string, written: re
     { option: id },
   );
 
+export const noSuchOption = (kindTitle: string, id: string, offered: readonly CloneOption[]) =>
+  new KnownError(
+    'kinds/no-such-option',
+    `The dump is of a node of ${kindTitle}, about whose clones nothing is chosen by '${id.slice(0, 40)}'.`,
+    `Leave it out. These nodes have: ${offered.map((option) => option.id).join(', ') || 'no options'}.`,
+    { option: id },
+  );
+
 export const numberOutOfRange = (
   { id, title }: CloneOption,
   given: number,

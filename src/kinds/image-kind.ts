@@ -77,9 +77,16 @@ export interface ImageReading {
    * Everything about clones that does not depend on who they are.
    *
    * @param choices  by id of the option; those left out are at their defaults
+   * @param known    what the image need not say
    * @throws         the refusal, when there is one; what an option cannot do with this image
    */
-  prepare(choices: OptionChoices): CloneRecipe;
+  prepare(choices: OptionChoices, known?: KnownElsewhere): CloneRecipe;
+}
+
+/** What a database knows of a node beyond its image. */
+export interface KnownElsewhere {
+  /** Elements of the node, where the image names only some. */
+  readonly elementCount?: number;
 }
 
 export interface ShowKeys {

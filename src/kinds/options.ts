@@ -1,5 +1,5 @@
 /** Options as every kind reads them: a choice is a string, as it stands behind a flag or is kept with a run. */
-import type { CloneOption, OptionChoices } from './image-kind.ts';
+import type { CloneOption, ImageReading, OptionChoices } from './image-kind.ts';
 import * as errors from './errors.ts';
 
 export interface Choice {
@@ -28,6 +28,17 @@ export function choiceOf(option: CloneOption, choices: OptionChoices): Choice {
     return { value, number: given };
   }
   throw errors.badChoice(option, text, writtenChoices(option));
+}
+
+/**
+ * Hold choices against what an image leaves open: one that means nothing to it is a person's mistake about their node.
+ *
+ * @throws `kinds/no-such-option`
+ */
+export function checkChoices({ kind, options }: ImageReading, choices: OptionChoices): void {
+  for (const id of Object.keys(choices)) {
+    if (options.every((option) => option.id !== id)) throw errors.noSuchOption(kind.title, id, options);
+  }
 }
 
 /** `keep`, `reset` or `+N`: how the choices of an option are written. */

@@ -18,9 +18,21 @@ export function readImage(image: MemoryImage, options?: ReadOptions): ImageReadi
   throw errors.unknownImage(image.size);
 }
 
-/** As `ImageKind.stillToRead`, for whatever kind it may be. */
+/** As `ImageKind.stillToRead`, for whatever kind it may be: what several want is read once. */
 export const stillToRead = (image: MemoryImage, chip: Chip): readonly Stretch[] =>
-  IMAGE_KINDS.flatMap((kind) => kind.stillToRead(image, chip));
+  joined(IMAGE_KINDS.flatMap((kind) => kind.stillToRead(image, chip)));
+
+/** The same places by rising address, none of them twice. */
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const whole: { address: number; length: number }[] = [];
+  for (const { address, length } of stretches.toSorted((a, b) => a.address - b.address)) {
+    const last = whole.at(-1);
+    if (last && address <= last.address + last.length)
+      last.length = Math.max(last.length, address + length - last.address);
+    else whole.push({ address, length });
+  }
+  return whole;
+}
 
 /** Every option of every kind, those of one id once, with the choices of all: what flags are made from. */
 export const ALL_OPTIONS: readonly CloneOption[] = IMAGE_KINDS.flatMap(({ options }) => options).reduce<

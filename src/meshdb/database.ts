@@ -4,6 +4,8 @@
  * Below lies `json.ts`, which knows JSON alone; above lie the things one does with a database: check it, find addresses,
  * add clones, convert, merge. Nothing here judges: what cannot be read comes out as missing, and `check.ts` says why.
  *
+ * Long because both formats are read here, member by member.
+ *
  * Source of both formats: docs/database-formats.md.
  */
 import { fromHex } from '../bytes.ts';

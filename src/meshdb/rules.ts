@@ -3,6 +3,8 @@
  *
  * Source: docs/database-formats.md; PyACI as its classes of release 5.0.0 behave, CDB as the importers of the nRF Mesh apps
  * for Android and iOS do.
+ *
+ * Long because it is one list of rules, each with its words.
  */
 import { hex } from '../bytes.ts';
 import type { DatabaseFormat } from './database.ts';

@@ -1,8 +1,8 @@
 /** What the page may see of dump, database and plan: plain data without keys. */
-import { hex } from '../bytes.ts';
+import { fromHex } from '../bytes.ts';
 import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index.ts';
 import type { ErrorReport, Finding } from '../errors.ts';
-import type { MemoryImage, NodeStateJson, PatchPurpose } from '../image/index.ts';
+import type { MemoryImage, PatchPurpose } from '../image/index.ts';
 import {
   stackTitle,
   type CloneOption,
@@ -13,7 +13,7 @@ import {
   type Region,
   type ReleaseGuess,
 } from '../kinds/index.ts';
-import { elementsOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
+import { elementsOf, virtualAddressOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
 import {
   checkDatabase,
   sharedUuids,
@@ -22,6 +22,7 @@ import {
   uuidDigits,
   type MeshDatabase,
 } from '../meshdb/index.ts';
+import { nodeStateView, type NodeStateView } from './node-view.ts';
 import type { Project, Refusal } from './project.ts';
 
 export interface ProjectView {
@@ -58,15 +59,14 @@ export interface DumpView {
   readonly landmarks: readonly Landmark[];
   /** Share in use (bytes that are not 0xFF) of each flash page from address 0, 0..1. */
   readonly pageUse: readonly number[];
-  /** What donor and clones are made from, keys hidden. */
-  readonly state: NodeStateJson;
-  /** What the firmware loads at its very next boot, where that differs. */
-  readonly nextBoot: NodeStateJson | null;
+  /** What donor and clones are made from, without keys. */
+  readonly state: NodeStateView;
   readonly findings: readonly Finding[];
 }
 
 export interface DatabaseView {
   readonly fileName: string;
+  readonly dialect: MeshDatabase['dialect'];
   /** `PyACI`, `Mesh Configuration Database 1.0.1` */
   readonly formatTitle: string;
   readonly form: MeshDatabase['dialect'];
@@ -76,8 +76,8 @@ export interface DatabaseView {
   readonly nodes: readonly NodeView[];
   readonly netKeys: readonly NamedIndex[];
   readonly appKeys: readonly NamedIndex[];
-  /** Address in the form `0xC001`. */
-  readonly groups: readonly { readonly address: string; readonly name: string }[];
+  /** By address, 16 bits: that of a label is its virtual address. */
+  readonly groups: readonly { readonly address: number; readonly name: string }[];
   /** Nodes that were made as copies and have the UUID of another one. */
   readonly copiedUuids: boolean;
   /** Indexes of records of boards that were provisioned again since. */
@@ -172,11 +172,7 @@ function dumpView(names: readonly string[], reading: ImageReading): DumpView {
     options: reading.options,
     landmarks: reading.landmarks,
     pageUse: pageUse(reading.image, chip.flashSize, chip.pageSize),
-    state: reading.formatState(reading.settled, { showKeys: false }),
-    nextBoot:
-      reading.settled === reading.nextBoot
-        ? null
-        : reading.formatState(reading.nextBoot, { showKeys: false }),
+    state: nodeStateView(reading.settled),
     findings: reading.findings,
   };
 }
@@ -194,6 +190,7 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
   const shared = sharedUuids(database);
   return {
     fileName,
+    dialect: database.dialect,
     formatTitle: FORMAT_TITLES[database.dialect],
     form: database.dialect,
     meshName: database.meshName,
@@ -208,7 +205,7 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
     netKeys: database.netKeys.map(({ index, name }) => ({ index, name })),
     appKeys: database.appKeys.map(({ index, name }) => ({ index, name })),
     groups: database.groups.map(({ address, name }) => ({
-      address: typeof address === 'number' ? hex(address, 4) : address,
+      address: typeof address === 'number' ? address : virtualAddressOf(fromHex(address)!),
       name,
     })),
     copiedUuids: shared.some(({ cause }) => cause === 'copied'),

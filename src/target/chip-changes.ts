@@ -1,5 +1,5 @@
 /** How far a job has come in changing a chip, so that an error that ends it says what became of what was there. */
-import { KnownError } from '../errors.ts';
+import { KnownError, withMore } from '../errors.ts';
 
 /** As the fact `changed` of an error: how much of the chip is not what it was before. */
 export type Changed = 'nothing' | 'part' | 'all';
@@ -34,7 +34,7 @@ export class ChipChanges {
       return `${before} at most ${pagesBegun} of ${pagesToChange} pages ${what}.`;
     }
     if (chipErase === 'done') return 'Everything on it is erased, and nothing was written yet.';
-    return 'Nothing on it was changed.';
+    return 'Nothing was written or erased.';
   }
 
   /**
@@ -46,14 +46,7 @@ export class ChipChanges {
       return await work();
     } catch (error) {
       if (!(error instanceof KnownError) || error === signal?.reason || 'changed' in error.facts) throw error;
-      const { code, message, hint, facts } = error;
-      throw new KnownError(
-        code,
-        `${message} ${this.sentence}`,
-        hint,
-        { ...facts, changed: this.changed },
-        { cause: error },
-      );
+      throw withMore(error, this.sentence, { changed: this.changed });
     }
   }
 }

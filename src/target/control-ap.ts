@@ -5,6 +5,7 @@
 import { readAp, writeAp, type SwdRegister } from '../probe/index.ts';
 import type { DebugPort } from './debug-port.ts';
 import { notNrf52, notReady } from './errors.ts';
+import { askedUntil } from './patience.ts';
 
 const CTRL_AP = 1;
 const RESET: SwdRegister = 0x0;
@@ -19,7 +20,6 @@ const CTRL_AP_IDR = 0x02880000;
 
 /** The datasheets say 295 ms at most; other tools wait this long. */
 const ERASE_LIMIT_MS = 15_000;
-const ERASE_POLL_MS = 10;
 
 export class ControlAp {
   constructor(readonly port: DebugPort) {}
@@ -37,19 +37,18 @@ export class ControlAp {
   /** Erase flash, UICR and RAM. Cannot be called off: half an erase leaves anything. */
   async eraseAll(): Promise<void> {
     await this.port.run(CTRL_AP, 0, [writeAp(ERASEALL, [0, 1])]);
-    for (let waited = 0; (await this.#read(ERASEALLSTATUS)) !== 0; waited += ERASE_POLL_MS) {
-      if (waited >= ERASE_LIMIT_MS) throw notReady('erasing', ERASE_LIMIT_MS);
-      await this.port.clock.sleep(ERASE_POLL_MS);
-    }
+    const isDone = async () => (await this.#read(ERASEALLSTATUS)) === 0;
+    if (!(await askedUntil(isDone, ERASE_LIMIT_MS, this.port.clock)))
+      throw notReady('erasing', ERASE_LIMIT_MS);
     await this.port.run(CTRL_AP, 0, [writeAp(ERASEALL, 0)]);
   }
 
   /** A soft reset. Silicon that protects itself at every reset is closed by it. */
   async reset(): Promise<void> {
     await this.port.run(CTRL_AP, 0, [writeAp(RESET, 1)]);
-    await this.port.clock.sleep(1);
+    await this.port.pass(1);
     await this.port.run(CTRL_AP, 0, [writeAp(RESET, 0)]);
-    await this.port.clock.sleep(10);
+    await this.port.pass(10);
   }
 
   async #read(register: SwdRegister): Promise<number> {

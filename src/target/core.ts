@@ -1,7 +1,11 @@
 /** The Cortex-M4: halted while its flash is changed, and started anew afterwards. */
 import { KnownError } from '../errors.ts';
+import type { Chip } from '../image/index.ts';
+import { stopBusMasters } from './bus-masters.ts';
+import type { ControlAp } from './control-ap.ts';
 import { notHalted } from './errors.ts';
-import { pollWord, readWords, writeWords, type MemAp } from './mem-ap.ts';
+import { pollWord, writeWords, type MemAp } from './mem-ap.ts';
+import { askedUntil } from './patience.ts';
 import {
   AIRCR,
   AIRCR_SYSRESETREQ,
@@ -16,6 +20,7 @@ import {
   DHCSR_KEY,
   FP_CTRL,
   FP_CTRL_OFF,
+  MPU_CTRL,
   PRIMASK_SET,
   REGISTER_PC,
   REGISTER_SP,
@@ -33,6 +38,10 @@ const PARKING_PLACE = 0x20000000;
 const BRANCH_TO_SELF = 0xe7fee7fe;
 
 const CUT_OFF = new Set<string>(['probe/fault', 'probe/wait', 'target/locked']);
+const NOT_CAUGHT = new Set<string>([...CUT_OFF, 'target/not-halted']);
+/** Until the core is back after a reset. */
+const RESET_MS = 10;
+const HALT_LIMIT_MS = 100;
 
 /** Halt where it stands. Interrupts are masked once it has halted, as the architecture wants it. */
 export async function haltCore(memory: MemAp): Promise<void> {
@@ -41,22 +50,45 @@ export async function haltCore(memory: MemAp): Promise<void> {
   await memory.writeWord(DHCSR, DHCSR_KEY | C_DEBUGEN | C_HALT | C_MASKINTS);
 }
 
-/** Reset and halt before the first instruction: peripherals, watchdog and flash protection of the old firmware are off then. */
+/**
+ * Reset and halt before the first instruction: peripherals and flash protection of the old firmware are off then. A watchdog is not, it
+ * runs on over a soft reset (docs/probe-protocols.md §6.8).
+ */
 export async function resetAndHaltCore(memory: MemAp): Promise<void> {
   await haltCore(memory);
   await memory.writeWord(DEMCR, VC_CORERESET);
   await requestReset(memory);
-  await memory.port.clock.sleep(10);
+  await memory.port.pass(RESET_MS);
   await untilHalted(memory);
   await memory.writeWord(DEMCR, 0);
 }
 
 /**
- * Halt for a job. A reset before makes an end of watchdog, DMA and flash protection that the old firmware set up, but must not
- * close the port.
+ * Halt without a reset, and stop what goes on without the core and could disturb a program in RAM: transfers into RAM, and rules about
+ * running from there.
  */
-export const haltForJob = (memory: MemAp, relocks: boolean): Promise<void> =>
-  relocks ? haltCore(memory) : resetAndHaltCore(memory);
+export async function haltInPlace(memory: MemAp, chip: Chip): Promise<void> {
+  await haltCore(memory);
+  await memory.run([...stopBusMasters(chip), writeWords(MPU_CTRL, [0])]);
+}
+
+/**
+ * `resetAndHaltCore`, unless the chip closes its port at a reset: what it does is told by APPROTECTSTATUS, and by a core that was not
+ * caught as nobody could reach it.
+ *
+ * @returns true when the core is halted; false when the port was closed and the firmware has opened it again, or will not
+ */
+export async function survivesReset(memory: MemAp, control: ControlAp): Promise<boolean> {
+  try {
+    await resetAndHaltCore(memory);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KnownError && NOT_CAUGHT.has(error.code))) throw error;
+    const isOpen = await control.isOpen();
+    if (isOpen && (await memory.readWord(DHCSR)) & C_DEBUGEN) throw error; // the port was never closed: it was something else
+    return false;
+  }
+}
 
 /** Take the debugger's hands off: a halted core runs on, one that would not halt is not asked to any more. */
 export async function letGoOfCore(memory: MemAp): Promise<void> {
@@ -113,10 +145,6 @@ async function requestReset(memory: MemAp): Promise<void> {
 }
 
 async function untilHalted(memory: MemAp): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const [status] = await memory.run([readWords(DHCSR, 1)]);
-    if (status! & S_HALT) return;
-    await memory.port.clock.sleep(1);
-  }
-  throw notHalted();
+  const isHalted = async () => ((await memory.readWord(DHCSR)) & S_HALT) !== 0;
+  if (!(await askedUntil(isHalted, HALT_LIMIT_MS, memory.port.clock))) throw notHalted();
 }

@@ -5,10 +5,12 @@
  * SELECT is written when it changes and never believed after an error, and sticky flags are cleared here after each error.
  * Source: Arm IHI 0031, SW-DP; docs/probe-protocols.md §3.6, 7 and 8, for what goes wrong when caches outlive errors.
  */
+import { concatenate } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
 import { readDp, writeDp, type SwdLink, type SwdTransfer } from '../probe/index.ts';
 import { notNrf52, notReady } from './errors.ts';
+import { askedUntil, letPass } from './patience.ts';
 
 const ABORT = 0x0;
 const DPIDR = 0x0;
@@ -20,6 +22,7 @@ const DAPABORT = 1 << 0;
 const CLEAR_STICKY = 0x1e;
 const POWER_REQUESTS = 0x50000000;
 const POWER_ACKNOWLEDGES = 0xa0000000;
+const POWER_LIMIT_MS = 100;
 
 /** What to write to ABORT after an error. After others nobody listens, or nothing is stuck. */
 const ABORT_AFTER = new Map<string, number>([
@@ -34,6 +37,7 @@ const LINE_RESET = new Uint8Array(7).fill(0xff);
 /** From JTAG to SWD: the nRF52 has no JTAG, but a chip in between may. */
 const TO_SWD = Uint8Array.of(0x9e, 0xe7);
 const IDLE = Uint8Array.of(0);
+const START = concatenate([LINE_RESET, TO_SWD, LINE_RESET, IDLE]);
 
 export class DebugPort {
   #select: number | undefined;
@@ -50,19 +54,21 @@ export class DebugPort {
    */
   async connect(signal?: AbortSignal): Promise<void> {
     this.#select = undefined;
-    await this.link.sequence(LINE_RESET, 56);
-    await this.link.sequence(TO_SWD, 16);
-    await this.link.sequence(LINE_RESET, 56);
-    await this.link.sequence(IDLE, 8);
+    await this.link.sequence(START, 8 * START.length);
     const [id] = await this.link.transfer([readDp(DPIDR)], signal);
     if (id !== NRF52_DPIDR) throw notNrf52('DPIDR', id!);
     await this.link.transfer([writeDp(ABORT, CLEAR_STICKY), writeDp(CTRL_STAT, POWER_REQUESTS)], signal);
-    for (let attempt = 0; attempt < 100; attempt++) {
+    const isUp = async () => {
       const [status] = await this.link.transfer([readDp(CTRL_STAT)], signal);
-      if ((status! & POWER_ACKNOWLEDGES) >>> 0 === POWER_ACKNOWLEDGES) return;
-      await this.clock.sleep(1, signal);
-    }
-    throw notReady('powering its debug port up', 100);
+      return (status! & POWER_ACKNOWLEDGES) >>> 0 === POWER_ACKNOWLEDGES;
+    };
+    if (!(await askedUntil(isUp, POWER_LIMIT_MS, this.clock)))
+      throw notReady('powering its debug port up', POWER_LIMIT_MS);
+  }
+
+  /** Let time pass, also in a hidden tab. CTRL/STAT can be read whatever the chip is about. */
+  pass(ms: number): Promise<void> {
+    return letPass(ms, () => this.link.transfer([readDp(CTRL_STAT)]), this.clock);
   }
 
   /** Transfers within one bank (address bits 7..4) of one access port. */

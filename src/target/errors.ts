@@ -15,6 +15,14 @@ export const staysLocked = () =>
     'Switch the board off and on, then try again.',
   );
 
+export const closedByReset = (variant: string) =>
+  new KnownError(
+    'target/closed-by-reset',
+    `The chip closed its debug port when it was reset, which silicon of its build, ${variant}, was not known to do.`,
+    'Look at it again: it is protected now. Allow the whole chip to be erased, and it is written without a reset until every byte is read back.',
+    { variant },
+  );
+
 export const notNrf52 = (what: string, found: number) =>
   new KnownError(
     'target/not-nrf52',

@@ -6,6 +6,7 @@
  */
 import type { Segment } from '../image/index.ts';
 import { writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
+import { feedWatchdog } from './watchdog.ts';
 import { wordIsWritten, writeNotReady, type Nvmc } from './nvmc.ts';
 
 export interface FlashWriter {
@@ -47,6 +48,7 @@ export const directWriter: OpenFlashWriter = async ({ memory, nvmc }) => ({
     const different: Segment[] = [];
     let doneBytes = 0;
     for (const page of pages) {
+      await memory.run(feedWatchdog(), signal);
       const found = await memory.readBytes(page.address, page.bytes.length, signal);
       if (firstDifference(page.bytes, found) !== -1) different.push(page);
       progress((doneBytes += page.bytes.length));
@@ -82,13 +84,14 @@ export function writeDirectly(
   return nvmc.whileWritable(async () => {
     for (const { address, words } of pieces.map(wordsOf)) {
       for (let from = 0; from < words.length; from += BATCH_WORDS) {
-        const accesses: MemoryAccess[] = [];
+        const accesses: MemoryAccess[] = feedWatchdog();
+        const fed = accesses.length;
         words.subarray(from, from + BATCH_WORDS).forEach((word, i) => {
           if (word !== ERASED_WORD)
             accesses.push(writeWords(address + 4 * (from + i), [word]), wordIsWritten);
         });
         signal?.throwIfAborted();
-        if (accesses.length === 0) continue;
+        if (accesses.length === fed) continue;
         await memory.run(accesses, signal).catch((error) => Promise.reject(writeNotReady(error)));
       }
     }

@@ -37,7 +37,9 @@ export interface ChipIdentity {
  * Source: docs/probe-protocols.md §6.5: Nordic's informational notice on the change, and pyOCD's table.
  */
 const FIRST_RELOCKING_BUILD: Record<number, string> = {
+  0x52805: 'B0',
   0x52810: 'E0',
+  0x52811: 'B0',
   0x52820: 'D0',
   0x52832: 'G0',
   0x52833: 'B0',

@@ -32,10 +32,14 @@ import {
   STATE_FILLED,
 } from './loader-code.ts';
 import { pollWord, readWords, writeWords, type MemoryAccess } from './mem-ap.ts';
-import { MPU_CTRL, NVMC_READY, NVMC_READYNEXT, RADIO_POWER, UARTE0_ENABLE } from './registers.ts';
+import { askedUntil } from './patience.ts';
+import { NVMC_READY, NVMC_READYNEXT, WDT_RUNSTATUS } from './registers.ts';
 
 /** More than a page may take to be erased and written, by any datasheet: 90 ms and 1024 words of 338 µs. */
 const STEP_LIMIT_MS = 2_000;
+
+/** While it hashes the program feeds no watchdog: half a millisecond a page. */
+const PAGES_BETWEEN_MEALS = 16;
 
 /** What the program is made for; every nRF52 has pages of this size. */
 const PAGE_SIZE = 0x1000;
@@ -49,6 +53,8 @@ class Loader implements FlashWriter {
   #next: 0 | 1 = 0;
   /** What says that the flash takes another word: where there is READYNEXT, while it writes the one before. */
   #ready = NVMC_READY;
+  /** Pages hashed at once. */
+  #mostHashed = Infinity;
 
   private constructor(readonly context: FlashWriterContext) {}
 
@@ -61,17 +67,18 @@ class Loader implements FlashWriter {
     const { memory, nvmc } = context;
     const loader = new Loader(context);
     try {
-      // Without a reset before, what the old firmware started may still move bytes into RAM or keep it from being run.
       await memory.run([
-        writeWords(MPU_CTRL, [0]),
-        writeWords(RADIO_POWER, [0]),
-        writeWords(UARTE0_ENABLE, [0]),
         writeWords(LOADER_START, loaderWords),
         ...SLOTS.map((slot) => writeWords(slot + SLOT_STATE, [STATE_DONE])),
       ]);
       const loaded = await memory.run([readWords(LOADER_START, loaderWords.length)]);
       if (loaded.some((word, i) => word !== loaderWords[i])) return undefined;
-      if ((await memory.readWord(NVMC_READYNEXT)) & 1) loader.#ready = NVMC_READYNEXT; // idle, so 1 where it exists
+      const [readyNext, watchdogRuns] = await memory.run([
+        readWords(NVMC_READYNEXT, 1),
+        readWords(WDT_RUNSTATUS, 1),
+      ]);
+      if (readyNext! & 1) loader.#ready = NVMC_READYNEXT; // idle, so 1 where it exists
+      if (watchdogRuns! & 1) loader.#mostHashed = PAGES_BETWEEN_MEALS;
       await callCore(memory, LOADER_START, LOADER_STACK);
 
       const page = await memory.readBytes(0, PAGE_SIZE);
@@ -92,7 +99,7 @@ class Loader implements FlashWriter {
   ): Promise<Segment[]> {
     const different: Segment[] = [];
     let doneBytes = 0;
-    for (const run of runsOf(pages)) {
+    for (const run of runsOf(pages, this.#mostHashed)) {
       signal?.throwIfAborted();
       const slot = await this.#submit(COMMAND_HASH, run[0]!.address, run.length, HASHES);
       await this.#untilDone(slot, STEP_LIMIT_MS + 10 * run.length);
@@ -151,29 +158,29 @@ class Loader implements FlashWriter {
     return slot;
   }
 
-  /** The probe asks some thousand times by itself; between two such rounds the clock is looked at. */
+  /** The probe asks some thousand times by itself, and that is one question. */
   async #untilDone(slot: number, limitMs: number): Promise<void> {
     const { memory } = this.context;
     const { clock } = memory.port;
-    const start = clock.now();
-    for (;;) {
-      try {
-        await memory.run([pollWord(slot + SLOT_STATE, 0xffffffff, STATE_DONE)]);
-        return;
-      } catch (error) {
-        if (!(error instanceof KnownError && error.code === 'probe/mismatch')) throw error;
-        if (clock.now() - start > limitMs) throw loaderStopped(limitMs);
-      }
-    }
+    const isDone = () =>
+      memory.run([pollWord(slot + SLOT_STATE, 0xffffffff, STATE_DONE)]).then(
+        () => true,
+        (error) => {
+          if (error instanceof KnownError && error.code === 'probe/mismatch') return false;
+          throw error;
+        },
+      );
+    if (!(await askedUntil(isDone, limitMs, clock))) throw loaderStopped(limitMs);
   }
 }
 
-/** Pages that follow one another without a gap, together. */
-function runsOf(pages: readonly Segment[]): Segment[][] {
+/** Pages that follow one another without a gap, together, but no more than `most`. */
+function runsOf(pages: readonly Segment[], most: number): Segment[][] {
   const runs: Segment[][] = [];
   for (const page of pages) {
-    const last = runs.at(-1)?.at(-1);
-    if (last && last.address + last.bytes.length === page.address) runs.at(-1)!.push(page);
+    const run = runs.at(-1) ?? [];
+    const last = run.at(-1);
+    if (last && run.length < most && last.address + last.bytes.length === page.address) run.push(page);
     else runs.push([page]);
   }
   return runs;

@@ -10,12 +10,13 @@ import type { SwdLink } from '../probe/index.ts';
 import { ChipChanges } from './chip-changes.ts';
 import { ControlAp } from './control-ap.ts';
 import { comparePages, type CompareOptions, type Comparison } from './compare.ts';
-import { haltCore, haltForJob, letGoOfCore, resetAndRunCore } from './core.ts';
+import { haltCore, haltInPlace, letGoOfCore, resetAndRunCore, survivesReset } from './core.ts';
 import { DebugPort } from './debug-port.ts';
-import { locked, staysLocked } from './errors.ts';
+import { closedByReset, locked, staysLocked } from './errors.ts';
 import { identify, type ChipIdentity } from './identify.ts';
 import { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
+import { askedUntil } from './patience.ts';
 import { programChip, type ProgramOptions, type ProgramReport } from './program.ts';
 
 /** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
@@ -32,12 +33,16 @@ export interface AttachOptions {
 
 /** Bytes read between two looks at the signal. */
 const READ_STEP = 0x4000;
+/** Start-up code that opens the port does so among the first things; this is long. */
+const OPENS_AGAIN_MS = 100;
 
 export class Nrf52 {
   readonly memory: MemAp;
   #identity: ChipIdentity | undefined;
   /** Erased in this session, flash and UICR, and nothing written since. */
   #isErased = false;
+  /** An erase has opened it; for all we know the next reset closes it again. */
+  #openUntilReset = false;
   /** Halted by us, for no job that would start it again. */
   #isStopped = false;
 
@@ -78,6 +83,26 @@ export class Nrf52 {
     return this.#isErased;
   }
 
+  /**
+   * Halt for a job. A reset before makes an end of transfers and of flash protection that the old firmware set up, but must not close the
+   * port. The build of the chip predicts whether it would; what the chip does decides, and is remembered in `identity`.
+   *
+   * @returns whether it was reset
+   * @throws  `target/locked`, `target/closed-by-reset`, `target/not-halted`
+   */
+  async haltForJob(): Promise<'reset' | 'in place'> {
+    const identity = this.#identity;
+    if (!identity) throw locked();
+    if (!identity.relocks && !this.#openUntilReset) {
+      if (await survivesReset(this.memory, this.control)) return 'reset';
+      const opens = await askedUntil(() => this.control.isOpen(), OPENS_AGAIN_MS, this.port.clock);
+      this.#identity = opens ? { ...identity, relocks: true } : undefined;
+      if (!opens) throw closedByReset(identity.variant);
+    }
+    await haltInPlace(this.memory, identity.chip);
+    return 'in place';
+  }
+
   /** To be told before anything is written. */
   willBeWritten(): void {
     this.#isErased = false;
@@ -98,7 +123,8 @@ export class Nrf52 {
       changes.chipErase = 'begun';
       await this.control.eraseAll();
       changes.chipErase = 'done';
-      if (!(await this.control.isOpen())) {
+      this.#openUntilReset = await this.control.isOpen();
+      if (!this.#openUntilReset) {
         await this.control.reset();
         if (!(await this.control.isOpen())) throw staysLocked();
       }
@@ -143,9 +169,9 @@ export class Nrf52 {
   async compare(pages: readonly Segment[], options: CompareOptions = {}): Promise<Comparison> {
     if (!this.#identity) throw locked();
     const { memory } = this;
-    const { relocks, chip } = this.#identity;
+    const { chip } = this.#identity;
     try {
-      await haltForJob(memory, relocks);
+      await this.haltForJob();
     } catch (error) {
       await letGoOfCore(memory).catch(() => {}); // the first error is the one to tell
       throw error;

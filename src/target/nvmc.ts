@@ -8,7 +8,8 @@
 import { KnownError } from '../errors.ts';
 import type { Chip } from '../image/index.ts';
 import { notReady } from './errors.ts';
-import { pollWord, type MemAp, type MemoryAccess } from './mem-ap.ts';
+import { pollWord, readWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
+import { askedUntil } from './patience.ts';
 import {
   CONFIG_EEN,
   CONFIG_REN,
@@ -19,10 +20,10 @@ import {
   NVMC_ERASEUICR,
   NVMC_READY,
 } from './registers.ts';
+import { feedWatchdog } from './watchdog.ts';
 
 /** Ten times the longest erase of any datasheet. */
 const ERASE_LIMIT_MS = 3_000;
-const ERASE_POLL_MS = 5;
 
 export interface FlashTimes {
   readonly writePageMs: number;
@@ -88,11 +89,13 @@ export class Nvmc {
   }
 
   async #untilReady(): Promise<void> {
-    for (let waited = 0; waited <= ERASE_LIMIT_MS; waited += ERASE_POLL_MS) {
-      if ((await this.memory.readWord(NVMC_READY)) & 1) return;
-      await this.memory.port.clock.sleep(ERASE_POLL_MS);
-    }
-    throw notReady('a change of its flash', ERASE_LIMIT_MS);
+    const isReady = async () => {
+      const [ready] = await this.memory.run([...feedWatchdog(), readWords(NVMC_READY, 1)]);
+      return (ready! & 1) === 1;
+    };
+    if ((await this.memory.readWord(NVMC_READY)) & 1) return;
+    if (!(await askedUntil(isReady, ERASE_LIMIT_MS, this.memory.port.clock)))
+      throw notReady('a change of its flash', ERASE_LIMIT_MS);
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type Segment,
 } from '../image/index.ts';
 import { ChipChanges } from './chip-changes.ts';
-import { haltCore, haltForJob, resetAndRunCore } from './core.ts';
+import { haltInPlace, resetAndRunCore } from './core.ts';
 import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import { firstDifference, writeDirectly, type FlashWriter, type OpenFlashWriter } from './flash-writer.ts';
 import type { ChipIdentity } from './identify.ts';
@@ -95,14 +95,11 @@ class Job {
     const identity = target.identity ?? (await this.#unlock());
     assertFits(image, identity, options.chip);
 
-    const isErased = target.isErased;
-    if (isErased) {
-      this.changes.chipErase = 'done';
-      await haltCore(target.memory);
-    } else await haltForJob(target.memory, identity.relocks);
-    const unseen: ChipErase | null = isErased
+    if (target.isErased) this.changes.chipErase = 'done';
+    const halted = await target.haltForJob();
+    const unseen: ChipErase | null = target.isErased
       ? { reason: 'protected', by: 'control port' }
-      : identity.relocks
+      : halted === 'in place'
         ? { reason: 'closes at reset', by: 'control port' }
         : null;
     const plan = await (unseen ? this.#writeUnseen(identity, unseen) : this.#writeCompared(identity));
@@ -110,9 +107,10 @@ class Job {
     this.changes.stage = 'start';
     await resetAndRunCore(target.memory);
     await target.port.powerDown();
+    const told = target.identity ?? identity; // what it does at a reset may be known better by now
     const changed = plan.pages.filter(({ action }) => action !== 'leave').length;
     return {
-      identity,
+      identity: told,
       plan,
       pagesWritten: plan.chipErase ? plan.pages.length : changed,
       pages: plan.pages.length,
@@ -134,7 +132,7 @@ class Job {
     const plan = this.#plan(identity, { chipErase });
     if (chipErase.reason !== 'protected') {
       await this.#eraseChip(chipErase);
-      await haltCore(this.target.memory);
+      await haltInPlace(this.target.memory, identity.chip);
     }
     return this.#withWriter(identity, async (writer) => {
       await this.#writeFlash(writer, plan, identity.chip);

@@ -19,9 +19,12 @@ export const CONFIG_EEN = 2;
 export const UICR_APPROTECT = 0x10001208;
 export const APPROTECT_ENABLED = 0xffffff00;
 
-/* What may disturb a program in RAM: transfers that go on without the core, and rules about running from RAM */
-export const RADIO_POWER = 0x40001ffc;
-export const UARTE0_ENABLE = 0x40002500;
+/* Watchdog */
+export const WDT_RUNSTATUS = 0x40010400;
+export const WDT_RR0 = 0x40010600;
+export const WDT_RELOAD_REQUEST = 0x6e524635;
+
+/* Rules about running from RAM */
 export const MPU_CTRL = 0xe000ed94;
 
 /* Core debug */

@@ -7,7 +7,7 @@
 import { readIdentification } from './rom-table.ts';
 import { Thumb, type ThumbBus } from './thumb.ts';
 
-export type ResetCause = 'power-on' | 'pin' | 'soft' | 'control-port';
+export type ResetCause = 'power-on' | 'pin' | 'watchdog' | 'soft' | 'control-port';
 
 /** The chip around the core. */
 export interface CoreSurroundings extends ThumbBus {
@@ -94,9 +94,9 @@ export class VirtualCore {
     }
   }
 
-  /** The debug registers live through every reset but that of the power. A locked port cannot halt the core. */
+  /** The debug registers live through soft resets alone. A locked port cannot halt the core. */
   reset(cause: ResetCause, locked: boolean): void {
-    if (cause === 'power-on') this.#demcr = this.#dhcsr = 0;
+    if (cause !== 'soft' && cause !== 'control-port') this.#demcr = this.#dhcsr = 0;
     const caught = !locked && (this.#dhcsr & C_DEBUGEN) !== 0 && (this.#demcr & VC_CORERESET) !== 0;
     this.#dhcsr = locked ? 0 : caught ? this.#dhcsr | C_HALT : this.#dhcsr & ~C_HALT;
     const { stackPointer, entry } = this.chip.resetVector();

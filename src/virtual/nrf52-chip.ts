@@ -6,9 +6,11 @@
  * and passes only when somebody on the bus lets it.
  */
 import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
+import { VirtualBusMasters, type BusMasterSetup } from './bus-masters.ts';
 import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
 import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
+import { VirtualWatchdog, WATCHDOG_BASE, WATCHDOG_RUNSTATUS, type WatchdogSetup } from './watchdog.ts';
 
 export interface ChipSetup {
   readonly silicon?: ChipName | ChipProfile;
@@ -27,6 +29,10 @@ export interface ChipSetup {
    * say what happens to those who do not; a driver should live with either.
    */
   readonly losesStores?: boolean;
+  /** What the firmware in flash, if any, starts after each reset and feeds while it runs. */
+  readonly watchdog?: WatchdogSetup;
+  /** What the firmware in flash, if any, starts after each reset. */
+  readonly busMasters?: readonly BusMasterSetup[];
   /** Flash address of a word that is worn out: it stays as it is, whatever is stored. */
   readonly wornAt?: number;
 }
@@ -42,6 +48,10 @@ const APB_START = 0x40000000;
 const APB_END = 0x40040000;
 const GPIO_START = 0x50000000;
 const GPIO_END = 0x50001000;
+const CRYPTOCELL_START = 0x5002a000;
+const CRYPTOCELL_END = 0x5002b000;
+/** Until start-up code of the newer kind has opened the port. */
+const OPENS_AFTER_US = 100;
 
 export class VirtualNrf52 {
   readonly profile: ChipProfile;
@@ -50,6 +60,8 @@ export class VirtualNrf52 {
   readonly ram: Uint8Array;
   readonly core: VirtualCore;
   readonly nvmc: VirtualNvmc;
+  readonly #watchdog: VirtualWatchdog;
+  readonly #busMasters: VirtualBusMasters;
   /** What was erased and when it was reset, in order. */
   readonly events: ChipEvent[] = [];
   /** Whether the firmware opens a port that locks at every reset; a person may flash another one. */
@@ -66,6 +78,8 @@ export class VirtualNrf52 {
   readonly #opensAtReset: boolean;
   readonly #peripherals = new Map<number, number>();
   #locked = false;
+  /** When the firmware opens the port again, if it will. */
+  #opensAtUs: number | undefined;
   #resetHeld = false;
 
   constructor(setup: ChipSetup = {}) {
@@ -79,6 +93,8 @@ export class VirtualNrf52 {
     this.#ficrMemory = { base: FICR_START, bytes: ficrOf(this.profile, setup) };
     this.firmwareUnlocks = setup.firmwareUnlocks ?? false;
     this.#opensAtReset = setup.opensAtReset ?? false;
+    this.#watchdog = new VirtualWatchdog(setup.watchdog);
+    this.#busMasters = new VirtualBusMasters(setup.busMasters ?? []);
     this.core = new VirtualCore(this.#aroundTheCore());
     this.nvmc = new VirtualNvmc(
       this.profile,
@@ -102,7 +118,7 @@ export class VirtualNrf52 {
   }
   /** What a datasheet forbids and silicon does not report, in words. Empty after a job done right. */
   get violations(): readonly string[] {
-    return this.nvmc.violations;
+    return [...this.nvmc.violations, ...this.#busMasters.violations];
   }
   get erasures(): readonly ChipEvent[] {
     return this.events.filter((one) => one.kind.startsWith('erase'));
@@ -116,6 +132,23 @@ export class VirtualNrf52 {
       if (this.powered) this.core.run(untilUs);
     }
     this.timeUs = untilUs;
+    if (this.powered) this.#goOn(durationUs);
+  }
+
+  /** What the rest of the chip does meanwhile. */
+  #goOn(durationUs: number): void {
+    const { core, timeUs } = this;
+    if (this.#opensAtUs !== undefined && timeUs >= this.#opensAtUs) {
+      this.#locked = false;
+      this.#opensAtUs = undefined;
+    }
+    if (this.#busMasters.areRunning) this.#busMasters.pass(this.ram, RAM_START, timeUs);
+    const mode = core.halted ? 'halted' : core.runsFromRam || !this.#hasFirmware ? 'alone' : 'fed';
+    if (this.#watchdog.pass(timeUs, durationUs, mode)) this.#reset('watchdog');
+  }
+
+  get #hasFirmware(): boolean {
+    return this.flash[0] !== 0xff;
   }
 
   /* Power and reset */
@@ -152,12 +185,16 @@ export class VirtualNrf52 {
     if (cause === 'power-on')
       for (let i = 0; i < this.ram.length; i++) this.ram[i] = Math.imul(i, 0x45d9f3b) >>> 24;
     const approtect = this.uicr[UICR_APPROTECT]!;
-    this.#locked =
-      this.profile.protection === 'hardware'
-        ? approtect === 0x00
-        : approtect !== 0x5a || !this.firmwareUnlocks || this.flash[0] === 0xff;
+    this.#locked = this.profile.protection === 'software' || approtect === 0x00;
+    const opens = this.profile.protection === 'software' && approtect === 0x5a && this.firmwareUnlocks;
+    this.#opensAtUs = opens && this.#hasFirmware ? this.timeUs + OPENS_AFTER_US : undefined;
     this.events.push({ kind: 'reset', cause });
     this.core.reset(cause, this.#locked);
+    this.#busMasters.stop();
+    if (cause !== 'soft' && cause !== 'control-port') this.#watchdog.stop();
+    if (this.core.halted || !this.#hasFirmware) return;
+    this.#busMasters.start();
+    this.#watchdog.start(this.timeUs);
   }
 
   /** CTRL-AP ERASEALL: flash, UICR and RAM, whatever the protection and the firmware say. */
@@ -183,6 +220,7 @@ export class VirtualNrf52 {
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000)
       return this.nvmc.readRegister(at - NVMC_BASE, this.timeUs);
     if (address >= PPB_START && address < PPB_END) return this.core.readRegister(at);
+    if (at === WATCHDOG_RUNSTATUS) return this.#watchdog.isRunning ? 1 : 0;
     return isPeripheral(address) ? (this.#peripherals.get(at) ?? 0) : undefined;
   }
 
@@ -212,6 +250,9 @@ export class VirtualNrf52 {
       return true;
     }
     if (!isPeripheral(address)) return false;
+    if (address >= WATCHDOG_BASE && address < WATCHDOG_BASE + 0x1000)
+      this.#watchdog.write(address - WATCHDOG_BASE, value >>> 0, this.timeUs);
+    this.#busMasters.write(address, value >>> 0);
     this.#peripherals.set(address - (address % 4), value >>> 0);
     return true;
   }
@@ -241,7 +282,11 @@ export class VirtualNrf52 {
     return {
       nowUs: () => this.timeUs,
       passTo: (timeUs) => (this.timeUs = timeUs),
-      nextEventUs: () => this.nvmc.busyEndsUs(this.timeUs),
+      nextEventUs: () => {
+        const busyEndsUs = this.nvmc.busyEndsUs(this.timeUs);
+        const wakesAtUs = this.#watchdog.wakesAtUs(this.timeUs);
+        return busyEndsUs === undefined ? wakesAtUs : Math.min(busyEndsUs, wakesAtUs ?? Infinity);
+      },
       changes: () => this.#changes,
       read: (address, size) => {
         if (this.#isRam(address)) return valueAt(this.#ramMemory, address, size);
@@ -271,7 +316,9 @@ function valueAt({ base, bytes }: Memory, address: number, size: 1 | 2 | 4): num
 }
 
 const isPeripheral = (address: number) =>
-  (address >= APB_START && address < APB_END) || (address >= GPIO_START && address < GPIO_END);
+  (address >= APB_START && address < APB_END) ||
+  (address >= GPIO_START && address < GPIO_END) ||
+  (address >= CRYPTOCELL_START && address < CRYPTOCELL_END);
 
 function ficrOf({ chip, variant }: ChipProfile, setup: ChipSetup): Uint8Array {
   const bytes = new Uint8Array(0x1000).fill(0xff);

@@ -1,6 +1,6 @@
 /** Files as a zip holds them: raw deflate (RFC 1951), with what its frame says about them. */
 import { Deflate } from 'pako';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../crc32.ts';
 
 export interface DeflatedFile {
   readonly pieces: readonly Uint8Array[];

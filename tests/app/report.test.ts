@@ -18,6 +18,7 @@ const slot: SlotView = {
   },
   chip: { id: '7d2f00112233914c', name: 'nRF52832' },
   job: null,
+  next: null,
   stage: null,
   plan: null,
   doneBytes: 0,

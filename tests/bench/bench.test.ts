@@ -4,7 +4,18 @@ import { isFilledWith } from '../../src/bytes.ts';
 import { findChip, MemoryImage, UICR_START } from '../../src/image/index.ts';
 import { Bench, MemoryStore, type JobEvent, type JournalRecord } from '../../src/bench/index.ts';
 import { pattern } from '../target/bench.ts';
-import { holds, imageOf, jobAt, jobsFrom, NETWORK, NEW, OLD, PROBES, Workshop } from './workshop.ts';
+import {
+  holds,
+  imageOf,
+  jobAt,
+  jobsFrom,
+  NETWORK,
+  NEW,
+  OLD,
+  PROBES,
+  takeBugs,
+  Workshop,
+} from './workshop.ts';
 
 describe.each(PROBES)('one board after another on a %s', (probe) => {
   test('each gets the next identity, is verified, and the journal says so', async () => {
@@ -446,6 +457,7 @@ describe('a protected chip', () => {
     await workshop.bench.idle();
     expect(workshop.slot('A')).toMatchObject({ state: 'failed', error: { code: 'bug/unexpected' } });
     expect(workshop.states()).toEqual(['maybe']);
+    expect(takeBugs()).not.toEqual([]); // the engine’s, which the bench can only pass on
   });
 
   test('behind a probe that has seen many is taken for a new one', async () => {

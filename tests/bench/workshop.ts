@@ -1,7 +1,8 @@
 /** A workshop: clones in a queue, boards on the table, a bench between them, all in virtual time. */
 import { createHash } from 'node:crypto';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
+import type { ErrorReport } from '../../src/errors.ts';
 import { MemoryImage, UICR_START } from '../../src/image/index.ts';
 import {
   Bench,
@@ -93,6 +94,15 @@ export const holds = ({ chip }: VirtualBoard, image: MemoryImage): boolean =>
   equalBytes(chip.flash, image.read(0, chip.flash.length)) &&
   equalBytes(chip.uicr, image.read(UICR_START, chip.uicr.length));
 
+/** Whatever a test does to boards and cables, the bench has words for it. */
+const bugs: string[] = [];
+const noteBug = ({ code, message }: ErrorReport) => {
+  if (code === 'bug/unexpected') bugs.push(message);
+};
+/** Those so far, for a test that means them. */
+export const takeBugs = () => bugs.splice(0);
+afterEach(() => expect(takeBugs()).toEqual([]));
+
 export interface TableBoard {
   readonly board: VirtualBoard;
   readonly chipId: string;
@@ -138,6 +148,8 @@ export class Workshop {
       reader,
       ...setup,
     });
+    this.bench.onEvent((event) => event.kind === 'failed' && noteBug(event));
+    this.bench.subscribe(({ slots }) => slots.forEach(({ error }) => error && noteBug(error)));
     return this.bench;
   }
 

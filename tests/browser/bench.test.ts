@@ -320,7 +320,7 @@ describe('the bench screen', () => {
 const putOnBoard = (page: Page, unicast: number): Promise<unknown> =>
   page.evaluate(
     `new Promise((resolve) => {
-        const request = indexedDB.open('meshpress-journal');
+        const request = indexedDB.open('meshpress-kept');
         request.onsuccess = () => {
           const transaction = request.result.transaction('usb', 'readwrite');
           const identity = { network: ${JSON.stringify(networkOfSample())}, clone: 'x', unicast: ${unicast}, elementCount: 3 };

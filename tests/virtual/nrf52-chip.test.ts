@@ -174,6 +174,7 @@ describe('protection of the debug port', () => {
     '%s with APPROTECT %i, firmware unlocks %s: locked %s',
     (silicon, value, firmwareUnlocks, isLocked) => {
       const chip = new VirtualNrf52({ silicon, contents: uicr(value), firmwareUnlocks });
+      chip.advance(1_000); // start-up code has run by then
       expect(chip.locked).toBe(isLocked);
     },
   );

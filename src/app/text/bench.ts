@@ -1,7 +1,7 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
 import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../bench/index.ts';
-import type { GlyphKind } from '../state/app.svelte.ts';
+import type { GlyphKind } from './glyph.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 
 /** `7d2f…91c4` */
@@ -244,7 +244,7 @@ export function troubleOf(
 }
 
 /** A button that says what a person's yes does. */
-export function answerTo({ needs, job }: SlotView, jobs: readonly JobView[], next: JobView | null): string {
+export function answerTo({ needs, job, next }: SlotView, jobs: readonly JobView[]): string {
   if (!needs) return '';
   const { unicast: start, found } = needs.facts;
   const named = jobs.find((one) => one.unicast === start)?.name ?? job?.name;

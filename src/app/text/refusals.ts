@@ -22,6 +22,17 @@ export const HEADLINES = {
   'flashfs/bad-key-refresh-phase': 'Stuck in a key refresh that does not exist',
   'flashfs/load-failure': 'The firmware would discard its configuration',
   'flashfs/starts-unprovisioned': 'Provisioned, but not configured',
+  'zephyr/no-settings': 'Storage without settings',
+  'zephyr/never-provisioned': 'The node was never provisioned',
+  'zephyr/node-reset': 'The node has left its network',
+  'zephyr/half-provisioned': 'Provisioning or reset was interrupted',
+  'zephyr/two-donors': 'Two nodes in one dump',
+  'zephyr/damaged-area': 'The settings are damaged',
+  'zephyr/keys-sealed': 'The keys never leave their chip',
+  'zephyr/keys-elsewhere': 'The keys are not in this dump',
+  'zephyr/fcb-storage': 'Settings of an early SDK',
+  'zephyr/newer-storage': 'Storage of a later Zephyr',
+  'zephyr/blank-device-key': 'The device key is blank',
   'clone/unknown-image': 'No mesh node in this dump',
   'clone/broken-database': 'The database needs mending first',
   'clone/donor-not-in-database': 'The node is not in this database',
@@ -36,3 +47,8 @@ export const HEADLINES = {
 export const refusalHeadline = (refusal: Refusal): string =>
   (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
   (refusal.about === 'dump' ? 'This dump cannot be cloned' : 'Dump and database do not fit together');
+
+/** What is to be looked up in the help: the faults of a database that `clone/broken-database` lists, or the refusal’s own code. */
+export const codesOf = ({ code, facts }: Pick<Refusal, 'code' | 'facts'>): readonly string[] => [
+  ...new Set(String(facts['findings'] ?? code).split(', ')),
+];

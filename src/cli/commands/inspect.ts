@@ -117,7 +117,7 @@ function stateLines(reading: ImageReading, state: NodeState, showKeys: boolean):
     ...(state.modelsKnown ? [] : ['models      the image stores none; the firmware knows them']),
     ...json.models.map((one) => {
       const parts = [
-        `model       element ${one.element}  ${one.companyId ? `${one.companyId}:` : ''}${one.modelId}`,
+        `model       element ${one.element}  ${modelText(one)}`,
         one.bindings.length > 0 ? `AppKey ${one.bindings.join(', ')}` : '',
         one.publish ? `publishes to ${one.publish.address}` : '',
         one.subscriptions.length > 0 ? `hears ${one.subscriptions.join(', ')}` : '',
@@ -125,6 +125,14 @@ function stateLines(reading: ImageReading, state: NodeState, showKeys: boolean):
       return parts.filter(Boolean).join('  ');
     }),
   ];
+}
+
+type ModelJson = ReturnType<ImageReading['formatState']>['models'][number];
+/** `0x1000`, `0x0059:0x0001`, or its place where the image knows no ids: `SIG model 2`. */
+function modelText({ modelId, companyId, place }: ModelJson): string {
+  if (modelId === undefined)
+    return place ? `${place.list === 'sig' ? 'SIG' : 'vendor'} model ${place.index}` : 'unknown';
+  return companyId ? `${companyId}:${modelId}` : modelId;
 }
 
 function evidenceText(one: EvidenceSection): string {

@@ -20,7 +20,14 @@ import {
   type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { ALL_OPTIONS, choiceOf, readImage, writtenChoices, type OptionChoices } from '../../kinds/index.ts';
+import {
+  ALL_OPTIONS,
+  choiceOf,
+  IMAGE_KINDS,
+  readImage,
+  writtenChoices,
+  type OptionChoices,
+} from '../../kinds/index.ts';
 import { elementsOf, formatRun } from '../../mesh/index.ts';
 import { parseDatabase, uuidDigits } from '../../meshdb/index.ts';
 import { visibleValue } from '../../visible.ts';
@@ -157,8 +164,9 @@ function choicesIn(values: Readonly<Record<string, unknown>>): OptionChoices {
   return choices;
 }
 
-/** `320`, `3.2.0` and `v3.2.0` are one release; `2.10.0` has a number of two digits. */
+/** As a kind of image names it. `320`, `3.2.0` and `v3.2.0` are one release; `2.10.0` has a number of two digits. */
 function parseRelease(given: string): string {
+  if (IMAGE_KINDS.some(({ releases }) => releases.includes(given))) return given;
   const parts = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? /^v?(\d)(\d)(\d)$/.exec(given);
   if (!parts) throw new UsageError(`--mesh-sdk-version takes a release such as 4.2.0 or 420, not ${given}`);
   return parts.slice(1).join('.');

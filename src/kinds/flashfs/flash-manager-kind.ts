@@ -7,7 +7,7 @@ import type { FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
-import { readDonor } from './donor.ts';
+import { judgeDump } from './judged-dump.ts';
 import { areaAsJson, evidenceOf, exhibitsOf, formerKeysOf, secretsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
@@ -35,7 +35,7 @@ export const flashManagerKind: FlashManagerKind = {
   stillToRead,
   read(image, options) {
     if (image.size === 0) return undefined;
-    const donor = readDonor(image, options);
+    const donor = judgeDump(image, options);
     const { refusal, location } = donor;
     const nextBoot = donor.boot.state;
     const settled =

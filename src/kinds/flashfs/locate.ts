@@ -7,7 +7,7 @@
 import { CHIPS, type Chip, type MemoryImage } from '../../image/index.ts';
 import type { ChipGuess } from '../image-kind.ts';
 import { contentRole, classify } from './classify.ts';
-import { codeEnd, guessChip } from './chip-guess.ts';
+import { codeEnd, guessChip } from '../chip-guess.ts';
 import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
 import {
   bootloaderAddresses,
@@ -17,7 +17,7 @@ import {
   type Stack,
 } from './discovery.ts';
 import { findFirmware, isVectorTable, type Firmware } from './firmware.ts';
-import { decodeEntry, dsmRowsA } from './records.ts';
+import { decodeEntry, dsmRowsA } from './records/index.ts';
 import type { Role } from './releases.ts';
 
 export interface LocatedArea extends FoundArea {
@@ -44,7 +44,13 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   const { vectorTables } = firmware;
   const end = codeEnd(image);
   const sized = PAGE_SIZES.filter((pageSize) => !known || known.pageSize === pageSize).map((pageSize) => {
-    const { flashSize } = guessChip(image, { chip: known, pageSize, vectorTables, end }).chip;
+    const { flashSize } = guessChip(image, {
+      among: SDK_CHIPS,
+      chip: known,
+      pageSize,
+      vectorTables,
+      end,
+    }).chip;
     return { pageSize, stacks: findStacks(image, pageSize, flashSize) };
   });
   // pages of the wrong size never stack: the right one is that with the highest stack
@@ -53,8 +59,9 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   );
   const chip =
     stacks.length === 0
-      ? guessChip(image, { chip: known, vectorTables, end })
+      ? guessChip(image, { among: SDK_CHIPS, chip: known, vectorTables, end })
       : guessChip(image, {
+          among: SDK_CHIPS,
           chip: known,
           pageSize,
           vectorTables,
@@ -90,8 +97,12 @@ function findBootloader(image: MemoryImage, top: number, { flashSize, pageSize }
   return undefined;
 }
 
+/** Chips that the nRF5 SDK for Mesh runs on. Source: the release notes of its versions. */
+const SDK_CHIPS = CHIPS.filter(({ name }) =>
+  ['nRF51422', 'nRF52810', 'nRF52820', 'nRF52832', 'nRF52833', 'nRF52840'].includes(name),
+);
 /** Of the nRF52, and of the nRF51. */
-const PAGE_SIZES = [...new Set(CHIPS.map((chip) => chip.pageSize))].sort((a, b) => b - a);
+const PAGE_SIZES = [...new Set(SDK_CHIPS.map((chip) => chip.pageSize))].sort((a, b) => b - a);
 
 const height = (stacks: readonly Stack[]): number =>
   Math.max(0, ...stacks.map(({ areas }) => areas.flatMap(({ pages }) => pages).filter(isFormatted).length));

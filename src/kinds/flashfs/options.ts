@@ -1,12 +1,18 @@
 /** What a person may choose about clones of these nodes. Source of the choices: section 5.2 of docs/flash-format.md. */
 import type { NodeState } from '../../image/index.ts';
+import {
+  OWN_PUBLICATIONS,
+  SEQUENCE,
+  sequenceOf,
+  withDonors,
+  type SequenceChoice,
+} from '../common-options.ts';
 import type { CloneOption, OptionChoices } from '../image-kind.ts';
 import { choiceOf } from '../options.ts';
 
 /** The choices, read. */
 export interface ClonePolicy {
-  /** `keep` the donor's block, start at 0, or keep a distance for an address that was on air before. */
-  readonly sequence: 'keep' | 'reset' | { readonly skipAhead: number };
+  readonly sequence: SequenceChoice;
   /** `keep` the donor's, or begin under that of the network today, where the dump is older. */
   readonly ivIndex: 'keep' | number;
   /** Publications to the donor's own elements: leave them pointing at the donor, or move them with the clone. */
@@ -15,24 +21,6 @@ export interface ClonePolicy {
   /** A stored Bluetooth address, which two devices must not share. */
   readonly advertiserAddress: 'drop' | 'keep';
 }
-
-const SEQUENCE: CloneOption = {
-  id: 'sequence',
-  title: 'Sequence number',
-  summary: 'sequence number of clones',
-  place: 'main',
-  default: 'keep',
-  choices: [
-    { value: 'keep', title: 'The donor’s', explanation: 'Safe; covers a short earlier use' },
-    { value: 'reset', title: 'Start at 0', explanation: 'Only for addresses that were never on air' },
-    {
-      value: '+',
-      title: 'Ahead of the donor’s',
-      explanation: 'For addresses that another node had before',
-      number: { title: 'How many messages ahead', default: 8192, lowest: 1, highest: 0xffffff },
-    },
-  ],
-};
 
 const IV_INDEX: CloneOption = {
   id: 'iv-index',
@@ -47,26 +35,6 @@ const IV_INDEX: CloneOption = {
       title: 'That of the network today',
       explanation: 'Never below the donor’s; sequence numbers count anew under each IV index',
       number: { title: 'IV index today', default: 0, lowest: 0, highest: 0xffffffff },
-    },
-  ],
-};
-
-const OWN_PUBLICATIONS: CloneOption = {
-  id: 'own-publications',
-  title: 'Publications to the donor itself',
-  summary: 'publications to the donor itself',
-  place: 'more',
-  default: 'keep',
-  choices: [
-    {
-      value: 'keep',
-      title: 'Keep pointing at the donor',
-      explanation: 'Models that publish to an element of the same node',
-    },
-    {
-      value: 'map',
-      title: 'Move with the clone',
-      explanation: 'Models that publish to an element of the same node',
     },
   ],
 };
@@ -113,13 +81,6 @@ export const optionsOf = ({
     return option === IV_INDEX ? startingAt(withDonors(option, ivIndex), ivIndex) : option;
   });
 
-const withDonors = (option: CloneOption, value: number): CloneOption => ({
-  ...option,
-  choices: option.choices.map((choice) =>
-    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
-  ),
-});
-
 /** A number that is never below the donor's. */
 const startingAt = (option: CloneOption, lowest: number): CloneOption => ({
   ...option,
@@ -130,11 +91,9 @@ const startingAt = (option: CloneOption, lowest: number): CloneOption => ({
 
 /** @throws `kinds/bad-choice` */
 export function policyOf(choices: OptionChoices): ClonePolicy {
-  const sequence = choiceOf(SEQUENCE, choices);
   const valueOf = (option: CloneOption) => choiceOf(option, choices).value;
   return {
-    sequence:
-      sequence.number === undefined ? (sequence.value as 'keep' | 'reset') : { skipAhead: sequence.number },
+    sequence: sequenceOf(choices),
     ivIndex: choiceOf(IV_INDEX, choices).number ?? 'keep',
     ownPublications: valueOf(OWN_PUBLICATIONS) as ClonePolicy['ownPublications'],
     replayCache: valueOf(REPLAY_CACHE) as ClonePolicy['replayCache'],

@@ -6,10 +6,10 @@
 import { isFilledWith, u32 } from '../../bytes.ts';
 import { unwrap } from './boot.ts';
 import { ENTRY_HEADER_SIZE, PAGE_METADATA_SIZE, type AreaLog, type Entry } from './container.ts';
-import type { Draft, Reason } from './draft.ts';
+import type { Draft, Reason } from '../draft.ts';
 import * as errors from './errors.ts';
 import type { ClonePolicy } from './options.ts';
-import { decodeEntry, SEQUENCE_BLOCK, type CoreRows } from './records.ts';
+import { decodeEntry, SEQUENCE_BLOCK, type CoreRows } from './records/index.ts';
 import type { Release, Role } from './releases.ts';
 import { invalidate } from './repair.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';

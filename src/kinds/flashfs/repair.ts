@@ -7,7 +7,7 @@
 import { hex } from '../../bytes.ts';
 import type { AreaLog, Entry, PageLog } from './container.ts';
 import { HANDLE_INVALID, paddingHeader, PAGE_METADATA_SIZE, sealHeader } from './container.ts';
-import type { Draft, Reason } from './draft.ts';
+import type { Draft, Reason } from '../draft.ts';
 import type { FoundArea, Stack } from './discovery.ts';
 
 const repair = (what: string, secret = false): Reason => ({ purpose: 'repair', what, secret });

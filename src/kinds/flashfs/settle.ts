@@ -3,7 +3,7 @@ import type { MemoryImage } from '../../image/index.ts';
 import { simulateBoot, type Boot, type BootArea } from './boot.ts';
 import { readAreaLog, type Page } from './container.ts';
 import type { Stack } from './discovery.ts';
-import { Draft } from './draft.ts';
+import { Draft } from '../draft.ts';
 import type { LocatedArea } from './locate.ts';
 import type { Release } from './releases.ts';
 import { finishDefragmentation, mendLog } from './repair.ts';

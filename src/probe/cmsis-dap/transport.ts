@@ -86,11 +86,12 @@ export class DapTransport implements Transport {
    * Take out what an interrupted session left in the probe, then ask for its packet size and count.
    *
    * A stale reply may itself be one to DAP_Info. So the questions take turns and their answers differ in length: whatever stale
-   * reply passed for an answer, the true one is then in the way of the next and is thrown away there.
+   * reply passed for an answer, the true one is then in the way of the next and is thrown away there. Over the control pipe there is
+   * always something to read, so it is read as often as there are buffers, before anything is asked.
    */
   async #drainAndMeasure(): Promise<void> {
-    if (!this.probe.endpoints) for (let i = 0; i < REPORT_BUFFERS; i++) await this.read();
-    await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
+    if (this.probe.endpoints) await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
+    else for (let i = 0; i < REPORT_BUFFERS; i++) await this.read();
     const count = await this.#askUntilAnswered(INFO_PACKET_COUNT, 1);
     const size = await this.#askUntilAnswered(INFO_PACKET_SIZE, 2);
     this.packetCount = Math.max(1, count.getUint8(2));

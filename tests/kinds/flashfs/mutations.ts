@@ -1,8 +1,6 @@
 /** Damage to dumps, from a source of numbers: what power loss, bad readers and worn flash do to them, and worse. */
-import { type MemoryImage } from '../../../src/image/index.ts';
-
-/** A whole number from 0 to `below`, exclusive. */
-export type Pick = (below: number) => number;
+import type { MemoryImage } from '../../../src/image/index.ts';
+import type { Pick } from '../pick.ts';
 
 const PAGE = 0x1000;
 const TOP = 0x80000;

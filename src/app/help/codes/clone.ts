@@ -169,6 +169,16 @@ export const CLONE = {
     ],
     more: 'start/provision',
   },
+  'clone/elements-not-known': {
+    title: 'The number of elements is not known',
+    cause:
+      'The settings of an nRF Connect SDK node name only elements with a configured model, and the database has not learned how many there are.',
+    steps: [
+      'Let the provisioner read the composition data (in the app: open the node), and take the database again.',
+      'Or leave room between the clones’ addresses.',
+    ],
+    more: 'start/provision',
+  },
   'clone/other-node-chosen': {
     title: 'The dump is of another node',
     cause: 'You named a donor (--start-node), and the dump says it is a different one.',

@@ -1,9 +1,9 @@
+/** The dump: what the flash manager left in it, and what the firmware would make of that. Long because it has a page for each code. */
 import type * as errors from '../../../kinds/flashfs/errors.ts';
 import type { FlashfsFindingCode } from '../../../kinds/flashfs/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
 import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type HelpFor } from './code-help.ts';
 
-/** The dump: what the flash manager left in it, and what the firmware would make of that. */
 export const FLASHFS = {
   'flashfs/no-area': {
     title: HEADLINES['flashfs/no-area'],

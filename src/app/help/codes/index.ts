@@ -11,6 +11,7 @@ import { CATALOGUE, MESHDB } from './meshdb.ts';
 import { PROBE } from './probe.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
+import { ZEPHYR } from './zephyr.ts';
 
 export type { CodeHelp } from './code-help.ts';
 
@@ -27,7 +28,8 @@ const room = (title: string, codes: Readonly<Record<string, CodeHelp>>) => ({
 
 /** All codes, by what they are about. */
 export const CODE_ROOMS = [
-  room('The dump', FLASHFS),
+  room('The dump of an nRF5 SDK for Mesh node', FLASHFS),
+  room('The dump of an nRF Connect SDK node', ZEPHYR),
   room('Intel HEX files', HEX),
   room('Dump, database and plan together', CLONE),
   room('Choices about clones', KINDS),

@@ -1,3 +1,4 @@
+/** The network’s database: the file, and what is to be known before adding nodes. Long because it has a page for each code. */
 import type * as errors from '../../../meshdb/errors.ts';
 import type { CatalogueCode, MeshdbFindingCode } from '../../../meshdb/errors.ts';
 import type { HelpFor } from './code-help.ts';
@@ -14,7 +15,6 @@ const CHOOSE_DATABASE = [
 const LEAVE_KEY_OUT = 'Leave it out: Meshpress makes one from random bytes.';
 const BY_HAND = 'The file was edited by hand or written by another program.';
 
-/** The network’s database: the file, and what is to be known before adding nodes. */
 export const MESHDB = {
   'meshdb/empty': {
     title: 'An empty file',

@@ -19,6 +19,16 @@ export const TARGET = {
       'Everything was erased and the port did not open: the chip wants a reset by power, or its firmware area is protected in another way.',
     steps: [POWER_CYCLE, WRITE_AGAIN],
   },
+  'target/closed-by-reset': {
+    title: 'The chip closed itself',
+    cause:
+      'Newer silicon closes its debug port at every reset. The build of this chip was not known to, so it was reset, and it closed. Nothing on it was changed.',
+    steps: [
+      'Press “Try again”: the chip shows itself as protected now.',
+      'If nothing on it is needed, allow the erase. From then on it is not reset before every byte is read back.',
+    ],
+    more: 'bench/protected',
+  },
   'target/not-nrf52': {
     title: 'Not an nRF52',
     cause:
@@ -37,13 +47,13 @@ export const TARGET = {
   'target/wrong-chip': {
     title: 'Another chip than the image is for',
     cause: 'The clones are of a donor with another chip. Their firmware would not run here.',
-    steps: ['Take a board with the donor’s chip.', 'Nothing was written to this one.'],
+    steps: ['Take a board with the donor’s chip.', 'Whether this one was erased stands in the message.'],
   },
   'target/outside-memory': {
     title: 'The image does not fit',
     cause:
       'The chip on the board has less flash than the donor: a smaller variant of the same chip, or another chip.',
-    steps: ['Take a board with the donor’s chip.', 'Nothing was written to this one.'],
+    steps: ['Take a board with the donor’s chip.', 'Whether this one was erased stands in the message.'],
   },
   'target/verify-failed': {
     title: 'The flash differs from what was written',

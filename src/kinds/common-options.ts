@@ -1,0 +1,65 @@
+/** Options that every kind of image so far has, with the same words. */
+import type { CloneOption, OptionChoices } from './image-kind.ts';
+import { choiceOf } from './options.ts';
+
+/** `keep` the donor's number, start at 0, or keep a distance for an address that was on air before. */
+export type SequenceChoice = 'keep' | 'reset' | { readonly skipAhead: number };
+
+export const SEQUENCE: CloneOption = {
+  id: 'sequence',
+  title: 'Sequence number',
+  summary: 'sequence number of clones',
+  place: 'main',
+  default: 'keep',
+  choices: [
+    { value: 'keep', title: 'The donor’s', explanation: 'Safe; covers a short earlier use' },
+    { value: 'reset', title: 'Start at 0', explanation: 'Only for addresses that were never on air' },
+    {
+      value: '+',
+      title: 'Ahead of the donor’s',
+      explanation: 'For addresses that another node had before',
+      number: { title: 'How many messages ahead', default: 8192, lowest: 1, highest: 0xffffff },
+    },
+  ],
+};
+
+export const OWN_PUBLICATIONS: CloneOption = {
+  id: 'own-publications',
+  title: 'Publications to the donor itself',
+  summary: 'publications to the donor itself',
+  place: 'more',
+  default: 'keep',
+  choices: [
+    {
+      value: 'keep',
+      title: 'Keep pointing at the donor',
+      explanation: 'Models that publish to an element of the same node',
+    },
+    {
+      value: 'map',
+      title: 'Move with the clone',
+      explanation: 'Models that publish to an element of the same node',
+    },
+  ],
+};
+
+/** @throws `kinds/bad-choice` */
+export function sequenceOf(choices: OptionChoices): SequenceChoice {
+  const { value, number } = choiceOf(SEQUENCE, choices);
+  return number === undefined ? (value as 'keep' | 'reset') : { skipAhead: number };
+}
+
+/** The option with the donor's own value in the choice to keep it. */
+export const withDonors = (option: CloneOption, value: number): CloneOption => ({
+  ...option,
+  choices: option.choices.map((choice) =>
+    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
+  ),
+});
+
+/** The options with the donor's own sequence number in the choice to keep it. */
+export const namingSequence = (
+  options: readonly CloneOption[],
+  nextSequenceNumber: number,
+): readonly CloneOption[] =>
+  options.map((option) => (option === SEQUENCE ? withDonors(option, nextSequenceNumber) : option));

@@ -1,0 +1,82 @@
+/**
+ * Mutated dumps against a kind of image: nothing but a `KnownError` may come out, in good time, and a clone that is made must pass its
+ * own check. The programs beside this file give it a kind, its dumps, and damage that such dumps can take.
+ */
+import { KnownError } from '../../src/errors.ts';
+import { changesOf, type MemoryImage } from '../../src/image/index.ts';
+import type { ImageKind, OptionChoices } from '../../src/kinds/index.ts';
+import type { Identity } from '../../src/mesh/index.ts';
+import type { Pick } from '../kinds/pick.ts';
+
+export interface Trial {
+  readonly kind: ImageKind;
+  readonly dumps: readonly { readonly name: string; readonly image: MemoryImage }[];
+  readonly mutate: (image: MemoryImage, pick: Pick) => MemoryImage;
+  readonly wishes: readonly OptionChoices[];
+  /** What a clone that fails its own check is refused with: a fault, though it is foreseen. */
+  readonly wrongClone: KnownError['code'];
+}
+
+/** Of processor time, so that a busy machine does not count. */
+const SLOW_MS = 1000;
+
+/** Mulberry32: the same numbers for the same seed. */
+function numbers(start: number): Pick {
+  let state = start >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Count and seed from the command line; prints what came of it, and sets the exit code to 1 when something failed. */
+export function fuzz({ kind, dumps, mutate, wishes, wrongClone }: Trial): void {
+  const count = Number(process.argv[2] ?? 100_000);
+  const seed = Number(process.argv[3] ?? 1);
+  const pick = numbers(seed);
+  const outcomes = new Map<string, number>();
+  const tally = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  const failures: string[] = [];
+  let slowestMs = 0;
+
+  function tryClone(image: MemoryImage): string {
+    const reading = kind.read(image);
+    if (!reading) return 'nothing to read';
+    if (reading.refusal) return reading.refusal.code;
+    const identity: Identity = {
+      unicast: 1 + pick(0x7000),
+      deviceKey: Uint8Array.from({ length: 16 }, () => pick(256)),
+    };
+    const recipe = reading.prepare(wishes[pick(wishes.length)]!);
+    const patches = [...recipe.shared, ...recipe.patchesFor(identity)];
+    for (const { address, before } of patches) {
+      if (Buffer.compare(image.read(address, before.length), before) !== 0)
+        throw new Error(`Patch at ${address} has another before`);
+    }
+    recipe.check(image.with(changesOf(patches)), identity);
+    return 'cloned';
+  }
+
+  for (let run = 0; run < count; run++) {
+    const { name, image } = dumps[pick(dumps.length)]!;
+    const mutated = mutate(image, pick);
+    const start = process.cpuUsage();
+    try {
+      tally(tryClone(mutated));
+    } catch (error) {
+      const isKnown = error instanceof KnownError && error.code !== wrongClone;
+      tally(isKnown ? error.code : 'FAILED');
+      if (!isKnown) failures.push(`run ${run}, ${name}: ${String((error as Error).stack)}`);
+    }
+    const { user, system } = process.cpuUsage(start);
+    slowestMs = Math.max(slowestMs, (user + system) / 1000);
+  }
+
+  console.log(`${count} mutated dumps, seed ${seed}, slowest ${slowestMs.toFixed(0)} ms of processor time`);
+  for (const [outcome, times] of [...outcomes].sort((a, b) => b[1] - a[1]))
+    console.log(`${String(times).padStart(8)}  ${outcome}`);
+  for (const failure of failures.slice(0, 10)) console.log(failure);
+  if (failures.length > 0 || slowestMs > SLOW_MS) process.exitCode = 1;
+}
