@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { moving, sideways, violations } from './access.ts';
 import { launchChromium } from './chromium.ts';
+import { plugIn, reachRun } from './bench-states.ts';
 import { headline, step, visit } from './page.ts';
 import { reachJoined, reachOnAir, RADIO_STATES } from './radio-states.ts';
 
@@ -61,6 +62,24 @@ describe('the tour with the virtual kit', () => {
     expect(await page.getByText('is on', { exact: false }).count()).toBe(0);
     await press(/^Press light_0056: on/);
     await page.getByText('other1 is on').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a bench whose clones are asked by themselves', () => {
+  test('has them answer some seconds after their boards are verified', async () => {
+    const { page, complaints } = await open();
+    await reachRun(page, 3);
+    await page.evaluate(() => (location.hash = 'on-air'));
+    await page.getByRole('button', { name: 'Use a virtual kit' }).click();
+    await page.getByText('A virtual kit answers').waitFor();
+    await step(page, 'Bench').click();
+    await page.getByRole('checkbox', { name: /Ask each clone by itself/ }).check();
+    await plugIn(page, 'A');
+    await page.getByText('1 of 3 clones answer').waitFor();
+    await page.getByLabel(/Find a clone/).fill('light_0053');
+    await page.getByText('On air: answers.').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });

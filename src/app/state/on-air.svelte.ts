@@ -12,7 +12,7 @@ import {
 } from '../../on-air/index.ts';
 import type { MeshKit } from '../../serial/index.ts';
 import { currentDate } from '../browser/platform.ts';
-import { powered, toBeAsked } from '../text/on-air.ts';
+import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
 import type { RadioState } from './radio.svelte.ts';
@@ -26,6 +26,9 @@ export interface OnAirRow {
   readonly result: OnAirResult | null;
 }
 
+/** A board that was just started needs a moment to be in the network. */
+const FOLLOW_MS = 5000;
+
 /** Clones on air: who was asked, what they answered, and a light to switch. */
 export class OnAirState {
   rows = $state.raw<readonly OnAirRow[]>([]);
@@ -35,6 +38,8 @@ export class OnAirState {
   stage = $state('');
   /** What came back from the light that was switched last. */
   lamp = $state('');
+  /** Clones are asked by themselves, a few seconds after their boards are verified. */
+  following = $state(false);
 
   readonly counts = $derived.by(() => {
     const of = (verdict: OnAirResult['verdict']) =>
@@ -91,8 +96,33 @@ export class OnAirState {
   #clones: readonly CloneToProve[] = [];
   #proofDatabase: MeshDatabase | null = null;
 
-  /** Ask every clone that has not answered yet. */
-  async prove(level: 'probe' | 'full'): Promise<void> {
+  /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
+  follow(wanted: boolean): void {
+    this.following = wanted;
+    this.#stopFollowing();
+    if (!wanted) return;
+    this.#stopFollowing = $effect.root(() => {
+      $effect(() => {
+        const known = resultsIn(this.#radio.records, this.#network);
+        const isAnybodyNew = this.#jobs.some((job) => isOnBoard(job) && !known.has(job.unicast));
+        if (!isAnybodyNew || !this.#radio.isOn || this.proving) return;
+        const timer = setTimeout(() => void this.prove('full', 'new'), FOLLOW_MS);
+        return () => clearTimeout(timer);
+      });
+    });
+  }
+  #stopFollowing: () => void = () => {};
+
+  /** What a clone of the plan answered last. */
+  resultOf(unicast: number): OnAirResult | undefined {
+    return resultsIn(this.#radio.records, this.#network).get(unicast);
+  }
+  get #network(): string {
+    return uuidDigits(this.#app.project.view.database?.meshUuid ?? '');
+  }
+
+  /** Ask every clone that has not answered yet, or only those that nobody asked. */
+  async prove(level: 'probe' | 'full', whom: 'unanswered' | 'new' = 'unanswered'): Promise<void> {
     await this.prepareProof();
     const database = this.#proofDatabase;
     if (!database || !this.#radio.isOn || this.proving) return;
@@ -104,7 +134,9 @@ export class OnAirState {
     const network = uuidDigits(database.meshUuid);
     this.#radio.desk?.populate(database, powered(database.nodes, this.#planned, this.#jobs));
     const donor = this.#donorIn(database);
-    const known = this.rows.flatMap(({ result }) => (result?.verdict === 'alive' ? [result] : []));
+    const known = this.rows.flatMap(({ result }) =>
+      result && (whom === 'new' || result.verdict === 'alive') ? [result] : [],
+    );
     try {
       const proof = await proveClones(this.#clones, {
         bearer: this.#radio.kitFor(database),

@@ -56,7 +56,7 @@ export class RadioState {
   readonly join: JoinState;
   readonly air: OnAirState;
   /** Addresses used and answers heard. */
-  records: readonly RadioRecord[] = [];
+  records = $state.raw<readonly RadioRecord[]>([]);
   readonly #app: AppState;
   #device: SerialDevice | null = null;
   #kit: { readonly network: string; readonly kit: MeshKit } | null = null;
@@ -82,6 +82,7 @@ export class RadioState {
     this.error = null;
     this.notice = '';
     this.phase = 'opening';
+    if (kind === 'serial') this.desk = null; // its time is not that of real radio
     try {
       const port = kind === 'virtual' ? await this.#virtualPort() : await this.#choosePort();
       if (!port) {

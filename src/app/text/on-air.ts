@@ -8,7 +8,7 @@ interface BoardJob {
   readonly state: string;
 }
 
-const isOnBoard = ({ state }: BoardJob): boolean => state === 'verified' || state === 'locked';
+export const isOnBoard = ({ state }: BoardJob): boolean => state === 'verified' || state === 'locked';
 
 /**
  * Which clones to ask: those of the plan; of a run of the bench those that are on boards.
