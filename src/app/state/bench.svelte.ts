@@ -284,6 +284,11 @@ export class BenchState {
     for (const index of places.slice(0, left)) void this.desk?.plugInFresh(index);
   }
 
+  /** Ask a probe what only hardware can tell; it is for the report then. */
+  async askProbe(letter: string): Promise<void> {
+    await this.#attempt(async () => this.#bench?.askProbe(letter));
+  }
+
   async blink(letter: string): Promise<void> {
     await this.#attempt(async () => this.#bench?.blink(letter));
   }
