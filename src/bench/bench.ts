@@ -4,6 +4,8 @@
  * Below lie the visits, one at a time on each probe; above lie a page or a command line, which hand in the boards a person
  * plugs in and show what `view` says. Two promises: a board never gets a second identity unless a person gives up its first,
  * and an identity never goes to a second board unless a person says that it is not on the first.
+ *
+ * Long because slots, queue and journal change together: a view of the bench is told only when all three agree.
  */
 import type { Clock } from '../clock.ts';
 import { reportOf, type ErrorReport } from '../errors.ts';
@@ -25,8 +27,8 @@ import {
 } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
-import { isConfirmed, keyOf, type IdentityAccount } from './ledger.ts';
-import { paceOf, type Span } from './pace.ts';
+import { isConfirmed, keyOf, type IdentityAccount } from './account.ts';
+import { paceOf, type TimeSpan } from './pace.ts';
 import { dealJobs } from './promises.ts';
 import {
   refOf,
@@ -84,7 +86,7 @@ export class Bench {
   readonly #desk: Desk;
   readonly #jobs = new Map<string, Job>();
   readonly #errors = new Map<string, ErrorReport>();
-  readonly #spans: Span[] = [];
+  readonly #spans: TimeSpan[] = [];
   readonly #viewers = new Set<(view: BenchView) => void>();
   readonly #listeners = new Set<(event: JobEvent) => void>();
   /** Visits and the like that have not ended. */

@@ -1,7 +1,7 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import { elementsOf, formatRun, type HasElements } from '../mesh/index.ts';
-import type { IdentityAccount } from './ledger.ts';
+import type { IdentityAccount } from './account.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 
 /** `0x0053–0x0055` */

@@ -15,13 +15,8 @@ export type {
 } from './views.ts';
 export { type Need, type NeedKind } from './errors.ts';
 export { Journal, type ImportReport, type JournalOptions } from './journal.ts';
-export {
-  isConfirmed,
-  Ledger,
-  type AddressClaim,
-  type IdentityAccount,
-  type IdentityState,
-} from './ledger.ts';
+export { isConfirmed, type IdentityAccount, type IdentityState } from './account.ts';
+export { Ledger } from './ledger.ts';
 export {
   MemoryStore,
   RECORD_KINDS,
@@ -51,4 +46,4 @@ export {
   type RunPlaces,
   type RunStore,
 } from './kept-runs.ts';
-export { paceOf, type Pace, type Span } from './pace.ts';
+export { paceOf, type Pace, type TimeSpan } from './pace.ts';

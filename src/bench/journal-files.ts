@@ -3,7 +3,7 @@ import { hex } from '../bytes.ts';
 import { formatCsv, parseCsv } from '../csv.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
-import { keyOf } from './ledger.ts';
+import { keyOf } from './account.ts';
 import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [
@@ -21,7 +21,7 @@ const COLUMNS = [
   'number',
 ] as const;
 /** A record as text, column by column; the four of an identity are empty where there is none. */
-type Row = Record<(typeof COLUMNS)[number], string>;
+type JournalRow = Record<(typeof COLUMNS)[number], string>;
 
 /**
  * What a file may be, so that reading it costs little and what is stored of it never weighs on the page. A network of 15-bit
@@ -121,7 +121,7 @@ function countOf(text: string, characters: readonly string[]): number {
 interface UncheckedRow {
   /** `Row 2`, as in the file */
   readonly place: string;
-  readonly cellOf: (column: keyof Row) => unknown;
+  readonly cellOf: (column: keyof JournalRow) => unknown;
 }
 
 function checked(rows: readonly UncheckedRow[]): JournalRecord[] {
@@ -150,7 +150,7 @@ function assertFewChips(
   if (chips.size > most) throw badJournal(place, `it puts one identity onto more than ${most} chips`);
 }
 
-function rowOf({ identity, ...record }: JournalRecord): Row {
+function rowOf({ identity, ...record }: JournalRecord): JournalRow {
   const { at, kind, chipId, probe, imageSha256, result, run, number } = record;
   return {
     at,
@@ -168,8 +168,8 @@ function rowOf({ identity, ...record }: JournalRecord): Row {
   };
 }
 
-function parseRow(place: string, cellOf: (column: keyof Row) => unknown): JournalRecord {
-  const cell = (column: keyof Row, form: RegExp): string => {
+function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown): JournalRecord {
+  const cell = (column: keyof JournalRow, form: RegExp): string => {
     const value = cellOf(column);
     if (typeof value === 'string' && value.length <= JOURNAL_LIMITS.text && form.test(value)) return value;
     throw badJournal(place, `${column} is not what a journal writes`);
@@ -188,7 +188,7 @@ function parseRow(place: string, cellOf: (column: keyof Row) => unknown): Journa
   };
 }
 
-function parseIdentity(place: string, cell: (column: keyof Row, form: RegExp) => string): IdentityRef {
+function parseIdentity(place: string, cell: (column: keyof JournalRow, form: RegExp) => string): IdentityRef {
   const unicast = Number(cell('unicastAddress', /^0x[0-7][0-9A-F]{3}$/));
   const last = Number(cell('lastUnicastAddress', /^0x[0-7][0-9A-F]{3}$/));
   if (unicast === 0 || last < unicast) throw badJournal(place, 'its unicast addresses are no range');

@@ -6,7 +6,8 @@
  * where it finds something else than the person was shown. Below lie a store and a lock, as arguments; above lies the page.
  */
 import { otherTab, planOutdated, runChanged, runGone, runIsKept } from './errors.ts';
-import { isConfirmed, Ledger } from './ledger.ts';
+import { isConfirmed } from './account.ts';
+import { Ledger } from './ledger.ts';
 import type { JournalRecord, JournalStore } from './records.ts';
 import type { Job } from './views.ts';
 

@@ -4,54 +4,16 @@
  * Pure: records go in one after another, states come out. An identity is known by network and first address; names may change.
  */
 import type { Finding } from '../errors.ts';
+import { keyOf, type IdentityAccount, type IdentityState } from './account.ts';
+import { elementsOf, lastUnicast, type UnicastRun } from '../mesh/index.ts';
 import { conflictFindings } from './errors.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
-import { lastOf, TakenRanges } from './taken-ranges.ts';
-
-export type IdentityState =
-  /** May be handed out. So is every identity the journal does not know. */
-  | 'free'
-  /** Set aside for a chip, nothing written. Ends with the run that said so. */
-  | 'reserved'
-  /** Being written right now. */
-  | 'writing'
-  | 'verified'
-  /** Verified, and the debug port closed. */
-  | 'locked'
-  /** May be on a chip, wholly or in part: only that chip may get it again, until a person says that it is not there. */
-  | 'maybe'
-  /** Never handed out again. */
-  | 'discarded';
-
-export interface IdentityAccount extends IdentityRef {
-  readonly state: IdentityState;
-  /** The chip of the last record about it; empty when free or discarded. */
-  readonly chipId: string;
-  /** Every chip that carries it or may do so. More than one only after journals that contradict each other were merged. */
-  readonly chips: readonly string[];
-  /** Of the image last announced; empty before. */
-  readonly imageSha256: string;
-  readonly probe: string;
-  readonly at: string;
-  /** Why it is as it is: code of an error or reason, or empty. */
-  readonly result: string;
-}
-
-export interface AddressClaim {
-  readonly start: number;
-  readonly count: number;
-}
-
-export const keyOf = ({ network, unicast }: Pick<IdentityRef, 'network' | 'unicast'>): string =>
-  `${network}/${unicast}`;
-
-/** The firmware of a verified board runs as this identity. */
-export const isConfirmed = (state: IdentityState): boolean => state === 'verified' || state === 'locked';
+import { TakenRuns } from './taken-runs.ts';
 
 export class Ledger {
   readonly #accounts = new Map<string, IdentityAccount>();
   /** Where identities that are not free lie, by network. */
-  readonly #taken = new Map<string, TakenRanges>();
+  readonly #taken = new Map<string, TakenRuns>();
   readonly #onChip = new Map<string, Set<string>>();
   readonly #chipsBehind = new Map<string, Set<string>>();
 
@@ -111,10 +73,10 @@ export class Ledger {
   }
 
   /** Addresses that a plan must leave alone, whatever the database says; for `PlanWishes.reserved`. */
-  claims(network: string): readonly AddressClaim[] {
+  claims(network: string): readonly UnicastRun[] {
     return this.accounts
       .filter((account) => account.network === network && account.state !== 'free')
-      .map(({ unicast, elementCount }) => ({ start: unicast, count: elementCount }));
+      .map(elementsOf);
   }
 
   /** Steps that keeping and asking for address ranges took so far: a measure of cost that knows no clock. */
@@ -145,9 +107,9 @@ export class Ledger {
     const found: Finding[] = [];
     for (const account of taken.slice(1)) {
       const isNear = farthest?.network === account.network;
-      if (isNear && account.unicast <= lastOf(farthest!))
+      if (isNear && account.unicast <= lastUnicast(farthest!))
         found.push(conflictFindings.overlap(farthest!, account));
-      if (!isNear || lastOf(account) > lastOf(farthest!)) farthest = account;
+      if (!isNear || lastUnicast(account) > lastUnicast(farthest!)) farthest = account;
     }
     return found;
   }
@@ -166,7 +128,7 @@ export class Ledger {
 
   #place(account: IdentityAccount): void {
     let ranges = this.#taken.get(account.network);
-    if (!ranges) this.#taken.set(account.network, (ranges = new TakenRanges()));
+    if (!ranges) this.#taken.set(account.network, (ranges = new TakenRuns()));
     if (account.state === 'free') ranges.delete(account);
     else ranges.add(account);
   }

@@ -1,7 +1,7 @@
 /** How fast boards are done, and how long the rest will take. */
 
-/** From the moment a board was plugged in (or asked for) to its verification, in milliseconds of one clock. */
-export interface Span {
+/** From one moment to another, in milliseconds of one clock. */
+export interface TimeSpan {
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -17,11 +17,11 @@ const BOARDS_CONSIDERED = 20;
 const LONGEST_CHANGE_MS = 30_000;
 
 /**
- * @param spans      of verified boards, in any order; boards side by side overlap
+ * @param spans      of verified boards, from being plugged in (or asked for) to being verified, in any order; boards side by side overlap
  * @param boardsLeft still to do
  * @returns          `null` before the first board is done
  */
-export function paceOf(spans: readonly Span[], boardsLeft: number): Pace | null {
+export function paceOf(spans: readonly TimeSpan[], boardsLeft: number): Pace | null {
   const latest = [...spans].sort((a, b) => a.endMs - b.endMs).slice(-BOARDS_CONSIDERED);
   if (latest.length === 0) return null;
   let workedMs = 0;

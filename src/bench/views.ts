@@ -5,7 +5,7 @@ import type { HasElements } from '../mesh/index.ts';
 import type { ProbeAnswer, ProbeInfo } from '../probe/index.ts';
 import type { ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
-import type { IdentityState } from './ledger.ts';
+import type { IdentityState } from './account.ts';
 import type { Pace } from './pace.ts';
 import type { JournalRecord } from './records.ts';
 

@@ -26,7 +26,8 @@ import {
   type Need,
   type NeedKind,
 } from './errors.ts';
-import { isConfirmed, type IdentityAccount, type Ledger } from './ledger.ts';
+import { isConfirmed, type IdentityAccount } from './account.ts';
+import type { Ledger } from './ledger.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
 
@@ -83,10 +84,12 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome>
       signal: options.signal,
       ...(options.clockHz !== undefined && { clockHz: options.clockHz }),
     });
-    const outcome = await new Visit(desk, options, target, link.info.serial).run().catch(async (error) => {
-      await target.restart().catch(() => {}); // the first error is the one to tell
-      throw error;
-    });
+    const outcome = await new BoardVisit(desk, options, target, link.info.serial)
+      .run()
+      .catch(async (error) => {
+        await target.restart().catch(() => {}); // the first error is the one to tell
+        throw error;
+      });
     await target.restart();
     return outcome;
   } finally {
@@ -94,7 +97,7 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome>
   }
 }
 
-class Visit {
+class BoardVisit {
   /** The chip was erased in this visit, with permission: nothing on it is worth a question any more. */
   #erased = false;
   #grants: ReadonlySet<NeedKind>;

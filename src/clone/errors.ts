@@ -1,5 +1,5 @@
 import { hex } from '../bytes.ts';
-import { KnownError, type Finding } from '../errors.ts';
+import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
@@ -112,6 +112,21 @@ export const dumpStale = (unicast: number, name: string) =>
     { unicast, name, stale: 'dump' },
   );
 
+export const noDeviceKey = (unicast: number, name: string) =>
+  new KnownError(
+    'clone/no-device-key',
+    `The database has no device key of ${name} at ${hex(unicast, 4)}: it is an export without device keys.`,
+    "Let Meshpress take the donor's own key from the dump (--complete-donor), or export the network with device keys.",
+    { unicast, name },
+  );
+
+export const noNodeInDump = (refusal: ErrorReport | null) =>
+  new KnownError(
+    'clone/no-node-in-dump',
+    refusal?.message ?? 'The dump holds no provisioned node with a device key of its own.',
+    refusal?.hint ?? 'Read the flash of a node that has been provisioned.',
+  );
+
 export const otherNetwork = (unicast: number, name: string) =>
   new KnownError(
     'clone/other-network',
@@ -222,5 +237,10 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
   );
 /** The code of every finding. */
 export type CloneFindingCode =
-  'clone/doubtful-release' | 'clone/donor-agrees' | 'clone/elements-not-known' | 'clone/key-differs';
+  | 'clone/doubtful-release'
+  | 'clone/donor-agrees'
+  | 'clone/elements-not-known'
+  | 'clone/key-differs'
+  | 'clone/record-poorer'
+  | 'clone/keys-missing';
 export type CloneFinding = Finding<CloneFindingCode>;

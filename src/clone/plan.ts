@@ -94,6 +94,8 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
     ...(wishes.firstUnicast !== undefined && { policy: { start: wishes.firstUnicast } }),
     ...(provisioner !== undefined && { provisioner }),
     ...(reserved && { reserved }),
+    // never ahead of the network's, so it frees no address of a removed node too early
+    currentIvIndex: recipe.ivIndex ?? donor.reading.settled.ivIndex,
     wanted: values.map((one) => one.unicast),
   });
   const deviceKeys = newDeviceKeys(database, count, randomBytes);

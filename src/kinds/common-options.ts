@@ -49,20 +49,17 @@ export function sequenceOf(choices: OptionChoices): SequenceChoice {
   return number === undefined ? (value as 'keep' | 'reset') : { skipAhead: number };
 }
 
+/** The option with the donor's own value in the choice to keep it. */
+export const withDonors = (option: CloneOption, value: number): CloneOption => ({
+  ...option,
+  choices: option.choices.map((choice) =>
+    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
+  ),
+});
+
 /** The options with the donor's own sequence number in the choice to keep it. */
 export const namingSequence = (
   options: readonly CloneOption[],
   nextSequenceNumber: number,
 ): readonly CloneOption[] =>
-  options.map((option) =>
-    option === SEQUENCE
-      ? {
-          ...option,
-          choices: option.choices.map((choice) =>
-            choice.value === 'keep'
-              ? { ...choice, title: `The donor’s, ${nextSequenceNumber.toLocaleString('en')}` }
-              : choice,
-          ),
-        }
-      : option,
-  );
+  options.map((option) => (option === SEQUENCE ? withDonors(option, nextSequenceNumber) : option));

@@ -7,7 +7,7 @@
  */
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { Chip, MemoryImage, NodeState, NodeStateJson, Patch, Stretch } from '../image/index.ts';
-import type { Identity } from '../mesh/index.ts';
+import type { Identity, KeptNetwork } from '../mesh/index.ts';
 
 export interface ImageKind {
   /** Short and stable, for JSON: `nrf5-mesh`. */
@@ -64,6 +64,8 @@ export interface ImageReading {
   readonly landmarks: readonly Landmark[];
   /** Every stretch that holds a key, clear or sealed, of the node or of anybody else. */
   readonly secrets: readonly Stretch[];
+  /** Of a node that provisions others: its own database of the network. */
+  readonly network?: KeptNetwork;
   /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
   formerKeys(): readonly Uint8Array[];
   /** The options that this image leaves open, their texts with its own values. */
@@ -102,6 +104,8 @@ export interface CloneRecipe {
   readonly notes: readonly Finding[];
   /** Publications to the node's own elements move with the clone, in the image and so in the database. */
   readonly movesOwnPublications: boolean;
+  /** The IV index that clones begin under, where the choices make it another than the donor's. */
+  readonly ivIndex?: number;
   /** What makes this clone: identity, and choices that depend on it. Together with `shared`, the whole difference. */
   patchesFor(identity: Identity): readonly Patch[];
   /** What a person should know about a clone of this identity, beyond what holds for all of them. */
@@ -128,7 +132,7 @@ export interface CloneOption {
   readonly default: string;
 }
 export interface OptionChoice {
-  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`. */
+  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`, or nothing. */
   readonly value: string;
   readonly title: string;
   /** What follows from it. */

@@ -9,8 +9,10 @@ export {
   lastOf,
   lastUnicast,
   LOWEST_UNICAST,
+  parseRuns,
   type HasElements,
   type UnicastRun,
 } from './unicast-run.ts';
+export type { KeptNetwork } from './kept-network.ts';
 export { isClear, type Identity, type StoredKey } from './identity.ts';
 export { virtualAddressOf } from './virtual-address.ts';

@@ -4,6 +4,8 @@
  * `JSON.parse` loses what a database must give back: the order of members, members that occur twice, how a number was
  * written, and the place of a fault. So a database keeps its text; this reader says where things are, and a change is a
  * list of splices. What nobody touched goes back byte for byte. It knows nothing about mesh networks.
+ *
+ * Long because reader, places and splices share one tree.
  */
 import { LIMITS } from '../limits.ts';
 import { notJson, tooDeep, tooManyMembers, tooManyValues } from './errors.ts';

@@ -4,7 +4,15 @@ export { type CallContext, type Progress, type Surroundings } from './context.ts
 export type { GivenFile, Refusal } from './project.ts';
 export type { BytesRequest, BytesView } from './bytes.ts';
 export type { ChipBytes } from './chip-reading.ts';
-export type { DatabaseForm, SplitRequest } from './tools.ts';
+export type { ModelView, NodeKeysView, NodeStateView } from './node-view.ts';
+export type {
+  DatabaseForm,
+  FromNodeWishes,
+  ProvisionerRequest,
+  RemoveRequest,
+  ReserveRequest,
+  SplitRequest,
+} from './tools.ts';
 export type {
   AddressMapView,
   AddressRun,

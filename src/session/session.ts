@@ -21,13 +21,14 @@ import {
   type PlanWishes,
   type RenderedClone,
 } from '../clone/index.ts';
-import type { NodeStateJson, Segment } from '../image/index.ts';
+import type { Segment } from '../image/index.ts';
 import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
 import { lookForNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
+import { nodeKeysView, type NodeKeysView } from './node-view.ts';
 import { EMPTY_PROJECT, openFiles, withDatabase, type GivenFile, type Project } from './project.ts';
 import * as tools from './tools.ts';
 import { planView, projectView, zipFileName } from './views.ts';
@@ -37,6 +38,10 @@ export interface PressRequest {
   readonly form?: 'full' | 'pages';
   /** Also put the new device keys into the manifest. */
   readonly keysInManifest?: boolean;
+}
+
+export interface AdoptRequest extends Pick<PlanWishes, 'reserved'> {
+  readonly plan: ClonePlan;
 }
 
 /** An image by its stretches, and the SHA-256 of its bytes by rising address. It holds keys. */
@@ -84,9 +89,9 @@ export class Session {
     reveal: () => {
       const { dump } = this.#project;
       return {
-        donor: dump && dump.reading.formatState(dump.reading.settled, { showKeys: true }),
+        donor: dump && nodeKeysView(dump.reading.settled),
         cloneKeys: this.#plan?.clones.map(({ deviceKey }) => toHex(deviceKey)) ?? [],
-      } satisfies { donor: NodeStateJson | null; cloneKeys: readonly string[] };
+      } satisfies { donor: NodeKeysView | null; cloneKeys: readonly string[] };
     },
 
     /** The donor's image as it was read, for a board that plays it. It holds keys. */
@@ -104,10 +109,15 @@ export class Session {
     /** The plan as it is kept with a run. It holds device keys. */
     kept: () => this.#planned(),
 
-    /** Go on with a kept plan, as it was made. */
-    adopt: (plan: ClonePlan) => {
+    /**
+     * Go on with a kept plan, as it was made.
+     *
+     * @param reserved  addresses that are others' by now, for the map of addresses
+     * @throws `clone/plan-of-another-donor`
+     */
+    adopt: ({ plan, reserved = [] }: AdoptRequest) => {
       this.#plan = adoptPlan(this.#donor(), plan);
-      this.#reserved = [];
+      this.#reserved = reserved;
       return this.#planView();
     },
 
@@ -130,7 +140,7 @@ export class Session {
         zipBytes: bundle.zipBytes,
         clones: total,
         files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
-        pressed: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
+        images: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),
       };
     },
 
@@ -185,8 +195,39 @@ export class Session {
       this.#fileOf(tools.renewUuids(this.#database(), this.#around.randomBytes, this.#around.clock())),
 
     /** One database for each of several benches, with a share of the free addresses each. */
-    split: (request: tools.SplitRequest) =>
-      tools.split(this.#database(), request, this.#around.clock()).map(tools.fileOf),
+    split: (request: tools.SplitRequest) => {
+      const { made, notes } = tools.split(this.#database(), request, this.#around.clock());
+      return { files: made.map(tools.fileOf), notes };
+    },
+
+    /** With what only the dump has of its node: device key, keys, bindings. */
+    completeDonor: () =>
+      this.#fileOf(tools.complete(this.#database(), this.#dump().reading, this.#around.clock())),
+
+    /** Without nodes that are gone, their addresses kept from being given away. */
+    removeNodes: (request: tools.RemoveRequest) =>
+      this.#changeOf(tools.remove(this.#database(), request, this.#around.clock())),
+
+    /** With addresses that nobody gets. */
+    reserve: (request: tools.ReserveRequest) =>
+      this.#fileOf(tools.reserve(this.#database(), request, this.#around.clock())),
+
+    /** With another provisioner. */
+    addProvisioner: (request: tools.ProvisionerRequest) => {
+      const { randomBytes, clock } = this.#around;
+      const added = tools.provisioner(this.#database(), request, randomBytes, clock());
+      return { ...this.#changeOf(added), range: added.range };
+    },
+
+    /** Some nodes without device keys, for giving away; by their indexes. */
+    exportPart: (indexes: readonly number[]): GivenFile =>
+      tools.fileOf(tools.part(this.#database(), indexes, this.#around.clock())),
+
+    /** A database of what the dump of one node holds. */
+    fromDump: (wishes: tools.FromNodeWishes) => {
+      const { randomBytes, clock } = this.#around;
+      return this.#changeOf(tools.fromDump(this.#dump().reading, wishes, randomBytes, clock()));
+    },
 
     /** What makes a provisioner know the nodes of the database, or the planned clones. Holds device keys. */
     provisionerLines: ({
@@ -220,6 +261,10 @@ export class Session {
     this.#project = project;
     this.#plan = null;
     this.#made = null;
+  }
+
+  #changeOf({ made, notes }: tools.Change) {
+    return { file: this.#fileOf(made), notes };
   }
 
   #fileOf(made: tools.NamedDatabase): GivenFile {

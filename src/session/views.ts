@@ -1,8 +1,8 @@
 /** What the page may see of dump, database and plan: plain data without keys. */
-import { hex } from '../bytes.ts';
+import { fromHex } from '../bytes.ts';
 import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index.ts';
 import type { ErrorReport, Finding } from '../errors.ts';
-import type { MemoryImage, NodeStateJson, PatchPurpose } from '../image/index.ts';
+import type { MemoryImage, PatchPurpose } from '../image/index.ts';
 import {
   stackTitle,
   type CloneOption,
@@ -13,8 +13,16 @@ import {
   type Region,
   type ReleaseGuess,
 } from '../kinds/index.ts';
-import { elementsOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
-import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
+import { elementsOf, virtualAddressOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
+import {
+  checkDatabase,
+  sharedUuids,
+  staleOf,
+  usedAddresses,
+  uuidDigits,
+  type MeshDatabase,
+} from '../meshdb/index.ts';
+import { nodeStateView, type NodeStateView } from './node-view.ts';
 import type { Project, Refusal } from './project.ts';
 
 export interface ProjectView {
@@ -51,25 +59,29 @@ export interface DumpView {
   readonly landmarks: readonly Landmark[];
   /** Share in use (bytes that are not 0xFF) of each flash page from address 0, 0..1. */
   readonly pageUse: readonly number[];
-  /** What donor and clones are made from, keys hidden. */
-  readonly state: NodeStateJson;
-  /** What the firmware loads at its very next boot, where that differs. */
-  readonly nextBoot: NodeStateJson | null;
+  /** What donor and clones are made from, without keys. */
+  readonly state: NodeStateView;
   readonly findings: readonly Finding[];
 }
 
 export interface DatabaseView {
   readonly fileName: string;
+  readonly dialect: MeshDatabase['dialect'];
   /** `PyACI`, `Mesh Configuration Database 1.0.1` */
   readonly formatTitle: string;
+  readonly form: MeshDatabase['dialect'];
   readonly meshName: string;
   /** Names the network: 32 hex digits in small letters. */
   readonly meshUuid: string;
   readonly nodes: readonly NodeView[];
   readonly netKeys: readonly NamedIndex[];
   readonly appKeys: readonly NamedIndex[];
-  /** Address in the form `0xC001`. */
-  readonly groups: readonly { readonly address: string; readonly name: string }[];
+  /** By address, 16 bits: that of a label is its virtual address. */
+  readonly groups: readonly { readonly address: number; readonly name: string }[];
+  /** Nodes that were made as copies and have the UUID of another one. */
+  readonly copiedUuids: boolean;
+  /** Indexes of records of boards that were provisioned again since. */
+  readonly stale: readonly number[];
   readonly findings: readonly Finding[];
 }
 export interface NodeView extends HasElements {
@@ -160,11 +172,7 @@ function dumpView(names: readonly string[], reading: ImageReading): DumpView {
     options: reading.options,
     landmarks: reading.landmarks,
     pageUse: pageUse(reading.image, chip.flashSize, chip.pageSize),
-    state: reading.formatState(reading.settled, { showKeys: false }),
-    nextBoot:
-      reading.settled === reading.nextBoot
-        ? null
-        : reading.formatState(reading.nextBoot, { showKeys: false }),
+    state: nodeStateView(reading.settled),
     findings: reading.findings,
   };
 }
@@ -179,9 +187,12 @@ function pageUse(image: MemoryImage, flashSize: number, pageSize: number): numbe
 }
 
 function databaseView(fileName: string, database: MeshDatabase, donorIndex?: number): DatabaseView {
+  const shared = sharedUuids(database);
   return {
     fileName,
+    dialect: database.dialect,
     formatTitle: FORMAT_TITLES[database.dialect],
+    form: database.dialect,
     meshName: database.meshName,
     meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
@@ -194,9 +205,13 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
     netKeys: database.netKeys.map(({ index, name }) => ({ index, name })),
     appKeys: database.appKeys.map(({ index, name }) => ({ index, name })),
     groups: database.groups.map(({ address, name }) => ({
-      address: typeof address === 'number' ? hex(address, 4) : address,
+      address: typeof address === 'number' ? address : virtualAddressOf(fromHex(address)!),
       name,
     })),
+    copiedUuids: shared.some(({ cause }) => cause === 'copied'),
+    stale: shared
+      .filter(({ cause }) => cause === 'provisioned-twice')
+      .map((one) => staleOf(one, donorIndex).index),
     findings: checkDatabase(database, donorIndex === undefined ? {} : { donorIndex }),
   };
 }
@@ -205,6 +220,7 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   pyaci: 'PyACI',
   android: 'Mesh Configuration Database (nRF Mesh for Android)',
   ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
+  kotlin: 'Mesh Configuration Database (Kotlin Mesh Library)',
 };
 
 export const zipFileName = ({ donor, clones }: ClonePlan): string =>
@@ -267,7 +283,7 @@ function addressMapView(
   return {
     runs,
     room: after.roomFor(elementCount),
-    nextFree: after.findRun(elementCount, database.format === 'pyaci' ? after.frontier : undefined) ?? null,
+    nextFree: after.findRun(elementCount, after.frontier) ?? null,
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * No exceptions and one stack; whatever a Cortex-M would take a fault for stops the machine. Cycles are those of a Cortex-M0:
  * near enough to weigh a loop against the flash it waits for.
+ * Long because it is one instruction set, in the order of its encodings.
  * Source: ARMv6-M Architecture Reference Manual (Arm DDI 0419), chapters A5 and A6.
  */
 export interface ThumbBus {

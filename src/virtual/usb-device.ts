@@ -3,6 +3,7 @@
  *
  * Below lie the firmware of a probe and the chip it debugs; above lies whoever thinks this is a `USBDevice`. Replies wait in
  * order; a read of an endpoint stays pending until there is one, a read by the control pipe takes the last report again.
+ * Long because it has every member of the interface that it stands in for.
  * Source: WebUSB specification, section 6; docs/probe-protocols.md §1.
  */
 import type { Clock } from '../clock.ts';

@@ -13,8 +13,8 @@ export interface PressToFileRequest extends PressRequest {
   /** Where to stream the zip to; without it, the result holds it. */
   readonly saveTo?: FileSystemFileHandle;
 }
-type Pressed = Awaited<ReturnType<SessionCalls['plan']['press']>>;
-export interface PressResult extends Pressed {
+type Bundle = Awaited<ReturnType<SessionCalls['plan']['press']>>;
+export interface PressResult extends Bundle {
   /** Only where there was no `saveTo`. */
   readonly zip?: Blob;
 }

@@ -22,9 +22,9 @@ const calls = {
     press: async ({ saveTo, ...request }: PressToFileRequest, context: CallContext) => {
       const sink = await sinkFor(saveTo);
       try {
-        const pressed = await session.plan.press({ ...request, sink }, context);
+        const bundle = await session.plan.press({ ...request, sink }, context);
         const zip = await sink.finish();
-        return { ...pressed, ...(saveTo && { fileName: saveTo.name }), ...(zip && { zip }) };
+        return { ...bundle, ...(saveTo && { fileName: saveTo.name }), ...(zip && { zip }) };
       } catch (error) {
         await sink.discard();
         throw error;

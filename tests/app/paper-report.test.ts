@@ -220,7 +220,7 @@ describe('a report', () => {
     result: {
       fileName: 'light-4-clones.zip',
       zipBytes: 1234,
-      pressed: [{ fileName: 'light_53.hex', imageSha256: HASH }],
+      images: [{ fileName: 'light_53.hex', imageSha256: HASH }],
     },
     saved: true,
     seconds: 1.23456,

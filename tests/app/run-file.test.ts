@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KeptRun } from '../../src/app/browser/bench-memory.ts';
-import { DEFAULT_SETTINGS } from '../../src/app/state/plan.svelte.ts';
+import { DEFAULT_SETTINGS } from '../../src/app/state/plan-settings.ts';
 import { formatRun, parseRun } from '../../src/app/state/run-file.ts';
 
 const bytes = Uint8Array.from({ length: 100_001 }, (_, i) => (i * 37) & 0xff);

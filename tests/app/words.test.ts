@@ -66,14 +66,14 @@ describe('sentences', () => {
 
 describe('models', () => {
   test('of the SIG have their names; others their numbers', () => {
-    expect(modelName({ modelId: '0x1001' })).toBe('Generic OnOff Client');
-    expect(modelName({ modelId: '0x7777' })).toBe('Model 0x7777');
-    expect(modelName({ modelId: '0x0001', companyId: '0x0059' })).toBe('Vendor model 0x0059 / 0x0001');
+    expect(modelName({ modelId: 0x1001 })).toBe('Generic OnOff Client');
+    expect(modelName({ modelId: 0x7777 })).toBe('Model 0x7777');
+    expect(modelName({ modelId: 0x0001, companyId: 0x0059 })).toBe('Vendor model 0x0059 / 0x0001');
   });
 
   test('of the foundation do not tell what a node is for', () => {
-    expect(tellsPurpose({ modelId: '0x0002' })).toBe(false);
-    expect(tellsPurpose({ modelId: '0x1000' })).toBe(true);
-    expect(tellsPurpose({ modelId: '0x0001', companyId: '0x0059' })).toBe(true);
+    expect(tellsPurpose({ modelId: 0x0002 })).toBe(false);
+    expect(tellsPurpose({ modelId: 0x1000 })).toBe(true);
+    expect(tellsPurpose({ modelId: 0x0001, companyId: 0x0059 })).toBe(true);
   });
 });

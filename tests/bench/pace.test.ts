@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { paceOf, type Span } from '../../src/bench/index.ts';
+import { paceOf, type TimeSpan } from '../../src/bench/index.ts';
 
 const minute = 60_000;
-const spansEvery = (periodMs: number, workMs: number, count: number): Span[] =>
+const spansEvery = (periodMs: number, workMs: number, count: number): TimeSpan[] =>
   Array.from({ length: count }, (_, i) => ({ startMs: i * periodMs, endMs: i * periodMs + workMs }));
 
 describe('pace', () => {

@@ -63,14 +63,17 @@ describe('a tab that was opened before another one wrote boards', () => {
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
     await headline(page, 'Plug in the first board').waitFor();
     const again = (await page.evaluate(`new Promise((resolve) => {
-      const request = indexedDB.open('meshpress-bench');
+      const request = indexedDB.open('meshpress-kept');
       request.onsuccess = () => {
-        const got = request.result.transaction('memory').objectStore('memory').get('run');
-        got.onsuccess = () => resolve(got.result.settings.csv);
+        const got = request.result.transaction('run').objectStore('run').get('run');
+        got.onsuccess = () => resolve(got.result.plan.clones.map(({ deviceKey }) => 
+          
+          [...deviceKey].map((byte) => byte.toString(16).padStart(2, '0')).join('')));
       };
-    })`)) as string;
-    expect(again).toMatch(/[0-9a-f]{32}/i);
-    expect((JSON.parse(buffer.toString()) as { settings: { csv: string } }).settings.csv).toBe(again);
+    })`)) as string[];
+    expect(again).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    const saved = JSON.parse(buffer.toString()) as { plan: { clones: { deviceKey: string }[] } };
+    expect(saved.plan.clones.map(({ deviceKey }) => deviceKey)).toEqual(again);
     await page.context().close();
   });
 

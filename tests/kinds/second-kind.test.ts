@@ -207,7 +207,7 @@ describe('a session', () => {
       dump: {
         stackTitle: 'Toy with cards 2, probably',
         options: [{ id: 'lamp' }],
-        state: { deviceKeys: [{ key: 'hidden' }] },
+        state: { deviceKeys: [{ owner: 0x11 }] },
       },
     });
     const lens = lensOf(view.dump!, [])!;
@@ -266,7 +266,7 @@ describe('a session', () => {
     expect(kept.donor.kind).toBe('toy');
 
     const later = (await openSession()).session;
-    later.plan.adopt(kept);
+    later.plan.adopt({ plan: kept });
     const chunks: Uint8Array[] = [];
     const made = await later.plan.press({ sink: { write: (bytes) => void chunks.push(bytes.slice()) } });
     expect(made.clones).toBe(2);

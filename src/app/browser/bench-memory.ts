@@ -2,22 +2,35 @@
  * The run of a bench, kept in this browser from its first board until it is finished or forgotten: files and device keys
  * included, because a run that ends in a crash can be finished only with the very same clones.
  */
-import { del, delMany, entries, get, set, type UseStore } from 'idb-keyval';
+import { entries, get, set } from 'idb-keyval';
 import type { RunMark } from '../../bench/index.ts';
-import type { PlanSettings } from '../state/plan.svelte.ts';
-import { strictStore } from './strict-store.ts';
+import type { ClonePlan } from '../../clone/index.ts';
+import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
+import { storeOf, transact } from './database.ts';
 
-export interface KeptRun extends RunMark {
-  readonly version: 1;
+interface RunBase extends RunMark {
   /** ISO 8601 */
   readonly startedAt: string;
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-  /** The table in it fixes names, addresses, device keys and UUIDs. */
+  /** What the fields of the Plan step held. */
   readonly settings: PlanSettings;
   readonly donor: string;
   /** Of the network; runs of version 0.1.0 have none. */
   readonly meshName?: string;
 }
+
+/** As 0.1.0 kept it: the table in its settings fixes names, addresses, device keys and UUIDs, and is planned again. */
+export interface RunOfTable extends RunBase {
+  readonly version: 1;
+}
+
+/** The plan as it was made: no later version of the planner changes a run that has begun. */
+export interface RunOfPlan extends RunBase {
+  readonly version: 2;
+  readonly plan: ClonePlan;
+}
+
+export type KeptRun = RunOfTable | RunOfPlan;
 
 /** A virtual board as it was when nobody worked on it. */
 export interface KeptBoard {
@@ -33,33 +46,25 @@ export interface KeptBoard {
 }
 
 const RUN = 'run';
-const DESK = 'desk ';
-let opened: UseStore | undefined;
-const store = () => (opened ??= strictStore('meshpress-bench', 'memory'));
+const runs = storeOf('run');
+const desk = storeOf('desk');
 
-export const recallRun = async (): Promise<KeptRun | null> => {
-  const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, store());
-  return found?.version === 1 ? { ...found, id: found.id ?? found.startedAt } : null; // 0.1.0 gave no id
-};
-export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, store());
-export const forgetRun = (): Promise<void> => del(RUN, store());
+export async function recallRun(): Promise<KeptRun | null> {
+  const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, runs);
+  if (found?.version !== 1 && found?.version !== 2) return null;
+  const id = found.id ?? found.startedAt; // 0.1.0 gave no id
+  return { ...found, id, settings: settingsFrom(found.settings) } as KeptRun;
+}
+export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, runs);
 
-export const keepBoard = (place: number, board: KeptBoard): Promise<void> =>
-  set(`${DESK}${place}`, board, store());
+/** What is on virtual boards, and the journal of it, mean nothing without their run: they go together. */
+export const forgetRun = (): Promise<void> =>
+  transact(['run', 'desk', 'virtual'], (transaction) => {
+    for (const name of transaction.objectStoreNames) transaction.objectStore(name).clear();
+  });
+
+export const keepBoard = (place: number, board: KeptBoard): Promise<void> => set(place, board, desk);
 
 /** Boards by their place on the desk. */
-export async function recallDesk(): Promise<ReadonlyMap<number, KeptBoard>> {
-  const all = await entries<string, KeptBoard>(store());
-  return new Map(
-    all
-      .filter(([key]) => key.startsWith(DESK))
-      .map(([key, board]) => [Number(key.slice(DESK.length)), board]),
-  );
-}
-export async function forgetDesk(): Promise<void> {
-  const places = await recallDesk();
-  await delMany(
-    [...places.keys()].map((place) => `${DESK}${place}`),
-    store(),
-  );
-}
+export const recallDesk = async (): Promise<ReadonlyMap<number, KeptBoard>> =>
+  new Map(await entries<number, KeptBoard>(desk));

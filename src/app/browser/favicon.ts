@@ -1,5 +1,5 @@
 /** The icon in the tab tells how things stand; while pressing it fills up. */
-import type { GlyphKind } from '../state/app.svelte.ts';
+import type { GlyphKind } from '../text/glyph.ts';
 
 const INK = '#163fbf';
 const SHAPES: Readonly<Record<Exclude<GlyphKind, 'busy' | 'wait' | 'skip'>, string>> = {

@@ -4,8 +4,9 @@
  * Settings and file names always; dump and database only on a person's word, because they hold keys. What was pressed is
  * remembered by its addresses, so that an old database cannot hand them out again unnoticed.
  */
-import { createStore, del, get, set, type UseStore } from 'idb-keyval';
-import type { PlanSettings } from '../state/plan.svelte.ts';
+import { del, get, set } from 'idb-keyval';
+import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
+import { storeOf } from './database.ts';
 
 export interface Remembered {
   readonly version: 1;
@@ -37,12 +38,11 @@ export interface PressedMark {
 export const now = (): string => new Date().toISOString();
 
 const KEY = 'project';
-let opened: UseStore | undefined;
-const store = () => (opened ??= createStore('meshpress', 'memory'));
+const store = storeOf('project');
 
 export const recall = async (): Promise<Remembered | null> => {
-  const found = await get<Remembered>(KEY, store());
-  return found?.version === 1 ? found : null;
+  const found = await get<Remembered>(KEY, store);
+  return found?.version === 1 ? { ...found, settings: settingsFrom(found.settings) } : null;
 };
-export const remember = (project: Remembered): Promise<void> => set(KEY, project, store());
-export const forget = (): Promise<void> => del(KEY, store());
+export const remember = (project: Remembered): Promise<void> => set(KEY, project, store);
+export const forget = (): Promise<void> => del(KEY, store);

@@ -25,3 +25,11 @@ export function refuseTooMuch(files: readonly File[]): void {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (files.length > LIMITS.files || bytes > LIMITS.givenBytes) throw tooMuchAtOnce(files.length, bytes);
 }
+
+/** Bytes beside their names, to be kept. */
+export const contentsOf = (
+  files: readonly File[],
+): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> =>
+  Promise.all(
+    files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+  );

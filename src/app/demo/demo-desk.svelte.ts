@@ -29,7 +29,7 @@ export type FreshKind = keyof typeof BOARD_KINDS;
 export const PACES = { real: 1, fast: 12 } as const;
 export type Pace = keyof typeof PACES;
 
-export interface Place {
+export interface DeskPlace {
   readonly probe: ProbeName;
   readonly serial: string;
   readonly board: VirtualBoard | null;
@@ -55,7 +55,7 @@ const UICR_APPROTECT = UICR_START + 0x208;
 const PROTECTED: Segment = { address: UICR_APPROTECT, bytes: new Uint8Array(4) };
 
 export class DemoDesk {
-  places = $state.raw<readonly Place[]>([]);
+  places = $state.raw<readonly DeskPlace[]>([]);
   pace = $state<Pace>('real');
 
   readonly #clock = new PacedClock(PACES.real);
@@ -76,7 +76,7 @@ export class DemoDesk {
     const kept = await recallDesk();
     desk.places = DEMO_PROBES.map((serial, index) => {
       const probe = PROBES[index % PROBES.length]!;
-      const empty: Place = {
+      const empty: DeskPlace = {
         probe,
         serial,
         board: null,
@@ -157,11 +157,11 @@ export class DemoDesk {
     this.#sockets.plugIn(this.places[index]!.board!.device);
   }
 
-  #put(index: number, place: Place) {
+  #put(index: number, place: DeskPlace) {
     this.places = this.places.with(index, place);
   }
 
-  #restored(empty: Place, { silicon, chipId, wornAt, plugged, flash, uicr }: KeptBoard): Place {
+  #restored(empty: DeskPlace, { silicon, chipId, wornAt, plugged, flash, uicr }: KeptBoard): DeskPlace {
     const place = { ...empty, silicon: silicon as ChipName, chipId, wornAt, plugged };
     const contents = MemoryImage.of([
       { address: 0, bytes: flash },
@@ -172,7 +172,7 @@ export class DemoDesk {
     return { ...place, board };
   }
 
-  #board({ probe, serial, silicon, chipId, wornAt }: Place, contents: MemoryImage): VirtualBoard {
+  #board({ probe, serial, silicon, chipId, wornAt }: DeskPlace, contents: MemoryImage): VirtualBoard {
     return new VirtualBoard({
       probe,
       serial,

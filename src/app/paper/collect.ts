@@ -2,15 +2,20 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../bytes.ts';
 import { currentDate } from '../browser/platform.ts';
-import type { AppState } from '../state/app.svelte.ts';
+import type { BenchState } from '../state/bench.svelte.ts';
+import type { Parts } from '../state/parts.ts';
 import { buildReport, type Report } from './report.ts';
 
+export interface ReportSources extends Pick<Parts, 'project' | 'plan' | 'press'> {
+  readonly bench: BenchState | null;
+}
+
 /** @returns `null` where nothing was pressed or put onto boards; after a run its report, until something else is made */
-export async function collectReport(app: AppState): Promise<Report | null> {
-  const { project, plan, press, bench } = app;
+export async function collectReport(sources: ReportSources): Promise<Report | null> {
+  const { project, plan, press, bench } = sources;
   const run = bench?.view && bench.kept;
   const last = bench?.lastReport ?? null;
-  if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, app)))) return last;
+  if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, sources)))) return last;
   const dumpNames = project.view.dump?.names ?? [];
   return buildReport({
     version: __VERSION__,
@@ -30,12 +35,14 @@ export async function collectReport(app: AppState): Promise<Report | null> {
       press.phase === 'pressed' && press.result
         ? { result: press.result, saved: press.savedAs !== null, seconds: press.seconds }
         : null,
-    bench: run ? { boards: run.boards, begun: run.startedAt, view: bench.view!, visits: bench.visits } : null,
+    bench: run
+      ? { boards: run.boards, begun: run.startedAt, view: bench.view!, visits: bench.boards.visits }
+      : null,
   });
 }
 
 /** Whether a report is about the very clones that are planned now. */
-export function isOf({ clones }: Report, { plan }: AppState): boolean {
+export function isOf({ clones }: Report, { plan }: ReportSources): boolean {
   const planned = plan.view?.clones ?? [];
   return (
     clones.length === planned.length &&

@@ -116,7 +116,7 @@ export function buildReport(facts: ReportFacts): Report | null {
     ? reportedAttempts(bench.view.records, database.meshUuid, bench.visits, now.getTime())
     : new Map<number, readonly ReportedAttempt[]>();
   const jobs = new Map(bench?.view.jobs.map((job) => [job.unicast, job]));
-  const hashes = new Map(press?.result.pressed.map(({ fileName, imageSha256 }) => [fileName, imageSha256]));
+  const hashes = new Map(press?.result.images.map(({ fileName, imageSha256 }) => [fileName, imageSha256]));
   return {
     meshpress: 'report',
     version: 1,

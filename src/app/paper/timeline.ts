@@ -1,11 +1,7 @@
 /** Time to scale, with long breaks folded: a run that went on after lunch would else be two specks. Pure geometry. */
+import type { TimeSpan } from '../../bench/index.ts';
 
-export interface Stretch {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-export interface Break extends Stretch {
+export interface Break extends TimeSpan {
   /** Where it is drawn, 0..1. */
   readonly from: number;
   readonly to: number;
@@ -24,9 +20,9 @@ const LONGEST_PAUSE_MS = 2 * 60_000;
 /** A folded break is drawn as wide as this share of the work. */
 const BREAK_SHARE = 0.03;
 
-/** @param stretches  of work, in any order; at least one */
-export function timeScale(stretches: readonly Stretch[]): TimeScale {
-  const busy = merge(stretches);
+/** @param spans  of work, in any order; at least one */
+export function timeScale(spans: readonly TimeSpan[]): TimeScale {
+  const busy = merge(spans);
   const gaps = busy.slice(1).map(({ startMs }, i) => ({ startMs: busy[i]!.endMs, endMs: startMs }));
   const startMs = busy[0]!.startMs;
   const endMs = busy.at(-1)!.endMs;
@@ -49,9 +45,9 @@ export function timeScale(stretches: readonly Stretch[]): TimeScale {
   };
 }
 
-function merge(stretches: readonly Stretch[]): Stretch[] {
+function merge(spans: readonly TimeSpan[]): TimeSpan[] {
   const merged: { startMs: number; endMs: number }[] = [];
-  for (const { startMs, endMs } of stretches.toSorted((a, b) => a.startMs - b.startMs)) {
+  for (const { startMs, endMs } of spans.toSorted((a, b) => a.startMs - b.startMs)) {
     const last = merged.at(-1);
     if (last && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs);
     else merged.push({ startMs, endMs });

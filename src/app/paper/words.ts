@@ -1,5 +1,5 @@
 /** What labels and reports say. */
-import type { GlyphKind } from '../state/app.svelte.ts';
+import type { GlyphKind } from '../text/glyph.ts';
 import { duration } from '../text/words.ts';
 import type { Piece } from './run-time.ts';
 import type { ReportedClone } from './report.ts';

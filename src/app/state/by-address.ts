@@ -1,5 +1,6 @@
 /** Clones of a plan told apart by their first unicast address. Each looks at every clone once. */
-import type { AddressClaim, Job } from '../../bench/index.ts';
+import type { Job } from '../../bench/index.ts';
+import type { UnicastRun } from '../../mesh/index.ts';
 
 /** Places in the plan of the clones that are among `some`. */
 export function placesOf(
@@ -11,10 +12,7 @@ export function placesOf(
 }
 
 /** Claims that do not begin where one of our own clones does. */
-export function claimsOfOthers(
-  claims: readonly AddressClaim[],
-  own: readonly number[],
-): readonly AddressClaim[] {
+export function claimsOfOthers(claims: readonly UnicastRun[], own: readonly number[]): readonly UnicastRun[] {
   const ours = new Set(own);
   return claims.filter(({ start }) => !ours.has(start));
 }

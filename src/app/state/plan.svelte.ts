@@ -1,41 +1,12 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import type { PlanWishes } from '../../clone/index.ts';
-import type { CloneOption, OptionChoices } from '../../kinds/index.ts';
+import type { ClonePlan } from '../../clone/index.ts';
+import type { UnicastRun } from '../../mesh/index.ts';
+import type { CloneOption } from '../../kinds/index.ts';
 import { LIMITS } from '../../limits.ts';
-import { HIGHEST_UNICAST } from '../../mesh/index.ts';
 import type { Engine, PlanView } from '../../worker/index.ts';
 import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
-import { badCount, badFirstAddress, badSkip } from '../errors.ts';
-
-/** What the fields of the Plan step hold, as typed. */
-export interface PlanSettings {
-  readonly count: string;
-  /** Hex, with or without `0x`; empty for the next free address. */
-  readonly first: string;
-  /** Empty for the engine's own. */
-  readonly nameTemplate: string;
-  /** `as-provisioner`: what the database's own provisioner would take next. */
-  readonly allocation: 'after-highest' | 'lowest-fit' | 'as-provisioner';
-  /** Name or UUID; empty for the database's first. */
-  readonly provisioner: string;
-  /** By id of the option; a number behind its choice is as typed. Those left out are at their defaults. */
-  readonly choices: OptionChoices;
-  readonly csv: string;
-  /** Given one by one, by the clone's place from 0. */
-  readonly names: Readonly<Record<number, string>>;
-}
-
-export const DEFAULT_SETTINGS: PlanSettings = {
-  count: '20',
-  first: '',
-  nameTemplate: '',
-  allocation: 'as-provisioner',
-  provisioner: '',
-  choices: {},
-  csv: '',
-  names: {},
-};
+import { DEFAULT_SETTINGS, wishesOf, type PlanSettings } from './plan-settings.ts';
 
 export type PlanField =
   'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'csv' | `option ${string}`;
@@ -73,7 +44,7 @@ export class PlanState {
   error = $state.raw<ErrorReport | null>(null);
   busy = $state(false);
   /** Addresses that are on boards already, although the database may not know them. */
-  reserved: NonNullable<PlanWishes['reserved']> = [];
+  reserved: readonly UnicastRun[] = [];
   /** What may be chosen about clones of this donor. */
   options = $state.raw<readonly CloneOption[]>([]);
 
@@ -132,15 +103,27 @@ export class PlanState {
     return error;
   }
 
-  async refresh(): Promise<void> {
+  /** Plan what the settings say. */
+  refresh(): Promise<void> {
+    return this.#attempt((signal) =>
+      this.#engine.plan.make(wishesOf(this.settings, this.options, this.reserved), { signal }),
+    );
+  }
+
+  /** Go on with a kept plan as it was made. One of another donor is refused, which `error` then tells. */
+  adopt(plan: ClonePlan): Promise<void> {
+    return this.#attempt((signal) => this.#engine.plan.adopt({ plan, reserved: this.reserved }, { signal }));
+  }
+
+  /** Only the latest attempt counts. */
+  async #attempt(ask: (signal: AbortSignal) => Promise<PlanView>): Promise<void> {
     clearTimeout(this.#timer);
     this.#latest?.abort();
     const attempt = (this.#latest = new AbortController());
     const current = () => this.#latest === attempt;
     this.busy = true;
     try {
-      const wishes = wishesOf(this.settings, this.options, this.reserved);
-      const view = await this.#engine.plan.make(wishes, { signal: attempt.signal });
+      const view = await ask(attempt.signal);
       if (!current()) return;
       this.view = view;
       this.error = null;
@@ -160,56 +143,6 @@ export class PlanState {
     this.error = null;
     this.busy = false;
   }
-}
-
-/** @throws `app/bad-count`, `app/bad-first-address`, `app/bad-skip` */
-function wishesOf(
-  settings: PlanSettings,
-  options: readonly CloneOption[],
-  reserved: PlanState['reserved'],
-): PlanWishes {
-  const { nameTemplate, provisioner, csv, names, allocation } = settings;
-  const count = wholeNumber(settings.count);
-  if (count === null || count < 1 || count >= HIGHEST_UNICAST) throw badCount(settings.count);
-  const firstUnicast = settings.first.trim() === '' ? undefined : parseUnicast(settings.first);
-  if (firstUnicast === null) throw badFirstAddress(settings.first);
-  return {
-    count,
-    reserved,
-    names,
-    choices: Object.fromEntries(
-      options.map((option) => [option.id, chosen(option, settings.choices[option.id] ?? option.default)]),
-    ),
-    ...(allocation !== 'as-provisioner' && { allocation }),
-    ...(firstUnicast !== undefined && { firstUnicast }),
-    ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
-    ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),
-    ...(csv.trim() !== '' && { table: csv }),
-  };
-}
-
-/** Thousands may be parted by commas, thin or common blanks. */
-function wholeNumber(text: string): number | null {
-  const digits = text.replaceAll(/[,\s\u2009\u202f]/g, '');
-  return /^\d{1,8}$/.test(digits) ? Number(digits) : null;
-}
-
-/** Always hex, as everywhere in the field: `0x0053`, `0053` and `53` are the same. */
-export function parseUnicast(text: string): number | null {
-  const digits = /^\s*(?:0x)?([0-9a-f]{1,4})\s*$/i.exec(text)?.[1];
-  const address = digits === undefined ? 0 : Number.parseInt(digits, 16);
-  return address >= 1 && address <= 0x7fff ? address : null;
-}
-
-/** A choice as it is kept: a number behind it without what people part thousands with. */
-function chosen({ id, choices }: CloneOption, text: string): string {
-  const taken = choices.find(({ value, number }) => number && text.startsWith(value));
-  if (!taken) return text;
-  const { value, number } = taken;
-  const typed = text.slice(value.length);
-  const given = wholeNumber(typed);
-  if (given === null || given < number!.lowest || given > number!.highest) throw badSkip(id, typed, number!);
-  return `${value}${given}`;
 }
 
 const CSV_FILE: FilePickerAcceptType = { description: 'Table', accept: { 'text/csv': ['.csv'] } };

@@ -1,30 +1,34 @@
 /**
  * A kept run as a file, device keys included: with it the run can be gone on with in any browser.
  *
- * `{ "meshpress": "run", "version": 1, … }` with the members of `KeptRun`, the bytes of files in base64.
+ * `{ "meshpress": "run", "version": 2, … }` with the members of `KeptRun`: the bytes of files in base64, device keys as 32 hex
+ * digits. Version 1 is what 0.1.0 saved: it has no plan, but a table of the clones in its settings.
  */
+import { fromHex, toHex } from '../../bytes.ts';
+import type { ClonePlan, PlannedClone } from '../../clone/index.ts';
+import { isUnicast } from '../../mesh/index.ts';
 import { badRunFile } from '../errors.ts';
 import type { KeptRun } from '../browser/bench-memory.ts';
-import { DEFAULT_SETTINGS, type PlanSettings } from './plan.svelte.ts';
+import { settingsFrom } from './plan-settings.ts';
 
 /** Dump and database with room to spare; more is no run. */
 const MOST_BYTES = 200 * 2 ** 20;
 /** Bytes at a time, as many as a call takes arguments. A multiple of three, so that pieces of base64 can stand in a row. */
 const PIECE = 3 * 2 ** 13;
 
-export const formatRun = ({ files, ...run }: KeptRun): string =>
-  `${JSON.stringify(
-    {
-      meshpress: 'run',
-      ...run,
-      files: files.map(({ name, bytes }) => ({ name, base64: toBase64(bytes) })),
+export function formatRun(run: KeptRun): string {
+  const files = run.files.map(({ name, bytes }) => ({ name, base64: toBase64(bytes) }));
+  const plan = run.version === 2 && {
+    plan: {
+      ...run.plan,
+      clones: run.plan.clones.map((clone) => ({ ...clone, deviceKey: toHex(clone.deviceKey) })),
     },
-    null,
-    1,
-  )}\n`;
+  };
+  return `${JSON.stringify({ meshpress: 'run', ...run, ...plan, files }, null, 1)}\n`;
+}
 
 /**
- * What is not text, or not known, is left out of the settings; they are the plan's own as typed, so it judges them as it does typing.
+ * A plan is taken as it was made: whether it is one of the donor in the files is asked where it is gone on with.
  *
  * @throws `app/bad-run-file`
  */
@@ -37,34 +41,39 @@ export function parseRun(text: string): KeptRun {
     throw badRunFile('its JSON is broken');
   }
   const run = objectOf(found);
-  if (run['meshpress'] !== 'run' || run['version'] !== 1)
-    throw badRunFile('it does not call itself a run of version 1');
-  const { boards, network, clones, files } = run;
+  const { version, boards, network, clones, files } = run;
+  if (run['meshpress'] !== 'run' || (version !== 1 && version !== 2))
+    throw badRunFile('it does not call itself a run of version 1 or 2');
   if (boards !== 'usb' && boards !== 'virtual') throw badRunFile('its kind of boards is unknown');
-  if (typeof network !== 'string' || !/^[0-9a-f]{32}$/.test(network))
-    throw badRunFile('its network has no UUID');
-  if (!Array.isArray(clones) || clones.length === 0 || !clones.every(isUnicast))
+  if (!isMeshUuid(network)) throw badRunFile('its network has no UUID');
+  if (!Array.isArray(clones) || clones.length === 0 || !clones.every(isAddress))
     throw badRunFile('its clones have no unicast addresses');
   if (!Array.isArray(files) || files.length === 0) throw badRunFile('it has no files');
-  return {
-    version: 1,
+  const base = {
     id: textOf(run['id'], 'its name'),
     startedAt: textOf(run['startedAt'], 'its begin'),
     boards,
     network,
     clones,
     files: files.map((file) => fileOf(objectOf(file))),
-    settings: settingsOf(objectOf(run['settings'])),
+    settings: settingsFrom(run['settings']),
     donor: textOf(run['donor'], 'its donor'),
     saved: true, // it lies in this file
     ...(typeof run['meshName'] === 'string' && { meshName: run['meshName'] }),
-  };
+  } as const;
+  if (version === 1) return { version, ...base };
+  const plan = planOf(objectOf(run['plan']));
+  const isOther =
+    plan.clones.length !== clones.length || plan.clones.some((one, i) => one.unicast !== clones[i]);
+  if (isOther || plan.donor.meshUuid !== network) throw badRunFile('its plan is one of other clones');
+  return { version, ...base, plan };
 }
 
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-const isUnicast = (value: unknown): value is number =>
-  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 0x7fff;
+const isAddress = (value: unknown): value is number => typeof value === 'number' && isUnicast(value);
+const isMeshUuid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 
 function textOf(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '') throw badRunFile(`${what} is missing`);
@@ -80,11 +89,57 @@ function fileOf({ name, base64 }: Readonly<Record<string, unknown>>): KeptRun['f
   }
 }
 
-function settingsOf(given: Readonly<Record<string, unknown>>): PlanSettings {
-  const texts = Object.entries(DEFAULT_SETTINGS).filter(
-    ([member, value]) => typeof value === 'string' && typeof given[member] === 'string',
-  );
-  return { ...DEFAULT_SETTINGS, ...Object.fromEntries(texts.map(([member]) => [member, given[member]])) };
+function planOf({ version, donor, choices, clones, findings }: Readonly<Record<string, unknown>>): ClonePlan {
+  if (version !== 1) throw badRunFile('its plan is missing, or one of a later version');
+  if (!Array.isArray(clones) || !Array.isArray(findings)) throw badRunFile('its plan has no clones');
+  const given = objectOf(donor);
+  const { unicast, elementCount } = given;
+  if (!isAddress(unicast) || !isCount(elementCount)) throw badRunFile('the donor of its plan has no address');
+  return {
+    version,
+    donor: {
+      kind: textOf(given['kind'], 'the kind of its donor'),
+      name: textOf(given['name'], 'the name of its donor'),
+      unicast,
+      elementCount,
+      meshUuid: textOf(given['meshUuid'], 'the network of its donor'),
+      imageSha256: textOf(given['imageSha256'], 'the dump of its donor'),
+    },
+    choices: settingsFrom({ choices }).choices,
+    clones: clones.map((clone) => cloneOf(objectOf(clone))),
+    findings: findings.map((finding) => findingOf(objectOf(finding))),
+  };
+}
+
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1;
+
+function cloneOf(given: Readonly<Record<string, unknown>>): PlannedClone {
+  const { unicast, elementCount, deviceKey, label } = given;
+  const key = typeof deviceKey === 'string' ? fromHex(deviceKey) : undefined;
+  if (!isAddress(unicast) || !isCount(elementCount) || !isUnicast(unicast + elementCount - 1))
+    throw badRunFile('a clone of its plan has no addresses');
+  if (key?.length !== 16) throw badRunFile('a clone of its plan has no device key');
+  return {
+    name: textOf(given['name'], 'the name of a clone'),
+    unicast,
+    elementCount,
+    deviceKey: key,
+    uuid: textOf(given['uuid'], 'the UUID of a clone'),
+    ...(typeof label === 'string' && { label }),
+    fileName: textOf(given['fileName'], 'the file of a clone'),
+  };
+}
+
+function findingOf(given: Readonly<Record<string, unknown>>): ClonePlan['findings'][number] {
+  const { severity, hint } = given;
+  if (severity !== 'error' && severity !== 'warning' && severity !== 'info')
+    throw badRunFile('a note of its plan has no weight');
+  return {
+    severity,
+    code: textOf(given['code'], 'the code of a note') as ClonePlan['findings'][number]['code'],
+    message: textOf(given['message'], 'the text of a note'),
+    hint: typeof hint === 'string' ? hint : '',
+  };
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@ import type { AddressRun } from '../../worker/index.ts';
 export const ADDRESSES = 0x8000;
 
 /** A stretch of one row: cells that belong together. */
-export interface Stretch {
+export interface CellRun {
   readonly use: AddressRun['use'];
   readonly owner: string;
   /** The run it is part of. */
@@ -28,9 +28,9 @@ export function stretchesIn(
   start: number,
   rows: number,
   columns: number,
-): Stretch[] {
+): CellRun[] {
   const end = start + rows * columns;
-  const stretches: Stretch[] = [];
+  const stretches: CellRun[] = [];
   for (let i = firstRunAt(runs, start); i < runs.length && runs[i]!.start < end; i++) {
     const run = runs[i]!;
     const until = Math.min(end, run.start + run.count);

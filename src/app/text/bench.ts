@@ -1,7 +1,7 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
 import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../bench/index.ts';
-import type { GlyphKind } from '../state/app.svelte.ts';
+import type { GlyphKind } from './glyph.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 
 /** `7d2f…91c4` */

@@ -39,6 +39,7 @@ export const HEADLINES = {
   'clone/database-stale': 'The database is older than the dump',
   'clone/dump-stale': 'The dump is older than the database',
   'clone/donor-moved': 'The node has another address in the database',
+  'clone/no-device-key': 'The donor’s device key is missing',
   'clone/other-network': 'Dump and database are of two networks',
   'clone/element-count-differs': 'Dump and database count elements differently',
 } as const;
@@ -46,3 +47,8 @@ export const HEADLINES = {
 export const refusalHeadline = (refusal: Refusal): string =>
   (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
   (refusal.about === 'dump' ? 'This dump cannot be cloned' : 'Dump and database do not fit together');
+
+/** What is to be looked up in the help: the faults of a database that `clone/broken-database` lists, or the refusal’s own code. */
+export const codesOf = ({ code, facts }: Pick<Refusal, 'code' | 'facts'>): readonly string[] => [
+  ...new Set(String(facts['findings'] ?? code).split(', ')),
+];

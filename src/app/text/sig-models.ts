@@ -1,3 +1,5 @@
+import { hex } from '../../bytes.ts';
+
 /**
  * Names of the models the Bluetooth SIG defines, by model id.
  * Source: Mesh Profile 1.0.1 section 4.2 (foundation models), Mesh Model 1.0.1 section 7 (all others).
@@ -65,10 +67,10 @@ const SIG_MODELS: Readonly<Record<number, string>> = {
 const LAST_FOUNDATION_MODEL = 0x0fff;
 
 interface ModelId {
-  /** `0x1001`; none where the image names a model by its place alone. */
-  readonly modelId?: string;
-  /** `0x0059`; SIG models have none. */
-  readonly companyId?: string;
+  /** 16 bits; none where the image names a model by its place alone. */
+  readonly modelId?: number;
+  /** SIG models have none. */
+  readonly companyId?: number;
   readonly place?: { readonly list: 'sig' | 'vendor'; readonly index: number };
 }
 
@@ -76,10 +78,10 @@ interface ModelId {
 export function modelName({ modelId, companyId, place }: ModelId): string {
   if (modelId === undefined)
     return `${place?.list === 'vendor' ? 'Vendor' : 'SIG'} model ${place?.index ?? 0} of its element`;
-  if (companyId !== undefined) return `Vendor model ${companyId} / ${modelId}`;
-  return SIG_MODELS[Number(modelId)] ?? `Model ${modelId}`;
+  if (companyId !== undefined) return `Vendor model ${hex(companyId, 4)} / ${hex(modelId, 4)}`;
+  return SIG_MODELS[modelId] ?? `Model ${hex(modelId, 4)}`;
 }
 
 /** Whether the model says what a node is for. */
 export const tellsPurpose = ({ modelId, companyId }: ModelId): boolean =>
-  companyId !== undefined || (modelId !== undefined && Number(modelId) > LAST_FOUNDATION_MODEL);
+  companyId !== undefined || (modelId !== undefined && modelId > LAST_FOUNDATION_MODEL);

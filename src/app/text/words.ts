@@ -1,5 +1,6 @@
 /** How numbers and addresses are written on the page, in one place. */
 import { hex } from '../../bytes.ts';
+import { formatRun } from '../../mesh/index.ts';
 
 const plain = new Intl.NumberFormat('en-US');
 
@@ -36,9 +37,11 @@ export const sentence = (text: string): string =>
 /** Unicast address: `0x0053`. */
 export const unicast = (address: number): string => hex(address, 4);
 
+/** Any address of the mesh, 16 bits: `0xC001`. */
+export const address16 = (address: number): string => hex(address, 4);
+
 /** Both ends of a range of unicast addresses: `0x0053–0x0055`; one address alone: `0x0053`. */
-export const unicastRange = (start: number, count: number): string =>
-  unicastSpan(unicast(start), unicast(start + count - 1));
+export const unicastRange = (start: number, count: number): string => formatRun({ start, count });
 
 /** The same of ends that are text already. */
 export const unicastSpan = (first: string, last: string): string =>

@@ -8,7 +8,7 @@ import type { KnownError } from '../../errors.ts';
 import * as errors from '../errors.ts';
 import { acquireLock, lockPath, type Lock } from './lock.ts';
 import { reasonOf, type FileFacts, type FileOperations } from './operations.ts';
-import { backupPath, placeToReplace, refuseCollisions, type Place } from './paths.ts';
+import { backupPath, placeToReplace, refuseCollisions, type FilePlace } from './paths.ts';
 import {
   backupPartPath,
   discardRun,
@@ -92,16 +92,16 @@ function lockable({ files }: RunWorld, paths: readonly string[]): string[] {
 
 export class FileRun {
   readonly #world: RunWorld;
-  readonly #databases: readonly Place[];
+  readonly #databases: readonly FilePlace[];
   readonly #isUpdate: boolean;
   readonly #locks: readonly Lock[];
   #record: RunRecord;
   /** Where each output lies, by the path it was claimed under. */
-  #places = new Map<string, Place>();
+  #places = new Map<string, FilePlace>();
   readonly #moves: Move[] = [];
   #isRecorded = false;
 
-  constructor(world: RunWorld, databases: readonly Place[], isUpdate: boolean, locks: readonly Lock[]) {
+  constructor(world: RunWorld, databases: readonly FilePlace[], isUpdate: boolean, locks: readonly Lock[]) {
     this.#world = world;
     this.#databases = databases;
     this.#isUpdate = isUpdate;

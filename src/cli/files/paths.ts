@@ -5,7 +5,7 @@ import * as errors from '../errors.ts';
 import { reasonOf, type FileFacts, type FileOperations } from './operations.ts';
 
 /** A path, and the file it stands for. */
-export interface Place {
+export interface FilePlace {
   /** As a person gave it. */
   readonly path: string;
   /** With all links followed. */
@@ -21,7 +21,7 @@ export const backupPath = (path: string): string => `${path}.bak`;
  *
  * @throws `cli/cannot-write`
  */
-export function placeOf(files: FileOperations, path: string): Place {
+export function placeOf(files: FileOperations, path: string): FilePlace {
   try {
     const named = files.lstat(path);
     if (!named) return { path, real: join(files.resolve(dirname(path)), basename(path)), facts: undefined };
@@ -41,7 +41,7 @@ export function placeOf(files: FileOperations, path: string): Place {
  *
  * @throws `cli/cannot-write`, `cli/not-a-file`, `cli/hard-linked`
  */
-export function placeToReplace(files: FileOperations, path: string): Place {
+export function placeToReplace(files: FileOperations, path: string): FilePlace {
   const place = placeOf(files, path);
   refuseUnlessFile(path, place.facts);
   if (place.facts && place.facts.names > 1) throw errors.hardLinked(path, place.facts.names);
@@ -65,8 +65,8 @@ export interface PathsOfRun {
   /** Files that are only read. */
   readonly inputs: readonly string[];
   /** Databases that are read and replaced. */
-  readonly updated: readonly Place[];
-  readonly outputs: readonly Place[];
+  readonly updated: readonly FilePlace[];
+  readonly outputs: readonly FilePlace[];
   /** What Meshpress keeps for itself: locks. */
   readonly own: readonly string[];
 }

@@ -1,37 +1,19 @@
 /**
  * What a firmware makes of its areas when it starts: the loading rules of a release applied to the live entries of its logs.
  *
- * Below lie logs and records; above lie the reading of a donor and the check of a clone. It does not know how the areas were
+ * Below lie logs, records and what is loaded of each file; above lie the reading of a donor and the check of a clone. It does not know how the areas were
  * found, and it changes nothing.
  *
  * Source: section 6 of docs/flash-format.md and the SDK paths named in releases.ts.
  */
-import type {
-  AppKey,
-  DeviceKey,
-  Model,
-  NetKey,
-  NodeState,
-  Publication,
-  ReplayItem,
-} from '../../image/index.ts';
-import { isUnicast, type UnicastRun } from '../../mesh/index.ts';
+import type { AppKey, DeviceKey, NetKey, NodeState } from '../../image/index.ts';
 import type { AreaLog, Entry } from './container.ts';
-import {
-  emergencyHead,
-  FLAGGED_APPKEY_WORDS,
-  LONG_SUBNET_WORDS,
-  NO_HANDLE,
-  setBits,
-  type Appkey,
-  type DsmLimits,
-  type IvRecord,
-  type ModelRecord,
-  type Row,
-  type SequenceRecord,
-  type Subnet,
-} from './records.ts';
-import { isFamilyB, type Release, type Role } from './releases.ts';
+import { loadAccess } from './load-access.ts';
+import { EMPTY_DEVICE_STATE, loadDeviceState, type DeviceState } from './load-device-state.ts';
+import { inOrder } from './load-entries.ts';
+import { EMPTY_NETWORK, loadNetwork, loadReplay } from './load-network.ts';
+import { emergencyHead } from './records/index.ts';
+import type { Release, Role } from './releases.ts';
 
 /** An area with its place in the stack. */
 export interface BootArea {
@@ -68,22 +50,6 @@ export interface LoadFailure {
   /** Flash address of the entry; that of the area's first page where an entry is missing. */
   readonly address: number;
   readonly rule: string;
-}
-
-/** The device state manager's tables, by index. */
-export interface DeviceState {
-  readonly limits: DsmLimits | undefined;
-  readonly unicast: UnicastRun | undefined;
-  readonly subnets: ReadonlyMap<number, Subnet>;
-  readonly appKeys: ReadonlyMap<number, Appkey>;
-  readonly deviceKeys: ReadonlyMap<number, DeviceKeyRecord>;
-  readonly nonvirtual: ReadonlyMap<number, number>;
-  readonly virtual: ReadonlyMap<number, Uint8Array>;
-}
-interface DeviceKeyRecord {
-  readonly owner: number;
-  readonly subnetHandle: number;
-  readonly key: Uint8Array;
 }
 
 /** The highest phase a subnet record may hold; the firmware looks the phase up in a table of four. */
@@ -184,20 +150,6 @@ export function simulateBoot(release: Release, areas: readonly BootArea[]): Boot
   };
 }
 
-const EMPTY_DEVICE_STATE: DeviceState = {
-  limits: undefined,
-  unicast: undefined,
-  subnets: new Map(),
-  appKeys: new Map(),
-  deviceKeys: new Map(),
-  nonvirtual: new Map(),
-  virtual: new Map(),
-};
-const EMPTY_NETWORK = { ivIndex: 0, ivUpdateInProgress: false, nextSequenceNumber: 0 };
-
-const inOrder = <T>(table: ReadonlyMap<number, T>): T[] =>
-  [...table].sort(([a], [b]) => a - b).map(([, value]) => value);
-
 /** Records of one file that a power-down left in the emergency cache, as entries of that file; read after its own. */
 function savedRecords(release: Release, areas: readonly BootArea[], role: Role): readonly Entry[] {
   if (!release.emergency || role === 'emergency-cache') return [];
@@ -216,225 +168,4 @@ export function unwrap(item: Entry, role: Role): Entry | undefined {
     lengthWords: item.lengthWords - 1,
     payload: item.payload.subarray(emergencyHead.size),
   };
-}
-
-type Fail = (entry: Entry | undefined, rule: string) => void;
-
-/** Decode an entry by its row; reports and returns `undefined` where it is too short for any form. */
-function decode<Value>(row: Row<Value>, entry: Entry, fail: Fail): Value | undefined {
-  const layout = row.layoutOf(entry.lengthWords);
-  if (layout) return layout.decode(entry.payload);
-  fail(entry, `the ${row.name} is too short`);
-  return undefined;
-}
-
-function loadDeviceState(release: Release, entries: readonly Entry[], fail: Fail): DeviceState {
-  const rows = release.dsm;
-  const { equalHandles, checksUnicast, needsDsmMetadata } = release.rules;
-  const firstWins = equalHandles === 'first-wins';
-  let limits: DsmLimits | undefined;
-  let unicast: UnicastRun | undefined;
-  const subnets = new Map<number, Subnet>();
-  const appKeys = new Map<number, Appkey>();
-  const deviceKeys = new Map<number, DeviceKeyRecord>();
-  const nonvirtual = new Map<number, number>();
-  const virtual = new Map<number, Uint8Array>();
-
-  function put<Value, Record>(
-    table: Map<number, Value>,
-    row: Row<Record>,
-    entry: Entry,
-    limit: number | undefined,
-    valueOf: (record: Record) => Value,
-    /** Records from before 4.0.0 overwrite what is there, in every release. */
-    overwrites = !firstWins,
-  ) {
-    const index = entry.handle - row.first;
-    if (limit !== undefined && index >= limit)
-      return fail(entry, `the firmware has room for ${limit} of ${row.name}`);
-    const record = decode(row, entry, fail);
-    if (record !== undefined && (overwrites || !table.has(index))) table.set(index, valueOf(record));
-  }
-  const same = <T>(value: T) => value;
-
-  for (const entry of entries) {
-    switch (entry.handle >> 12) {
-      case 0:
-        if (entry.handle === rows.metadata.first) limits = decode(rows.metadata, entry, fail) ?? limits;
-        else if (entry.handle === rows.unicast.first) {
-          const range = decode(rows.unicast, entry, fail);
-          if (!range || (firstWins && unicast)) break;
-          if (checksUnicast && !isUnicast(range.start))
-            fail(entry, 'the first address is not a unicast address');
-          else unicast = range;
-        } else fail(entry, 'the firmware knows no such record');
-        break;
-      case 1:
-        put(nonvirtual, rows.nonvirtual, entry, limits?.nonvirtual, ({ address }) => address);
-        break;
-      case 2:
-        put(virtual, rows.virtual, entry, limits?.virtual, ({ label }) => label);
-        break;
-      case 3:
-        put(
-          subnets,
-          rows.subnet,
-          entry,
-          limits?.subnets,
-          same,
-          !firstWins || entry.lengthWords < LONG_SUBNET_WORDS,
-        );
-        break;
-      case 4:
-        put(
-          appKeys,
-          rows.appkey,
-          entry,
-          limits?.appKeys,
-          same,
-          !firstWins || entry.lengthWords < FLAGGED_APPKEY_WORDS,
-        );
-        break;
-      case 5:
-        put(deviceKeys, rows.devkey, entry, limits?.deviceKeys, same);
-        break;
-      default:
-        fail(entry, 'the firmware knows no such record');
-    }
-  }
-  if (needsDsmMetadata && !limits && entries.length > 0)
-    fail(undefined, 'the limits of the firmware are missing');
-  return { limits, unicast, subnets, appKeys, deviceKeys, nonvirtual, virtual };
-}
-
-interface Access {
-  readonly elements: number | undefined;
-  readonly models: readonly Model[];
-}
-
-function loadAccess(release: Release, entries: readonly Entry[], dsm: DeviceState, fail: Fail): Access {
-  const rows = release.access;
-  const lists = new Map<number, readonly number[]>();
-  const models = new Map<number, { readonly entry: Entry; readonly record: ModelRecord }>();
-  let elements: number | undefined;
-  for (const entry of entries) {
-    const index = entry.handle & 0x0fff;
-    switch (entry.handle >> 12) {
-      case 0:
-        if (entry.handle === rows.metadata.first)
-          elements = decode(rows.metadata, entry, fail)?.elements ?? elements;
-        else fail(entry, 'the firmware knows no such record');
-        break;
-      case 1:
-        decode(rows.element, entry, fail);
-        break;
-      case 2: {
-        const record = decode(rows.model, entry, fail);
-        if (record) models.set(index, { entry, record });
-        break;
-      }
-      case 3: {
-        const list = decode(rows.subscriptionList, entry, fail);
-        if (list) lists.set(index, setBits(list.inverted.map((byte) => ~byte)));
-        break;
-      }
-      case 4:
-        if (entry.handle === rows.defaultTtl?.first) break;
-        fail(entry, 'the firmware knows no such record');
-        break;
-      default:
-        fail(entry, 'the firmware knows no such record');
-    }
-  }
-  const checksHandles = isFamilyB(release);
-  const addressOf = (handle: number, entry: Entry): number | Uint8Array | undefined => {
-    const address = addressByHandle(dsm, handle);
-    if (address === undefined && checksHandles) fail(entry, `no address has the DSM handle ${handle}`);
-    return address;
-  };
-  return {
-    elements,
-    models: inOrder(models).map(({ entry, record }) => ({
-      element: record.element,
-      modelId: record.modelId,
-      ...(record.companyId !== 0xffff && { companyId: record.companyId }),
-      bindings: boundAppKeys(record, dsm),
-      ...publication(record, dsm, (handle) => addressOf(handle, entry)),
-      subscriptions: (lists.get(record.subscriptionList) ?? []).flatMap(
-        (handle) => addressOf(handle, entry) ?? [],
-      ),
-    })),
-  };
-}
-
-function addressByHandle(dsm: DeviceState, handle: number): number | Uint8Array | undefined {
-  const nonvirtualLimit = dsm.limits?.nonvirtual ?? dsm.nonvirtual.size;
-  return handle < nonvirtualLimit ? dsm.nonvirtual.get(handle) : dsm.virtual.get(handle - nonvirtualLimit);
-}
-
-/** AppKeys come first among the handles of keys; device keys follow. */
-const isAppKeyHandle = (dsm: DeviceState, handle: number): boolean =>
-  dsm.limits ? handle < dsm.limits.appKeys : dsm.appKeys.has(handle);
-
-/** The table is zeroed memory: an AppKey that was not loaded has index 0. */
-const appKeyIndex = (dsm: DeviceState, handle: number): number => dsm.appKeys.get(handle)?.appKeyIndex ?? 0;
-
-const boundAppKeys = (record: ModelRecord, dsm: DeviceState): number[] =>
-  setBits(record.boundKeys)
-    .filter((handle) => isAppKeyHandle(dsm, handle))
-    .map((handle) => appKeyIndex(dsm, handle));
-
-function publication(
-  record: ModelRecord,
-  dsm: DeviceState,
-  addressOf: (handle: number) => number | Uint8Array | undefined,
-): { publish?: Publication } {
-  if (record.publishAddressHandle === NO_HANDLE) return {};
-  const address = addressOf(record.publishAddressHandle);
-  if (address === undefined || record.publishKeyHandle === NO_HANDLE) return {};
-  return {
-    publish: { address, appKeyIndex: appKeyIndex(dsm, record.publishKeyHandle), ttl: record.publishTtl },
-  };
-}
-
-function loadNetwork(release: Release, entries: readonly Entry[]) {
-  const rows = release.netState;
-  let sequence: (SequenceRecord & { readonly order: number }) | undefined;
-  let iv: (IvRecord & { readonly order: number }) | undefined;
-  for (const [order, entry] of entries.entries()) {
-    const read = <Value extends object>(row: Row<Value>) => {
-      const value = decode(row, entry, () => {});
-      return value && { ...value, order };
-    };
-    if (entry.handle === rows.iv.first) iv = read(rows.iv) ?? iv;
-    else if (entry.handle === rows.sequence.first) sequence = read(rows.sequence) ?? sequence;
-    else if (entry.handle === rows.legacyIv?.first) iv = read(rows.legacyIv) ?? iv;
-    else if (entry.handle === rows.legacySequence?.first && iv)
-      sequence = read(rows.legacySequence) ?? sequence;
-  }
-  if (!sequence || !iv) return EMPTY_NETWORK;
-  const paired =
-    iv.state !== 0 ||
-    (release.rules.sequencePairing === 'order'
-      ? sequence.order > iv.order
-      : sequence.synchro === undefined || iv.synchro === undefined || sequence.synchro === iv.synchro);
-  return {
-    ivIndex: iv.ivIndex,
-    ivUpdateInProgress: iv.state !== 0,
-    nextSequenceNumber: paired ? sequence.nextBlock : 0,
-  };
-}
-
-/** Items count from 1 without a gap. */
-function loadReplay(
-  row: Row<{ readonly sequenceNumber: number; readonly source: number; readonly ivIndexLow: number }>,
-  entries: readonly Entry[],
-): ReplayItem[] {
-  const items = new Map<number, ReplayItem>();
-  for (const entry of entries) {
-    if (entry.handle < row.first || entry.lengthWords !== 3) continue;
-    const item = decode(row, entry, () => {});
-    if (item) items.set(entry.handle, item);
-  }
-  return inOrder(items);
 }

@@ -18,14 +18,14 @@ import {
   type PageLog,
 } from './container.ts';
 import { RECOVERY_COPY_OFFSET, recoveredPage, type RecoveryPage } from './discovery.ts';
-import type { Donor, DonorArea } from './donor.ts';
-import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records.ts';
+import type { JudgedDump, JudgedArea } from './judged-dump.ts';
+import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Release, type Role } from './releases.ts';
 
 type EntryState = EntryReading['state'];
 
 /** Areas by rising address, the recovery page among them. */
-export function describeAreas(donor: Donor): AreaReading[] {
+export function describeAreas(donor: JudgedDump): AreaReading[] {
   const { image, location, release } = donor;
   if (!location.stack) return [];
   const core = coreRowsFor(
@@ -48,7 +48,7 @@ interface Words {
   readonly core: Rows;
 }
 
-function describeArea(image: MemoryImage, area: DonorArea, words: Words): AreaReading {
+function describeArea(image: MemoryImage, area: JudgedArea, words: Words): AreaReading {
   const { role, log } = area;
   const states = statesOf(log, role, words.release);
   return {
@@ -71,7 +71,7 @@ function describeRecoveryPage(
   image: MemoryImage,
   { address, state }: RecoveryPage,
   pageSize: number,
-  donor: Donor,
+  donor: JudgedDump,
   words: Words,
 ): AreaReading | undefined {
   if (state.kind === 'none' || image.definedBytes(address, pageSize) === 0) return undefined;

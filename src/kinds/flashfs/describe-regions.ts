@@ -1,11 +1,11 @@
 /** The memory map of a dump: what lies where, without a gap. */
 import type { Region } from '../image-kind.ts';
 import { blankPart, MISSING, regionsOf, type Part } from '../regions.ts';
-import type { Donor } from './donor.ts';
+import type { JudgedDump } from './judged-dump.ts';
 import { ROLE_TITLES } from './releases.ts';
 
 /** The code flash from 0 to its end, then everything else the dump defines, by rising address. */
-export const describeRegions = (donor: Donor): Region[] =>
+export const describeRegions = (donor: JudgedDump): Region[] =>
   regionsOf(donor.image, donor.location.chip.chip, partsOf(donor));
 
 const RECOVERY: Part = { use: 'state', kind: 'recovery', title: 'recovery page', isOwn: true };
@@ -13,7 +13,7 @@ const BOOTLOADER: Part = { use: 'code', kind: 'bootloader', title: 'bootloader' 
 const APPLICATION: Part = { use: 'code', kind: 'application', title: 'application' };
 const UNKNOWN: Part = { use: 'other', kind: 'other', title: 'unknown' };
 
-function partsOf({ image, location, areas }: Donor): (page: number) => Part {
+function partsOf({ image, location, areas }: JudgedDump): (page: number) => Part {
   const { firmware, bootloader, stack, others, chip } = location;
   const { pageSize, flashSize } = chip.chip;
   const taken = new Map<number, Part>();

@@ -170,6 +170,21 @@ export const sequenceExhausted = (before: number, distance: number) =>
     { before, distance },
   );
 
+export const ivIndexLower = (wanted: number, donors: number) =>
+  new KnownError(
+    'flashfs/iv-index-lower',
+    `The IV index ${wanted.toLocaleString('en')} is below the donor's, ${donors.toLocaleString('en')}. An IV index never goes back.`,
+    "Give that of the network today, or leave it out to keep the donor's.",
+    { wanted, donors },
+  );
+
+export const noIvIndex = () =>
+  new KnownError(
+    'flashfs/no-iv-index',
+    'The dump holds no record of an IV index that could be raised.',
+    'Leave the IV index out: clones learn it from the network, as the donor does.',
+  );
+
 /** The code of every finding. */
 export type FlashfsFindingCode =
   | 'flashfs/torn-entry'
@@ -202,6 +217,7 @@ export type FlashfsFindingCode =
   | 'flashfs/areas-not-in-use'
   | 'flashfs/areas-found'
   | 'flashfs/sequence-set'
+  | 'flashfs/iv-index-set'
   | 'flashfs/replay-cache-emptied'
   | 'flashfs/advertiser-address-dropped'
   | 'flashfs/publishes-to-itself'

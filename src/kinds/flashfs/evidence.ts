@@ -4,7 +4,7 @@ import type { MemoryImage, Stretch } from '../../image/index.ts';
 import type { EvidenceRow, EvidenceSection, Exhibits } from '../image-kind.ts';
 import type { AreaReading, EntryReading, PageReading } from './area-reading.ts';
 import { ENTRY_HEADER_SIZE } from './container.ts';
-import { devkeyRecord } from './records.ts';
+import { devkeyRecord } from './records/index.ts';
 
 /** A page under a picture of the flash has room for one short word. */
 const LABELS: Readonly<Partial<Record<AreaReading['role'], string>>> = {

@@ -2,8 +2,15 @@
 import { hex, isFilledWith } from '../../bytes.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
-import { ownKeyOf, type Donor, type DonorArea } from './donor.ts';
-import { coreRowsFor, decodeEntry, dsmRowsA, findRow, LEGACY_SUBNET_WORDS, setBits } from './records.ts';
+import { ownKeyOf, type JudgedDump, type JudgedArea } from './judged-dump.ts';
+import {
+  coreRowsFor,
+  decodeEntry,
+  dsmRowsA,
+  findRow,
+  LEGACY_SUBNET_WORDS,
+  setBits,
+} from './records/index.ts';
 import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
@@ -21,7 +28,7 @@ const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
   hint,
 });
 
-export function findFindings(donor: Donor): Finding[] {
+export function findFindings(donor: JudgedDump): Finding[] {
   const findings = [
     ...logFindings(donor),
     ...(donor.refusal ? [] : [...stateFindings(donor), ...accessFindings(donor)]),
@@ -32,7 +39,7 @@ export function findFindings(donor: Donor): Finding[] {
 }
 
 /** What the flash manager left half done, and what it leaves lying about. */
-function logFindings({ areas, location, release, boot }: Donor): Finding[] {
+function logFindings({ areas, location, release, boot }: JudgedDump): Finding[] {
   const findings: Finding[] = [];
   const { stack } = location;
   const core = coreRowsFor(entriesOf(areas, 'core-options'));
@@ -142,7 +149,7 @@ function equalHandles(log: AreaLog): Entry[] {
 }
 
 /** The state of node and network. */
-function stateFindings({ areas, release, settled: { state: settled } }: Donor): Finding[] {
+function stateFindings({ areas, release, settled: { state: settled } }: JudgedDump): Finding[] {
   const findings: Finding[] = [];
   const own = ownKeyOf(settled);
   const { start, count } = settled.unicast!;
@@ -251,7 +258,7 @@ function stateFindings({ areas, release, settled: { state: settled } }: Donor): 
 }
 
 /** What the access layer holds for the node to be of use. */
-function accessFindings({ image, areas, boot, release }: Donor): Finding[] {
+function accessFindings({ image, areas, boot, release }: JudgedDump): Finding[] {
   const { state, dsm } = boot;
   const access = areas.find(({ role }) => role === 'access');
   const bottom = areas.at(-1)!.address;
@@ -329,11 +336,11 @@ function accessFindings({ image, areas, boot, release }: Donor): Finding[] {
 }
 
 /** The access area lost its format, or every entry it had. */
-const wasErased = (area: DonorArea | undefined): boolean =>
+const wasErased = (area: JudgedArea | undefined): boolean =>
   !area || area.unformatted || (area.log.live.length === 0 && invalidated(area.log).length > 0);
 
 /** What the dump leaves out or holds besides. */
-function dumpFindings({ image, location }: Donor): Finding[] {
+function dumpFindings({ image, location }: JudgedDump): Finding[] {
   const { stack, bootloader, others } = location;
   if (!stack) return [];
   const findings: Finding[] = [];

@@ -8,7 +8,7 @@ import type { MemoryImage } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, HANDLE_INVALID, type AreaLog, type PageLog } from './container.ts';
 import type { RecoveryPage } from './discovery.ts';
 import type { Draft, Reason } from '../draft.ts';
-import { DEVKEY_WORDS, devkeyRecord, KEY_SIZE } from './records.ts';
+import { DEVKEY_WORDS, devkeyRecord, KEY_SIZE } from './records/index.ts';
 
 const BLANK = 0xff;
 const hygiene = (what: string): Reason => ({ purpose: 'hygiene', what, secret: true });

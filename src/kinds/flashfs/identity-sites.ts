@@ -3,7 +3,14 @@ import { u16 } from '../../bytes.ts';
 import type { MemoryImage, Patch, Stretch } from '../../image/index.ts';
 import { isInRun, type UnicastRun } from '../../mesh/index.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
-import { decodeEntry, devkeyRecord, dsmRowsA, KEY_SIZE, nonvirtualRecord, unicastRecord } from './records.ts';
+import {
+  decodeEntry,
+  devkeyRecord,
+  dsmRowsA,
+  KEY_SIZE,
+  nonvirtualRecord,
+  unicastRecord,
+} from './records/index.ts';
 
 /** A field that differs between clones, with the donor's bytes in it. */
 export interface Site extends Stretch, Pick<Patch, 'purpose' | 'what' | 'secret' | 'before'> {}

@@ -3,10 +3,10 @@ import { hex } from '../../bytes.ts';
 import type { Landmark } from '../image-kind.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
 import { RECOVERY_COPY_OFFSET } from './discovery.ts';
-import { ownKeyEntry, type Donor } from './donor.ts';
-import { decodeEntry, devkeyRecord, unicastRecord } from './records.ts';
+import { ownKeyEntry, type JudgedDump } from './judged-dump.ts';
+import { decodeEntry, devkeyRecord, unicastRecord } from './records/index.ts';
 
-export function findLandmarks(donor: Donor): Landmark[] {
+export function findLandmarks(donor: JudgedDump): Landmark[] {
   const { areas, location } = donor;
   const dsm = areas.find(({ role }) => role === 'dsm');
   if (!dsm || !location.stack) return [];

@@ -17,7 +17,7 @@ import {
   type Stack,
 } from './discovery.ts';
 import { findFirmware, isVectorTable, type Firmware } from './firmware.ts';
-import { decodeEntry, dsmRowsA } from './records.ts';
+import { decodeEntry, dsmRowsA } from './records/index.ts';
 import type { Role } from './releases.ts';
 
 export interface LocatedArea extends FoundArea {

@@ -11,9 +11,9 @@ import { simulateBoot, type FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
 import { recoveredPage } from './discovery.ts';
-import { ownKeyOf, type Donor } from './donor.ts';
 import type { Draft } from '../draft.ts';
 import { KeySearch, placesOf } from '../key-search.ts';
+import { ownKeyOf, type JudgedDump } from './judged-dump.ts';
 import * as errors from './errors.ts';
 import {
   blankRecoveryPage,
@@ -25,13 +25,13 @@ import {
 import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
 import type { ClonePolicy } from './options.ts';
 import { applyPolicy, entriesOf } from './policy.ts';
-import { coreRowsFor, KEY_SIZE } from './records.ts';
+import { coreRowsFor, KEY_SIZE } from './records/index.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
 
 /** Work out everything that clones of this donor share under this policy. */
-export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
+export function makeRecipe(donor: JudgedDump, policy: ClonePolicy): CloneRecipe {
   const { image, release } = donor;
   const stack = donor.location.stack!;
   const { draft, areas: settledAreas, boot: settled } = settle(image, stack, release, donor.areas);
@@ -61,6 +61,7 @@ export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
 
   return {
     movesOwnPublications: policy.ownPublications === 'map',
+    ivIndex: booted.ivIndex,
     shared: draft.patches([...sites.starts, ...sites.owners, ...sites.keys, ...publications]),
     notes: [...notes, ...keyNotes(strays, left)],
     patchesFor(identity) {
@@ -120,7 +121,7 @@ export function makeRecipe(donor: Donor, policy: ClonePolicy): CloneRecipe {
  * key that something may need.
  */
 function keysElsewhere(
-  donor: Donor,
+  donor: JudgedDump,
   draft: Draft,
   key: Uint8Array,
   sites: readonly { readonly address: number }[],

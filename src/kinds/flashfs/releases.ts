@@ -23,7 +23,7 @@ import {
   type DsmRows,
   type NetStateRows,
   type Rows,
-} from './records.ts';
+} from './records/index.ts';
 
 export type Role =
   'net-state' | 'dsm' | 'access' | 'core-options' | 'models' | 'replay-cache' | 'emergency-cache' | 'unknown';

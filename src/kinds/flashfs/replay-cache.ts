@@ -1,7 +1,7 @@
 /** A replay cache that is kept must not hold the clone's own addresses, and its items must count from 1 without a gap. */
 import type { MemoryImage, Patch, ReplayItem } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
-import { replayRows } from './records.ts';
+import { replayRows } from './records/index.ts';
 
 const itemWords = 3;
 

@@ -2,7 +2,7 @@
  * What of a chip must be read to find its node, where every byte takes time: of the firmware the place of the bootloader and the
  * first bytes of each page, of the areas their logs, and nothing behind the end of a log.
  *
- * Below lies the container; whoever asks reads what is wanted and asks again. The state that `readDonor` finds in what was read
+ * Below lies the container; whoever asks reads what is wanted and asks again. The state that `judgeDump` finds in what was read
  * is that of the whole flash (tests/flashfs/surveys.test.ts holds one against the other).
  */
 import { isFilledWith } from '../../bytes.ts';

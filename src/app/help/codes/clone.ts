@@ -120,6 +120,35 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
+  'clone/no-device-key': {
+    title: 'The donor’s device key is missing',
+    cause:
+      'The database was exported without device keys, for giving away. The donor’s own key stands in its dump.',
+    steps: [
+      'Take it from the dump: “Complete the donor from its dump” on the Network page, or “--complete-donor” on the command line.',
+      'Or export the whole network with device keys, and give that.',
+    ],
+  },
+  'clone/record-poorer': {
+    title: 'The dump has more than the record',
+    cause:
+      'Apps lose keys and bindings of nodes on some exports. The node has them, and so have its clones; their records would not.',
+    steps: [
+      'Press “Complete the donor from its dump” on the Network page, or give “--complete-donor” to the command line.',
+    ],
+  },
+  'clone/keys-missing': {
+    title: 'Other nodes have no device key here',
+    cause: 'The database was exported without device keys. Clones need none but their own.',
+    steps: [
+      'Merge the clones into the full database in the end: “Merge another database” on the Network page, or “merge-db”.',
+    ],
+  },
+  'clone/no-node-in-dump': {
+    title: 'No node in the dump',
+    cause: 'Only a node that has been provisioned has keys and an address to work with.',
+    steps: ['Read out a node that has been provisioned.', 'Give the new dump here.'],
+  },
   'clone/other-network': {
     title: HEADLINES['clone/other-network'],
     cause:

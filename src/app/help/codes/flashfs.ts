@@ -1,9 +1,9 @@
+/** The dump: what the flash manager left in it, and what the firmware would make of that. Long because it has a page for each code. */
 import type * as errors from '../../../kinds/flashfs/errors.ts';
 import type { FlashfsFindingCode } from '../../../kinds/flashfs/errors.ts';
 import { HEADLINES } from '../../text/refusals.ts';
 import { GIVE_BOTH, PROVISION, READ_OUT, REPORT, RESET_AND_PROVISION, type HelpFor } from './code-help.ts';
 
-/** The dump: what the flash manager left in it, and what the firmware would make of that. */
 export const FLASHFS = {
   'flashfs/no-area': {
     title: HEADLINES['flashfs/no-area'],
@@ -189,6 +189,20 @@ export const FLASHFS = {
     cause:
       'A node has 16,777,216 sequence numbers for each IV index. The donor has used some, and the distance asked for leaves none.',
     steps: ['Choose a smaller distance.', 'Or “The donor’s”: fresh addresses need no distance.'],
+  },
+  'flashfs/iv-index-lower': {
+    title: 'An IV index that is over',
+    cause: 'The IV index of a network only rises. Nodes ignore whoever sends under one that is over.',
+    steps: [
+      'Give the IV index of the network today: the app or a newer dump shows it.',
+      'Or keep the donor’s.',
+    ],
+  },
+  'flashfs/no-iv-index': {
+    title: 'No IV index in the dump',
+    cause:
+      'The node never stored one: it was read out just after it was provisioned, or its records are damaged.',
+    steps: ['Keep the donor’s: clones learn the IV index from the network.'],
   },
 
   // Findings
@@ -404,6 +418,12 @@ export const FLASHFS = {
     cause:
       'You asked in the plan for another sequence number than the donor’s. Nodes ignore messages below the number they have last heard from an address.',
     steps: ['Start at 0 only with addresses that were never on the air.'],
+  },
+  'flashfs/iv-index-set': {
+    title: 'The IV index was chosen',
+    cause:
+      'The dump is older than the network, and you gave the IV index of today. Under it no clone has sent anything yet, whatever its address was used for before.',
+    steps: [],
   },
   'flashfs/replay-cache-emptied': {
     title: 'Clones begin with an empty replay cache',

@@ -1,0 +1,55 @@
+import type { BoardKind } from '../../../bench/index.ts';
+import type { Progress } from '../../../worker/index.ts';
+import type { RunOfPlan } from '../../browser/bench-memory.ts';
+import { now } from '../../browser/memory.ts';
+import { contentsOf } from '../../browser/read-file.ts';
+import { secondsLeft } from '../pace.ts';
+import type { Parts } from '../parts.ts';
+
+/** What a run is made of before it begins: its images by their hashes, and what of it is kept. */
+export class RunMaking {
+  progress = $state.raw<Progress | null>(null);
+  secondsLeft = $state<number | null>(null);
+
+  readonly #parts: Pick<Parts, 'engine' | 'project' | 'plan' | 'press'>;
+
+  constructor(parts: Pick<Parts, 'engine' | 'project' | 'plan' | 'press'>) {
+    this.#parts = parts;
+  }
+
+  /** SHA-256 of each planned clone's image. */
+  async hashes(): Promise<readonly string[]> {
+    const start = performance.now();
+    return this.#parts.engine.plan.imageHashes(undefined, {
+      onProgress: (progress) => {
+        this.progress = progress;
+        this.secondsLeft = secondsLeft(progress, (performance.now() - start) / 1000);
+      },
+    });
+  }
+
+  /** A run with the plan as it is now, and all that its clones are made of. */
+  async newRun(boards: BoardKind): Promise<RunOfPlan> {
+    const { project, plan, press, engine } = this.#parts;
+    const kept = await engine.plan.kept();
+    return {
+      version: 2,
+      id: crypto.randomUUID(),
+      startedAt: now(),
+      boards,
+      files: await contentsOf(project.files),
+      settings: plan.settings,
+      plan: kept,
+      donor: project.view.donor?.name ?? '',
+      network: project.view.database!.meshUuid,
+      meshName: project.view.database!.meshName,
+      clones: kept.clones.map(({ unicast }) => unicast),
+      saved: press.savedAs !== null,
+    };
+  }
+
+  done() {
+    this.progress = null;
+    this.secondsLeft = null;
+  }
+}

@@ -1,0 +1,48 @@
+/** A bench for the clones of a plan: journal, jobs, and where their images come from. */
+import { systemClock } from '../../../clock.ts';
+import { findChip, MemoryImage, type Segment } from '../../../image/index.ts';
+import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
+import type { Platform } from '../../../probe/index.ts';
+import { currentDate } from '../../browser/platform.ts';
+import type { Parts } from '../parts.ts';
+
+export interface NewBench {
+  readonly journal: JournalStore;
+  /** meshUUID of the database: 32 hex digits in small letters. */
+  readonly network: string;
+  /** SHA-256 of each clone's image, by its place in the plan. */
+  readonly hashes: readonly string[];
+  readonly platform: Platform;
+  /** Serial numbers of the probes that each have their own slot. */
+  readonly probes?: readonly string[];
+}
+
+export function openBench(
+  { engine, project, plan }: Pick<Parts, 'engine' | 'project' | 'plan'>,
+  { journal, network, hashes, platform, probes }: NewBench,
+): Promise<Bench> {
+  const { chip } = project.view.dump!;
+  const known = chip.certain ? findChip(chip.name) : undefined;
+  return Bench.open({
+    store: journal,
+    run: crypto.randomUUID(),
+    now: currentDate,
+    clock: systemClock,
+    network,
+    platform,
+    reader: engine.bytes,
+    jobs: plan.view!.clones.map(({ name, unicast, elementCount }, index): Job => ({
+      name,
+      unicast,
+      elementCount,
+      imageSha256: hashes[index]!,
+      image: async () => imageOf(await engine.plan.image(index)),
+    })),
+    ...(known && { chip: known }),
+    ...(probes && { probes }),
+  });
+}
+
+/** An image as it crosses from the engine. */
+export const imageOf = ({ segments }: { readonly segments: readonly Segment[] }): MemoryImage =>
+  MemoryImage.of(segments);

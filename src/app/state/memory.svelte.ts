@@ -1,0 +1,121 @@
+import { contentsOf } from '../browser/read-file.ts';
+import { now, type PressedMark, type Remembered } from '../browser/memory.ts';
+import { lastUnicast } from '../../mesh/index.ts';
+import type { PlanSettings } from './plan-settings.ts';
+import type { PlanState } from './plan.svelte.ts';
+import type { ProjectState } from './project.svelte.ts';
+
+/** Where a project is kept between visits; each may reject where the browser keeps nothing. */
+export interface ProjectMemory {
+  recall(): Promise<Remembered | null>;
+  remember(project: Remembered): Promise<void>;
+  forget(): Promise<void>;
+  /** Whether a run of the bench is kept. */
+  hasRun(): Promise<boolean>;
+}
+
+/** What this browser keeps of a project, as far as the person allows. One that keeps nothing is no failure. */
+export class MemoryState {
+  /** From an earlier visit; `null` once used or forgotten. */
+  remembered = $state.raw<Remembered | null>(null);
+  /** Whether dump and database, keys included, stay in this browser. */
+  keepFiles = $state(false);
+  pressedBefore = $state.raw<PressedMark | null>(null);
+  /** An earlier visit left a run of the bench unfinished. */
+  runIsKept = $state(false);
+
+  readonly #memory: ProjectMemory;
+  readonly #project: ProjectState;
+  readonly #plan: PlanState;
+  /** The person had everything forgotten; nothing is kept again before they give further files. */
+  #forgotten = false;
+
+  constructor(
+    memory: ProjectMemory,
+    { project, plan }: { readonly project: ProjectState; readonly plan: PlanState },
+  ) {
+    this.#memory = memory;
+    this.#project = project;
+    this.#plan = plan;
+  }
+
+  /** Look for what an earlier visit left. */
+  async recall(): Promise<void> {
+    this.remembered = await this.#memory.recall().catch(() => null);
+    this.keepFiles = this.remembered?.files !== undefined;
+    this.pressedBefore = this.remembered?.pressed ?? null;
+    this.runIsKept = await this.#memory.hasRun().catch(() => false);
+  }
+
+  /** The settings of last time if these are its files. They are given once. */
+  settingsOfLastTime(): PlanSettings | null {
+    const { view } = this.#project;
+    const old = this.remembered;
+    const isSame =
+      old &&
+      old.databaseName === view.database?.fileName &&
+      old.dumpNames.every((name) => view.dump?.names.includes(name));
+    if (!isSame) return null;
+    this.remembered = null;
+    return old.settings;
+  }
+
+  /** Further files were given: what was forgotten is behind. */
+  allow() {
+    this.#forgotten = false;
+  }
+
+  async setKeepFiles(keep: boolean): Promise<void> {
+    this.keepFiles = keep;
+    this.allow();
+    await this.save();
+  }
+
+  /** Clones left this page: their addresses are remembered, so that an old database does not hand them out again unnoticed. */
+  async markPressed(): Promise<void> {
+    const { clones } = this.#plan.view ?? { clones: [] };
+    const first = clones[0];
+    const last = clones.at(-1);
+    if (!first || !last) return;
+    this.pressedBefore = {
+      at: now(),
+      databaseName: this.#project.view.database?.fileName ?? '',
+      donor: this.#project.view.donor?.unicast ?? 0,
+      count: clones.length,
+      elementCount: first.elementCount,
+      first: first.unicast,
+      last: lastUnicast(last),
+    };
+    await this.save();
+  }
+
+  /** Put the project into this browser as far as the person allows. */
+  async save(): Promise<void> {
+    const { view, files } = this.#project;
+    if (this.#forgotten || (!view.dump && !view.database)) return;
+    const { settings } = this.#plan;
+    const project: Remembered = {
+      version: 1,
+      savedAt: now(),
+      dumpNames: view.dump?.names ?? [],
+      databaseName: view.database?.fileName ?? '',
+      donor: view.donor?.name ?? '',
+      settings: this.keepFiles ? settings : { ...settings, csv: '' },
+      ...(this.pressedBefore && { pressed: this.pressedBefore }),
+      ...(this.keepFiles && {
+        files: await contentsOf(files),
+      }),
+    };
+    await this.#memory.remember(project).catch(() => undefined); // a browser that keeps nothing still presses
+  }
+
+  /** @param runIsKept  whether a run stays although the rest is forgotten */
+  async forget(runIsKept: boolean): Promise<void> {
+    this.#forgotten = true;
+    await this.#memory.forget().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    this.remembered = null;
+    this.keepFiles = false;
+    this.pressedBefore = null;
+    this.runIsKept = runIsKept;
+  }
+}

@@ -1,0 +1,155 @@
+import { reportOf } from '../../errors.ts';
+import type { GivenFile } from '../../worker/index.ts';
+import type { KeptRun } from '../browser/bench-memory.ts';
+import { noSample } from '../errors.ts';
+import { loadSample, type SampleName } from '../samples/index.ts';
+import { claimsOfOthers } from './by-address.ts';
+import type { Parts } from './parts.ts';
+import type { Planning } from './planning.ts';
+import type { Screen } from './route.svelte.ts';
+
+type OpeningParts = Pick<
+  Parts,
+  'engine' | 'project' | 'plan' | 'press' | 'memory' | 'announcements' | 'route' | 'mayDiscard'
+>;
+
+/** How files come into the project and leave it: a person's, the sample's, those of an earlier visit, or ones the engine made. */
+export class Opening {
+  readonly #parts: OpeningParts;
+  readonly #planning: Planning;
+  readonly #samples = new WeakSet<File>();
+
+  constructor(parts: OpeningParts, planning: Planning) {
+    this.#parts = parts;
+    this.#planning = planning;
+  }
+
+  isSample = (file: File): boolean => this.#samples.has(file);
+
+  /** @param goOn  the screen to be on then */
+  async open(
+    files: readonly File[],
+    goOn: Screen = this.#parts.route.screen === 'tour' ? 'tour' : 'donor',
+  ): Promise<void> {
+    const { project, press, memory, announcements, route, mayDiscard } = this.#parts;
+    if (files.length === 0 || !(await mayDiscard())) return;
+    memory.allow();
+    announcements.note = null;
+    if (!(await project.open(files))) {
+      if (project.failure) announcements.alarm = project.failure.message;
+      return;
+    }
+    press.clear();
+    if (route.screen !== goOn) route.go(goOn);
+    await this.#opened();
+  }
+
+  /** Take a raw dump that was turned away because nobody had said where in flash it belongs. */
+  async openBinary(name: string, baseAddress: number): Promise<void> {
+    const { project } = this.#parts;
+    const file = project.turnedAway.find((one) => one.name === name);
+    if (!file) return;
+    project.baseAddresses.set(file, baseAddress);
+    await this.open([file]);
+  }
+
+  async openSample(name: SampleName = 'client'): Promise<void> {
+    const files = await loadSample(name).catch((cause: unknown) => reportOf(noSample(cause)));
+    if (!Array.isArray(files)) {
+      this.#parts.project.failure = files;
+      return;
+    }
+    for (const file of files) this.#samples.add(file);
+    await this.open(files);
+  }
+
+  /** Go on where an earlier visit ended, with the files it kept. */
+  async resume(): Promise<void> {
+    const files = this.#parts.memory.remembered?.files;
+    if (files) await this.open(files.map(asFile));
+  }
+
+  /**
+   * Open the files of a kept run, and go on with its very clones: by its plan as it was made, or by planning the table again that
+   * stands for it in a run of version 0.1.0.
+   *
+   * @returns whether that was done; if not, `plan.error` says why
+   */
+  async reopenRun(run: KeptRun): Promise<boolean> {
+    const { plan, press, route, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return false;
+    press.clear();
+    await this.open(run.files.map(asFile));
+    plan.settings = run.settings;
+    plan.reserved = claimsOfOthers(plan.reserved, run.clones);
+    await (run.version === 2 ? plan.adopt(run.plan) : plan.refresh());
+    route.go('bench');
+    return plan.view !== null && plan.error === null;
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    const { project, press, memory, announcements, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return;
+    const removed = project.files.filter(({ name }) => names.includes(name));
+    press.clear();
+    await project.remove(names);
+    await this.#planning.anew();
+    await memory.save();
+    announcements.tell(`${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} removed.`, () =>
+      this.open(removed),
+    );
+  }
+
+  /** Plan further clones from the database that already knows the pressed ones. */
+  async continueFromUpdated(): Promise<void> {
+    const { engine, project, route, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return;
+    await this.#goOnWith(await engine.plan.database({}), { keepDump: true });
+    if (project.view.donor) route.go('plan');
+  }
+
+  /** The same network, another kind of node: its database goes on with what was pressed, and the next dump is asked for. */
+  async nextDonor(): Promise<void> {
+    const { engine, route, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return;
+    await this.#goOnWith(await engine.plan.database({}), { keepDump: false });
+    route.go('donor');
+  }
+
+  /** The project's database was changed on its own page, where one stays. */
+  async goOnWithMade(database: GivenFile): Promise<void> {
+    if (await this.#parts.mayDiscard()) await this.#useMade(database, { keepDump: true });
+  }
+
+  async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
+    const { plan } = this.#parts;
+    plan.settings = { ...plan.settings, first: '', csv: '', names: {} };
+    await this.#useMade(database, how);
+  }
+
+  async #useMade(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
+    this.#parts.press.clear();
+    await this.#parts.project.useMade(database, how);
+    await this.#opened();
+  }
+
+  /** Say what is there now, plan for it, and keep what may be kept. */
+  async #opened(): Promise<void> {
+    const { project, announcements, memory } = this.#parts;
+    const { donor, refusal, rejected, dump, database } = project.view;
+    if (refusal) announcements.alarm = refusal.message;
+    else if (rejected[0]) announcements.alarm = rejected[0].error.message;
+    else if (donor) announcements.said = `${donor.name} can be cloned.`;
+    else
+      announcements.said = dump
+        ? 'Dump read. The database is missing.'
+        : database
+          ? 'Database read. The dump is missing.'
+          : '';
+    await this.#planning.anew();
+    await memory.save();
+  }
+}
+
+const asFile = ({ name, bytes }: KeptRun['files'][number]): File =>
+  new File([bytes as Uint8Array<ArrayBuffer>], name);

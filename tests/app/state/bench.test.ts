@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fromHex } from '../../../src/bytes.ts';
+import { readImage } from '../../../src/kinds/index.ts';
+import { MemoryImage } from '../../../src/image/index.ts';
+import { VirtualBoard, VirtualClock } from '../../../src/virtual/index.ts';
+import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
+import { newPage } from '../../support/page-parts.ts';
+
+let browser: FreshBrowser;
+beforeEach(() => void (browser = freshBrowser()));
+afterEach(() => void vi.unstubAllGlobals());
+
+/** What the browser says of its USB: boards that it lets this page use, and the cables that are pulled and plugged. */
+class Usb extends EventTarget {
+  readonly devices: USBDevice[] = [];
+  getDevices = async () => this.devices;
+  requestDevice = () => Promise.reject(new Error('nobody is asked'));
+
+  plug(device: USBDevice) {
+    this.devices.push(device);
+    this.dispatchEvent(Object.assign(new Event('connect'), { device }));
+  }
+}
+
+/** A tab with its bench, in a browser that others may have been in. */
+async function openTab(seed?: string) {
+  const page = await newPage(seed);
+  const [{ BenchState }, { keptRuns }, { IndexedDbJournal }, oneTab] = await Promise.all([
+    import('../../../src/app/state/bench.svelte.ts'),
+    import('../../../src/app/browser/kept-runs.ts'),
+    import('../../../src/app/browser/journal-store.ts'),
+    import('../../../src/app/browser/one-tab.ts'),
+  ]);
+  const usb = new Usb();
+  const bench = new BenchState(
+    { ...page, reopenRun: (run) => page.opening.reopenRun(run), report: async () => null },
+    {
+      ...oneTab,
+      runs: keptRuns(),
+      journal: (boards) => new IndexedDbJournal(boards),
+      usb: usb as unknown as USB,
+      platform: 'linux',
+      wakeLock: { hold: () => {} },
+    },
+  );
+  await bench.look();
+  return { ...page, page, bench, usb };
+}
+type Tab = Awaited<ReturnType<typeof openTab>>;
+
+const boardOf = (deviceId: bigint) =>
+  new VirtualBoard({
+    probe: 'daplink',
+    silicon: 'nRF52832',
+    serial: `serial-${deviceId}`,
+    deviceId,
+    clock: new VirtualClock(),
+    contents: MemoryImage.empty,
+  });
+
+const slotIs = (tab: Tab, state: string) =>
+  vi.waitFor(() => expect(tab.bench.view?.slots[0]?.state).toBe(state), { timeout: 30_000 });
+const answer = (tab: Tab, yes: boolean) =>
+  vi.waitFor(() => {
+    expect(tab.questions.open).not.toBeNull();
+    tab.questions.open!.answer(yes);
+  });
+
+describe('a run of the bench', () => {
+  test('puts a clone onto a board, and is kept with its plan until it is finished', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(1);
+    expect(tab.bench.phase).toBe('ready');
+    await tab.bench.begin('usb');
+    expect(tab.bench.phase).toBe('running');
+    expect(tab.announcements.said).toBe('The bench is open, 1 clone wait for boards.');
+
+    const board = boardOf(1n);
+    tab.usb.plug(board.device);
+    await slotIs(tab, 'verified');
+    const { plan } = tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>;
+    const { settled } = readImage(MemoryImage.of([{ address: 0, bytes: board.chip.flash }]));
+    expect(settled.unicast?.start).toBe(plan.clones[0]!.unicast);
+    expect(settled.deviceKeys.map(({ key }) => key)).toContainEqual(plan.clones[0]!.deviceKey);
+    expect(tab.bench.boards.visits.map(({ outcome }) => outcome)).toEqual(['verified']);
+
+    const finished = tab.bench.finish(); // neither zip nor database is saved
+    await answer(tab, true);
+    await finished;
+    expect([tab.bench.phase, tab.bench.kept, tab.bench.view]).toEqual(['ready', null, null]);
+    expect(tab.plan.reserved).toEqual([{ start: plan.clones[0]!.unicast, count: 3 }]);
+  });
+
+  test('is gone on with after a reload by the very same keys', async () => {
+    const before = await openTab('one');
+    await before.reachPlan(2);
+    await before.bench.begin('usb');
+    const keys = before.session.project.reveal().cloneKeys;
+    const pulled = before.bench.kept!.id;
+    browser.closeTabs();
+
+    const tab = await openTab('two');
+    expect(tab.bench.phase).toBe('kept');
+    expect(tab.bench.kept!.id).toBe(pulled);
+    await tab.bench.goOn();
+    expect(tab.bench.phase).toBe('running');
+    expect(tab.session.project.reveal().cloneKeys).toEqual(keys);
+  });
+
+  test('is not begun over one that is kept, which is shown then', async () => {
+    const stale = await openTab('stale');
+    await stale.reachPlan(3);
+    const other = await openTab('other');
+    await other.reachPlan(2);
+    await other.bench.begin('usb');
+    browser.closeTabs();
+    await stale.bench.begin('usb');
+    expect(stale.bench.error?.code).toBe('station/run-kept');
+    expect([stale.bench.phase, stale.bench.kept?.clones.length]).toEqual(['kept', 2]);
+  });
+
+  test('is a file that brings the very same clones back where it was forgotten', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2);
+    await tab.bench.begin('usb');
+    const { plan } = tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>;
+    await tab.bench.saveAndPutAway();
+    expect(tab.bench.phase).toBe('ready');
+    const [name, text] = [...browser.saved].find(([file]) => file.startsWith('meshpress-run-'))!;
+    const given = JSON.parse(text) as { plan: { clones: { deviceKey: string }[] } };
+    expect(given.plan.clones.map(({ deviceKey }) => fromHex(deviceKey))).toEqual(
+      plan.clones.map(({ deviceKey }) => deviceKey),
+    );
+    await tab.bench.openRun(new File([text], name));
+    await vi.waitFor(() => expect(tab.bench.phase).toBe('kept'));
+    expect(tab.bench.kept).toMatchObject({ version: 2, plan, saved: true });
+  });
+
+  test('knows that its keys are safe once the database is saved, or the zip', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2);
+    await tab.bench.begin('usb');
+    expect(tab.bench.kept?.saved).toBe(false);
+    await tab.bench.files.saveDatabase('confirmed');
+    expect(tab.bench.kept?.saved).toBe(false);
+    await tab.bench.files.saveDatabase('all');
+    expect(tab.bench.kept?.saved).toBe(true);
+    expect([...browser.saved.keys()]).toEqual(['mesh.json']);
+  });
+});
+
+describe('identities', () => {
+  test('go to nobody once a person discards them, and only then', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2);
+    await tab.bench.begin('usb');
+    await vi.waitFor(() => expect(tab.bench.view).not.toBeNull());
+    const job = tab.bench.view!.jobs[0]!;
+    for (const yes of [false, true]) {
+      const done = tab.bench.identities.discard(job);
+      await answer(tab, yes);
+      await done;
+      tab.bench.boards.take();
+      expect(tab.bench.view!.jobs[0]!.state === 'discarded').toBe(yes);
+    }
+  });
+});
+
+describe('the journal', () => {
+  test('goes into a file, and comes back without a doublet', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(1);
+    await tab.bench.begin('usb');
+    tab.usb.plug(boardOf(7n).device);
+    await slotIs(tab, 'verified');
+    await tab.bench.files.saveJournal('json');
+    const text = browser.saved.get('meshpress-journal.json')!;
+    await tab.bench.files.importJournal(new File([text], 'journal.json'));
+    expect(tab.bench.notice).toMatch(/^0 records of journal.json are new, [1-9]\d* were known\.$/);
+    expect(tab.bench.conflicts).toEqual([]);
+    await tab.bench.files.importJournal(new File(['{'], 'broken.json'));
+    expect(tab.bench.error?.code).toMatch(/^station\//);
+  });
+});

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { JournalRecord } from '../../../src/bench/index.ts';
+import { toHex } from '../../../src/bytes.ts';
+import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
+import { newPage, type TestPage } from '../../support/page-parts.ts';
+import { asFile, sampleDatabase, sampleDump } from '../../support/session.ts';
+
+let browser: FreshBrowser;
+beforeEach(() => void (browser = freshBrowser()));
+afterEach(() => void vi.unstubAllGlobals());
+
+/** A clone of another plan is on a real board, as another tab put it there. */
+async function putOnBoard(page: TestPage, unicast: number): Promise<void> {
+  const { IndexedDbJournal } = await import('../../../src/app/browser/journal-store.ts');
+  const network = page.project.view.database!.meshUuid;
+  const record: JournalRecord = {
+    run: 'r',
+    number: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    kind: 'verified',
+    identity: { network, clone: 'x', unicast, elementCount: 3 },
+    chipId: '00112233445566ff',
+    probe: '',
+    imageSha256: '',
+    result: '',
+  };
+  await new IndexedDbJournal('usb').append([record]);
+}
+const addresses = ({ plan }: TestPage) => plan.view!.clones.map(({ unicast }) => unicast);
+
+describe('files that come and go', () => {
+  test('are opened one by one, and the plan follows once both are there', async () => {
+    const page = await newPage();
+    await page.opening.open([asFile(sampleDump())]);
+    expect(page.announcements.said).toBe('Dump read. The database is missing.');
+    expect(page.plan.view).toBeNull();
+    await page.opening.open([asFile(sampleDatabase())]);
+    expect(page.announcements.said).toBe('light can be cloned.');
+    expect(page.plan.view!.clones).toHaveLength(20);
+  });
+
+  test('that are removed come back by the note', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    await page.opening.remove(['mesh.json']);
+    expect(page.announcements.note?.text).toBe('mesh.json is removed.');
+    expect([page.project.view.donor, page.plan.view]).toEqual([null, null]);
+    await page.announcements.note!.undo!();
+    expect(page.plan.view!.clones).toHaveLength(2);
+  });
+
+  test('are not touched where a person keeps what they pressed', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    Object.assign(page, { mayDiscard: async () => false });
+    const { Opening } = await import('../../../src/app/state/opening.ts');
+    await new Opening({ ...page }, page.planning).remove(['mesh.json']);
+    expect(page.project.view.donor).not.toBeNull();
+  });
+});
+
+describe('a plan', () => {
+  test('goes round what is on boards', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    const [first] = addresses(page);
+    await putOnBoard(page, first!);
+    await page.events.emit('planOutdated', null);
+    expect(addresses(page)).toEqual([first! + 3, first! + 6]);
+  });
+
+  test('that was pressed is put aside where its addresses came onto boards meanwhile', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    const [first] = addresses(page);
+    await putOnBoard(page, first!);
+    await page.planning.press({ name: 'x.zip', bytes: 1000 });
+    expect(page.press.phase).toBe('ready');
+    expect(page.press.error?.code).toBe('station/plan-outdated');
+    expect(addresses(page)[0]).toBe(first! + 3);
+  });
+
+  test('that was pressed and saved is remembered by its addresses, and others learn that its keys are safe', async () => {
+    const page = await newPage();
+    const told = vi.fn();
+    page.events.on('keysSaved', told);
+    await page.reachPlan(2);
+    const [first, last] = addresses(page);
+    await page.planning.press({ name: 'x.zip', bytes: 1000 });
+    expect(page.announcements.said).toBe('2 clones are ready.');
+    expect([page.press.unsaved, told.mock.calls.length]).toEqual([true, 0]);
+    await page.planning.saveZip();
+    expect([...browser.saved.keys()]).toEqual(['light-2-clones.zip']);
+    expect(told).toHaveBeenCalledTimes(1);
+    expect((await page.remembered())?.pressed).toMatchObject({ count: 2, first, last: last! + 2 });
+  });
+
+  test('goes on from the updated database behind the pressed clones', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    const last = addresses(page).at(-1)!;
+    await page.opening.continueFromUpdated();
+    expect(addresses(page)[0]).toBe(last + 3);
+    expect(page.went.at(-1)).toBe('plan');
+    await page.opening.nextDonor();
+    expect([page.project.view.dump, page.plan.view, page.went.at(-1)]).toEqual([null, null, 'donor']);
+  });
+
+  test('keeps a name that can be, and says what is wrong with one that cannot', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    expect(await page.planning.rename(0, 'hall')).toBeNull();
+    expect(await page.planning.rename(1, 'hall')).toMatchObject({ code: 'clone/name-twice' });
+    expect(page.plan.view!.clones[0]!.name).toBe('hall');
+    expect(page.plan.error).toBeNull();
+  });
+});
+
+describe('a kept run', () => {
+  async function kept(version: 1 | 2) {
+    const page = await newPage('one');
+    await page.reachPlan(2);
+    const plan = structuredClone(await page.engine.plan.kept());
+    const table = new TextDecoder().decode((await page.engine.plan.table()).bytes);
+    const base = {
+      id: 'a',
+      boards: 'usb',
+      network: page.project.view.database!.meshUuid,
+      clones: addresses(page),
+      saved: false,
+      startedAt: '2026-11-26T10:00:00.000Z',
+      files: [sampleDump(), sampleDatabase()],
+      donor: 'light',
+    } as const;
+    const run =
+      version === 2
+        ? { ...base, version, settings: page.plan.settings, plan }
+        : { ...base, version, settings: { ...page.plan.settings, csv: table } };
+    return { run, plan, hashes: await page.engine.plan.imageHashes() };
+  }
+
+  test.each([1, 2] as const)(
+    'of version %i is gone on with by its very clones, keys and images',
+    async (version) => {
+      const { run, plan, hashes } = await kept(version);
+      const page = await newPage('two');
+      expect(await page.opening.reopenRun(run)).toBe(true);
+      expect(page.session.project.reveal().cloneKeys).toEqual(
+        plan.clones.map(({ deviceKey }) => toHex(deviceKey)),
+      );
+      expect(await page.engine.plan.imageHashes()).toEqual(hashes);
+      expect(page.went.at(-1)).toBe('bench');
+    },
+  );
+
+  test('stays as it was planned, whatever the planner would decide today', async () => {
+    const { run, plan } = await kept(2);
+    if (run.version !== 2) throw new Error('not of this version');
+    const clones = plan.clones.map((clone) => ({
+      ...clone,
+      name: `kept ${clone.name}`,
+      unicast: clone.unicast + 0x300,
+    }));
+    const page = await newPage('two');
+    const other = { ...run, plan: { ...plan, clones }, clones: clones.map(({ unicast }) => unicast) };
+    expect(await page.opening.reopenRun(other)).toBe(true);
+    expect(page.plan.view!.clones.map(({ name }) => name)).toEqual(clones.map(({ name }) => name));
+    expect(addresses(page)).toEqual(other.clones);
+  });
+
+  test('of another donor than its files have is refused', async () => {
+    const { run, plan } = await kept(2);
+    const page = await newPage('two');
+    const donor = { ...plan.donor, imageSha256: '00'.repeat(32) };
+    expect(await page.opening.reopenRun({ ...run, version: 2, plan: { ...plan, donor } })).toBe(false);
+    expect(page.plan.error?.code).toBe('clone/plan-of-another-donor');
+  });
+});
+
+describe('what this browser remembers', () => {
+  test('is settings and names, and files on a person’s word alone', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    await page.memory.save();
+    expect(await page.remembered()).toMatchObject({ donor: 'light', settings: { count: '2', csv: '' } });
+    expect((await page.remembered())?.files).toBeUndefined();
+    await page.memory.setKeepFiles(true);
+    expect((await page.remembered())?.files?.map(({ name }) => name)).toEqual(['client.hex.gz', 'mesh.json']);
+    await page.memory.setKeepFiles(false);
+    expect((await page.remembered())?.files).toBeUndefined();
+  });
+
+  test('brings files and settings back at the next visit', async () => {
+    const before = await newPage();
+    await before.reachPlan(2);
+    await before.memory.setKeepFiles(true);
+    const page = await newPage();
+    await page.memory.recall();
+    expect(page.memory.keepFiles).toBe(true);
+    await page.opening.resume();
+    expect(page.plan.view!.clones).toHaveLength(2);
+    expect(page.memory.remembered).toBeNull();
+  });
+
+  test('is nothing any more once it is forgotten, until further files are given', async () => {
+    const page = await newPage();
+    await page.reachPlan(2);
+    await page.memory.forget(false);
+    await page.memory.save();
+    expect(await page.remembered()).toBeNull();
+    await page.opening.open([asFile(sampleDatabase())]);
+    expect(await page.remembered()).not.toBeNull();
+  });
+
+  test('in a browser that keeps nothing is nothing, and no failure', async () => {
+    vi.stubGlobal('indexedDB', {
+      open: () => {
+        throw new Error('not allowed');
+      },
+    });
+    const page = await newPage();
+    await page.memory.recall();
+    await page.reachPlan(2);
+    expect(page.plan.view!.clones).toHaveLength(2);
+    await page.planning.press({ name: 'x.zip', bytes: 1000 });
+    await page.planning.saveZip();
+    expect(page.press.savedAs).toBe('light-2-clones.zip');
+  });
+});
