@@ -26,6 +26,16 @@ function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number 
   return Math.max(0, ...tops);
 }
 
+/** Exceptions that a Cortex-M4 has and a Cortex-M0 has not: faults of memory, bus and usage; and the supervisor call of both. */
+const FAULTS_OF_M4 = [4, 5, 6];
+const SUPERVISOR_CALL = 11;
+
+/** Whether a vector table is that of a Cortex-M0, as in the nRF51. */
+export function isCortexM0(image: MemoryImage, table: number): boolean {
+  const vector = (index: number) => u32At(image, table + 4 * index);
+  return FAULTS_OF_M4.every((index) => vector(index) === 0) && (vector(SUPERVISOR_CALL) ?? 0) % 2 === 1;
+}
+
 /** What else is known of the dump when its chip is guessed. */
 interface Knowledge {
   /** Chips that the kind of image is for. */
@@ -36,6 +46,8 @@ interface Knowledge {
   readonly pageSize?: number;
   /** Addresses of vector tables of the firmware. */
   readonly vectorTables: readonly number[];
+  /** Whether its firmware is for an nRF51 alone. */
+  readonly isNrf51?: boolean;
   /** The flash reaches at least as far. */
   readonly end: number;
 }
@@ -45,7 +57,7 @@ const USUAL = CHIPS.find(({ name }) => name === 'nRF52832')!;
 
 export function guessChip(
   image: MemoryImage,
-  { among, chip: known, pageSize, vectorTables, end }: Knowledge,
+  { among, chip: known, pageSize, vectorTables, isNrf51 = false, end }: Knowledge,
 ): ChipGuess {
   if (known) return { chip: known, certain: true, reasons: ['chosen by hand'] };
   const byPart = among.find(
@@ -58,6 +70,8 @@ export function guessChip(
     (chip) =>
       chip.flashSize >= end && chip.ramSize >= ram && (pageSize === undefined || chip.pageSize === pageSize),
   );
+  const nrf51 = isNrf51 ? fitting.find(({ part }) => part === null) : undefined;
+  if (nrf51) return { chip: nrf51, certain: true, reasons: ['its firmware is for the nRF51'] };
   const ending = fitting.filter((chip) => chip.flashSize === end);
   const usual = fitting.includes(USUAL) ? USUAL : fitting[0];
   return {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { concatenate, equalBytes } from '../../bytes.ts';
 import {
+  besideOf,
   checkRelease,
   findDonor,
   formatUpdatedDatabase,
@@ -187,7 +188,7 @@ async function pressInRun(
   const given = readGiven(files, options.database);
   const database = parseDatabase(given.bytes);
   const dump = readDumpFiles(files, options.dump);
-  const reading = readImage(dump.image);
+  const reading = readImage(dump.image, besideOf(dump));
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
   const table = options.csv === undefined ? undefined : readTable(files, options.csv);
