@@ -41,7 +41,7 @@ const TEXTS: readonly (ForeignFile & { readonly looksSo: RegExp })[] = [
     wayOut: 'Fetch the file itself (git lfs pull), and give that.',
   },
   {
-    looksSo: /^\s*0x[\da-f]{8}: (?:[\da-f]{8}|[\da-f]{4}|[\da-f]{2})\b/im,
+    looksSo: /^0x[\da-f]{8}: (?:[\da-f]{8}|[\da-f]{4}|[\da-f]{2})\b/im,
     what: 'what nrfjprog --memrd prints: text for people, of a few words of memory',
     wayOut: 'Read the whole flash into a file: nrfjprog --readuicr --readcode donor.hex',
   },

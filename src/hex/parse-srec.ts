@@ -10,6 +10,8 @@ import * as errors from './errors.ts';
 
 /** Bytes of the address in records of type 0 to 9; S4 is reserved. */
 const ADDRESS_BYTES = [2, 2, 3, 4, undefined, 2, 3, 4, 3, 2] as const;
+/** Ctrl-Z or NUL, with which some tools fill the last block. */
+const PADDING = /\p{Cc}/gu;
 const isData = (type: number): boolean => type >= 1 && type <= 3;
 const isEnd = (type: number): boolean => type >= 7;
 
@@ -34,7 +36,7 @@ export function parseSrec(text: string): MemoryImage {
   let ended = false;
   for (const written of text.split(/\r\n|\n\r|\n|\r/)) {
     line++;
-    const record = written.replaceAll(/[\s\0\u001A\uFEFF]/g, '');
+    const record = written.replaceAll(PADDING, '').trim();
     if (record === '') continue;
     if (ended) throw errors.badSrec(line, 'stands behind the record that ends it');
     const { type, address, bytes } = readRecord(record, line);

@@ -64,7 +64,8 @@ const PROTECTIONS: readonly Protection[] = [
 export function readbackProtection(image: MemoryImage): KindsFinding[] {
   const found = PROTECTIONS.find(({ address, isSet }) => {
     if (!image.covers(address, u32.size)) return false;
-    return isSet(u32.read(new DataView(image.read(address, u32.size).slice().buffer), 0));
+    const bytes = image.read(address, u32.size);
+    return isSet(u32.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0));
   });
   if (!found) return [];
   return [

@@ -12,10 +12,11 @@ export function codeEnd(image: MemoryImage): number {
   return last ? Math.min(last.address + last.bytes.length, CODE_END) : 0;
 }
 
-const u32At = (image: MemoryImage, address: number): number | undefined =>
-  image.covers(address, 4)
-    ? new DataView(image.read(address, 4).slice().buffer).getUint32(0, true)
-    : undefined;
+function u32At(image: MemoryImage, address: number): number | undefined {
+  if (!image.covers(address, 4)) return undefined;
+  const { buffer, byteOffset, length } = image.read(address, 4);
+  return new DataView(buffer, byteOffset, length).getUint32(0, true);
+}
 
 /** The highest initial stack pointer of a vector table at one of these addresses: RAM must reach as far. */
 function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number {

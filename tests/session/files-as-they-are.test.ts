@@ -62,7 +62,7 @@ describe('a part of a flash', () => {
     const { dump } = await open('both.bin', rawOf('10-flash-and-uicr-in-one.bin'), 0x7a000);
     expect(dump).toMatchObject({ chip: { name: 'nRF52832' }, definedBytes: 0x7000 });
     expect(dump!.regions.at(-1)).toMatchObject({ address: 0x10001000, kind: 'uicr' });
-    expect(codes(dump!.findings)).toContain('kinds/readback-protection');
+    expect(codes(dump!.findings)).not.toContain('kinds/readback-protection');
   });
 });
 
@@ -81,6 +81,19 @@ describe('a dump of more than flash', () => {
     const { options } = readImage(dump.image, besideOf(dump));
     expect(dump.image.size).toBe(plain.image.size);
     expect(options.find(({ id }) => id === 'external-flash')).toMatchObject({ default: 'leave-out' });
+  });
+});
+
+describe('a UICR in the dump', () => {
+  test.each([
+    [0xff, false],
+    [0x5a, false],
+    [0x00, true],
+  ])('with APPROTECT %i is warned of: %s', (value, warned) => {
+    const { dump } = read('08-sequence-used-up.hex.gz');
+    // a Buffer, as the command line reads files: its words lie anywhere in a pool
+    const image = dump.image.with([{ address: 0x10001208, bytes: Buffer.from([value, 0xff, 0xff, 0xff]) }]);
+    expect(codes(readImage(image).findings).includes('kinds/readback-protection')).toBe(warned);
   });
 });
 
