@@ -13,7 +13,7 @@ PRESS
   meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
 
   --hex-input-file D.hex     dump of the whole flash of the donor; may be given several times for parts of it;
-                             .hex, .hex.gz, or .bin with --base-address
+                             .hex, .srec or .uf2, packed (.gz) or not, or .bin with --base-address
   --db-input-file DB.json    database of the network; is updated, the old one stays as DB.json.bak
   --hex-output-file OUT.hex  first clone; the next ones are OUT_1.hex, OUT_2.hex, ...
   --zip OUT.zip              everything in one zip: images, database, manifest, README
@@ -31,7 +31,7 @@ PRESS
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
 ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
-  --base-address 0xN         flash address of a raw binary
+  --base-address 0xN         flash address of the first byte of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
 
