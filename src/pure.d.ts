@@ -16,5 +16,12 @@ declare class WritableStream<Chunk> {
 }
 interface AbortSignal {
   readonly aborted: boolean;
+  readonly reason: unknown;
   throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
+// for `systemClock` alone; a room takes a `Clock`
+declare const performance: { now(): number };
+declare function setTimeout(callback: () => void, ms: number): number;
+declare function clearTimeout(timer: number): void;
