@@ -9,7 +9,7 @@
  * mesh/core/api/mesh_opt_core.h, mesh/core/src/replay_cache.c and emergency_cache.c (5.0.0), models/model_spec.
  */
 import { arrayOf, bytes, hex, struct, u16, u32, u8, type Decoded, type Struct } from '../bytes.ts';
-import { virtualAddressOf } from '../image/index.ts';
+import { virtualAddressOf } from '../mesh/index.ts';
 import { WORD_SIZE } from './container.ts';
 
 /** No DSM handle. */

@@ -2,7 +2,6 @@
 export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment, type Stretch } from './memory-image.ts';
 export { changesOf, type Patch, type PatchPurpose } from './patch.ts';
 export { CHIPS, FICR_START, UICR_END, UICR_START, findChip, type Chip } from './chips.ts';
-export { virtualAddressOf } from './virtual-address.ts';
 export { formatNodeState, type NodeStateJson } from './node-state-json.ts';
 export type * from './node-state.ts';
 export { defaultPolicy } from './image-kind.ts';

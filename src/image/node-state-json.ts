@@ -1,7 +1,7 @@
 /** A node's state as JSON: the form `inspect --json` prints, in words and widths that a person can compare by eye. */
 import { hex, toHex } from '../bytes.ts';
 import type { NodeState } from './node-state.ts';
-import { virtualAddressOf } from './virtual-address.ts';
+import { virtualAddressOf } from '../mesh/index.ts';
 
 const address = (value: number | Uint8Array) =>
   hex(typeof value === 'number' ? value : virtualAddressOf(value), 4);

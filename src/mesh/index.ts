@@ -1,0 +1,36 @@
+/**
+ * The mesh itself: its cryptography, its layers from a network PDU up to an encrypted access message, and provisioning. It knows
+ * no bearer and no browser; random bytes and time are handed in.
+ */
+export { ALL_NODES, isGroup, isUnicast, isVirtual, UNASSIGNED } from './addresses.ts';
+export {
+  formatPrivateBeacon,
+  formatSecureBeacon,
+  networkIdOf,
+  openBeacon,
+  type BeaconState,
+} from './beacons.ts';
+export { applicationKey, deviceKey, networkKey, type MessageKey, type NetworkKey } from './keys.ts';
+export { openNetworkPdu, sealNetworkPdu, type NetworkPdu, type OpenedNetworkPdu } from './network-pdu.ts';
+export {
+  formatProxyConfiguration,
+  parseProxyConfiguration,
+  type FilterType,
+  type ProxyConfiguration,
+} from './proxy-configuration.ts';
+export {
+  MAX_PROXY_MESSAGE,
+  ProxyReassembly,
+  splitProxyMessage,
+  type ProxyMessage,
+  type ProxyMessageType,
+  type SarFault,
+} from './proxy-pdu.ts';
+export {
+  formatNetworkId,
+  formatNodeIdentity,
+  formatUnprovisioned,
+  recogniseProxy,
+  type ProxyIdentity,
+} from './service-data.ts';
+export { virtualAddressOf } from './virtual-address.ts';
