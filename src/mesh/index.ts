@@ -11,6 +11,7 @@ export {
   type BeaconState,
 } from './beacons.ts';
 export { applicationKey, deviceKey, networkKey, type MessageKey, type NetworkKey } from './keys.ts';
+export { Mailbox } from './mailbox.ts';
 export { openNetworkPdu, sealNetworkPdu, type NetworkPdu, type OpenedNetworkPdu } from './network-pdu.ts';
 export {
   formatProxyConfiguration,
@@ -26,6 +27,7 @@ export {
   type ProxyMessageType,
   type SarFault,
 } from './proxy-pdu.ts';
+export * from './provisioning/index.ts';
 export {
   formatNetworkId,
   formatNodeIdentity,

@@ -7,6 +7,7 @@ import type { CodeHelp } from './code-help.ts';
 import { FLASHFS } from './flashfs.ts';
 import { HEX } from './hex.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
+import { MESH } from './mesh.ts';
 import { PROBE } from './probe.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
@@ -32,6 +33,7 @@ export const CODE_ROOMS = [
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
   room('USB and probes', PROBE),
+  room('Joining a mesh network', MESH),
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
   room('The page', APP),
