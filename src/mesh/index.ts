@@ -36,3 +36,5 @@ export {
   type ProxyIdentity,
 } from './service-data.ts';
 export { virtualAddressOf } from './virtual-address.ts';
+export * from './own-node/index.ts';
+export * from './transport/index.ts';

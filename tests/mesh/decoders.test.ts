@@ -11,14 +11,14 @@ import {
   isControl,
   parseLowerTransport,
   splitAccess,
-} from '../../src/mesh/lower-transport.ts';
+} from '../../src/mesh/transport/lower-transport.ts';
 import { openNetworkPdu, sealNetworkPdu } from '../../src/mesh/network-pdu.ts';
 import { formatProvisioningPdu, parseProvisioningPdu } from '../../src/mesh/provisioning/pdus.ts';
 import { oobOfferOf, parseOobInput, typedAuthValue } from '../../src/mesh/provisioning/oob.ts';
 import { formatProxyConfiguration, parseProxyConfiguration } from '../../src/mesh/proxy-configuration.ts';
 import { ProxyReassembly, splitProxyMessage } from '../../src/mesh/proxy-pdu.ts';
 import { parseUnprovisioned, recogniseProxy } from '../../src/mesh/service-data.ts';
-import { openAccess, sealAccess } from '../../src/mesh/upper-transport.ts';
+import { openAccess, sealAccess } from '../../src/mesh/transport/upper-transport.ts';
 
 const anyBytes = (maxLength: number, minLength = 0) => fc.uint8Array({ minLength, maxLength });
 const exactly = (length: number) => anyBytes(length, length);

@@ -11,7 +11,7 @@ import {
   isControl,
   parseLowerTransport,
   splitAccess,
-} from '../../src/mesh/lower-transport.ts';
+} from '../../src/mesh/transport/lower-transport.ts';
 import { openNetworkPdu, sealNetworkPdu } from '../../src/mesh/network-pdu.ts';
 import { accessNonce, networkNonce } from '../../src/mesh/nonces.ts';
 import { formatProxyConfiguration, parseProxyConfiguration } from '../../src/mesh/proxy-configuration.ts';
@@ -23,7 +23,7 @@ import {
   formatPrivateNodeIdentity,
   recogniseProxy,
 } from '../../src/mesh/service-data.ts';
-import { openAccess, sealAccess } from '../../src/mesh/upper-transport.ts';
+import { openAccess, sealAccess } from '../../src/mesh/transport/upper-transport.ts';
 import { virtualAddressOf } from '../../src/mesh/virtual-address.ts';
 import { b, n, vectors, type MessageVector } from './vectors.ts';
 

@@ -66,4 +66,38 @@ export const MESH = {
       'If it waits to be provisioned as before, provision it again.',
     ],
   },
+  'mesh/own-node-elsewhere': {
+    title: 'Another tab speaks from this address',
+    cause:
+      'Two senders with one address and one row of numbers would silence each other, so one tab alone may send in a network.',
+    steps: ['Go on in the other tab, or close it.', 'Then try again here.'],
+  },
+  'mesh/own-node-not-read': {
+    title: 'The own sequence numbers could not be read',
+    cause:
+      'Nodes drop what comes with a number they have heard. Which ones are used up is kept in the browser’s storage, and that was not to be had: a private window, storage switched off, or a damaged profile.',
+    steps: ['Load the page again.', 'Allow this page to keep data; leave the private window.'],
+  },
+  'mesh/numbers-not-kept': {
+    title: 'The next sequence numbers could not be kept',
+    cause:
+      'Numbers are written down before they are sent, a block at a time, so that none is sent twice after a crash. The disk is full, or the browser allows this page no storage.',
+    steps: ['Make room on the disk.', 'Allow this page to keep data.', 'Try again: nothing was sent.'],
+  },
+  'mesh/numbers-exhausted': {
+    title: 'All sequence numbers are used up',
+    cause:
+      'An address has 16,777,216 numbers under each IV index. Proving a clone takes about ten, so something else has used them: large leaps, or other programs under the same address.',
+    steps: [
+      'Let a provisioner of the network start an IV update; numbers begin anew with it.',
+      'Or remove this page’s record, and speak from a fresh address.',
+    ],
+  },
+  'mesh/no-own-address': {
+    title: 'No address is left to speak from',
+    cause:
+      'To send, this page needs a unicast address of its own: one of the provisioner’s range that no node has and none had.',
+    steps: ['Extend the provisioner’s range in the database.', 'Or remove nodes that are gone for good.'],
+    more: 'database',
+  },
 } as const satisfies Readonly<Record<`mesh/${string}`, CodeHelp>>;

@@ -5,7 +5,7 @@
  * message). When segments are sent again and when they are acknowledged is the matter of `segmentation.ts`.
  * Source: Mesh Protocol 1.1, 3.5.2.
  */
-import { concatenate, struct, u16be, u32be, u8 } from '../bytes.ts';
+import { concatenate, struct, u16be, u32be, u8 } from '../../bytes.ts';
 
 /** Where a segment belongs. */
 export interface SegmentPlace {

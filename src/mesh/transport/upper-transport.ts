@@ -4,9 +4,9 @@
  * Above lies the access layer; below, the lower transport cuts the result into segments.
  * Source: Mesh Protocol 1.1, 3.6.2 (PDU), 3.9.7.1 (encryption).
  */
-import { ccmDecrypt, ccmEncrypt } from './ccm.ts';
-import type { MessageKey } from './keys.ts';
-import { accessNonce } from './nonces.ts';
+import { ccmDecrypt, ccmEncrypt } from '../ccm.ts';
+import type { MessageKey } from '../keys.ts';
+import { accessNonce } from '../nonces.ts';
 
 /** What a message is bound to beside its key. */
 export interface MessageContext {
