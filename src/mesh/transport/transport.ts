@@ -145,12 +145,13 @@ export class Transport {
     }
   }
 
-  /** A control message of our own making, whose PDU may be under another nonce; its number is taken in turn. */
-  async sendSealed(seal: (sequence: number, ivIndex: number) => Uint8Array<ArrayBuffer>): Promise<void> {
+  /** A PDU of another form than messages have, sent in turn with them under a number of its own. */
+  async sendSealed(
+    seal: (sequence: number, ivIndex: number) => Uint8Array<ArrayBuffer>,
+    transmit: (pdu: Uint8Array<ArrayBuffer>) => Promise<void>,
+  ): Promise<void> {
     const ivIndex = transmitIndex(this.iv);
-    await this.#inTurn(async () => {
-      await this.#setup.transmit(seal(await this.#setup.sequences.next(ivIndex), ivIndex));
-    });
+    await this.#inTurn(async () => transmit(seal(await this.#setup.sequences.next(ivIndex), ivIndex)));
   }
 
   /** A network PDU as a bearer heard it; those of others are passed over. */
