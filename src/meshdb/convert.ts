@@ -10,7 +10,7 @@ import { parseDatabase, uuidDigits, type DatabaseDialect, type MeshDatabase } fr
 import { shown } from './findings.ts';
 import { withDashes } from './identity.ts';
 import { plainOf, printPlain, type PlainJson } from './json.ts';
-import { compareKeys, timestampText, type Stamp } from './style.ts';
+import { ordered, timestampText, type Stamp } from './style.ts';
 
 export interface Conversion {
   readonly database: MeshDatabase;
@@ -101,15 +101,6 @@ const shiftCount = (object: Fields, key: string, by: number): Fields =>
     setting === null ? null : map(fields(setting), 'count', (count) => (numeric(count) ?? 0) + by),
   );
 
-function ordered(value: PlainJson, dialect: DatabaseDialect): PlainJson {
-  if (Array.isArray(value)) return value.map((item: PlainJson) => ordered(item, dialect));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value as Fields).toSorted(([a], [b]) => compareKeys(dialect, a, b));
-  return Object.fromEntries(
-    entries.map(([key, item]) => [key, item === undefined ? item : ordered(item, dialect)]),
-  );
-}
-
 // ---- into the plain shape ----
 
 const CDB_HEAD = {
@@ -158,7 +149,7 @@ const mapModels = (node: Fields, change: (model: Fields, element: number) => Fie
   );
 
 /** Steps of a publication period; `isExact` when they make just that many milliseconds. */
-function periodSteps(milliseconds: number): { steps: Fields; isExact: boolean } {
+export function periodSteps(milliseconds: number): { steps: Fields; isExact: boolean } {
   for (const resolution of [100, 1000, 10_000, 600_000]) {
     const numberOfSteps = Math.round(milliseconds / resolution);
     const isExact = numberOfSteps * resolution === milliseconds;

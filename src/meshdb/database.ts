@@ -152,6 +152,10 @@ export class NodeRecord {
     const crpl = member(this.json, 'crpl');
     return wholeOf(crpl) ?? readHex(crpl);
   }
+  /** Missing until the node told it. */
+  get defaultTtl(): number | undefined {
+    return wholeOf(member(this.json, 'defaultTTL'));
+  }
   get elements(): readonly ElementRecord[] {
     return itemsOf(member(this.json, 'elements')).map((element, index) => ({
       index,

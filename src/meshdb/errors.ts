@@ -199,3 +199,11 @@ export const cannotSplit = (provisioner: string, stations: number, reason: strin
     'Use fewer stations, or have the provisioner allocate a wider range.',
     { provisioner, stations },
   );
+
+export const noSuchAddress = (unicast: number) =>
+  new KnownError(
+    'meshdb/no-such-address',
+    `No node of the database has the unicast address ${hex(unicast, 4)}.`,
+    'Open the database that the node was added to.',
+    { unicast },
+  );

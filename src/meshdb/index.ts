@@ -60,3 +60,11 @@ export type { Stamp } from './style.ts';
 export { convertDatabase, type Conversion } from './convert.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';
+export { newNetwork, type NewNetworkOptions } from './new-network.ts';
+export {
+  addProvisionedNode,
+  recordNodeChange,
+  removeNode,
+  type NewNode,
+  type NodeChange,
+} from './provisioned-nodes.ts';

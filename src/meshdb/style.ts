@@ -2,7 +2,16 @@
 import { toHex } from '../bytes.ts';
 import { uuidDigits, type DatabaseDialect, type DatabaseFormat, type MeshDatabase } from './database.ts';
 import { withDashes } from './identity.ts';
-import { insertMember, quote, replacing, stringOf, type Json, type JsonObject, type Splice } from './json.ts';
+import {
+  insertMember,
+  quote,
+  replacing,
+  stringOf,
+  type Json,
+  type JsonObject,
+  type PlainJson,
+  type Splice,
+} from './json.ts';
 
 /** Order of the members in an Android export, one list for all its objects; members it does not know go last. */
 const ANDROID_ORDER = [
@@ -26,6 +35,18 @@ export function compareKeys(dialect: DatabaseDialect, a: string, b: string): num
     return (androidRank.get(a) ?? ANDROID_ORDER.length) - (androidRank.get(b) ?? ANDROID_ORDER.length);
   const [x, y] = dialect === 'ios' ? [a.toLowerCase(), b.toLowerCase()] : [a, b];
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Data with the members of all its objects in the order of a dialect. */
+export function ordered(value: PlainJson, dialect: DatabaseDialect): PlainJson {
+  if (Array.isArray(value)) return value.map((item: PlainJson) => ordered(item, dialect));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value as { readonly [key: string]: PlainJson | undefined }).toSorted(
+    ([a], [b]) => compareKeys(dialect, a, b),
+  );
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, item === undefined ? item : ordered(item, dialect)]),
+  );
 }
 
 /** Index in front of which a new member belongs. */

@@ -21,3 +21,10 @@ export {
 } from './usb-device.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { VirtualUsb } from './virtual-usb.ts';
+export { DiscreteClock } from './discrete-clock.ts';
+export { VirtualMesh, type AirMessage, type Station } from './virtual-mesh.ts';
+export { VirtualMeshNode, type NodeModel, type NodeNetwork, type NodeSetup } from './mesh-node.ts';
+export { KIT_RELEASES, type KitReleaseName } from './kit-releases.ts';
+export { VirtualSerialKit, type KitFault, type KitFaults, type KitSetup } from './serial-kit.ts';
+export { VirtualSerialPort } from './virtual-serial-port.ts';
+export { confirmationInputs, deriveDeviceKey } from './kit-provisioner.ts';
