@@ -25,3 +25,46 @@ interface AbortSignal {
 declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
+interface CryptoKey {
+  readonly type: string;
+}
+interface JsonWebKey {
+  kty?: string;
+  crv?: string;
+  d?: string;
+  x?: string;
+  y?: string;
+  ext?: boolean;
+}
+interface EcAlgorithm {
+  readonly name: string;
+  readonly namedCurve: string;
+}
+/** As an argument; `crypto` itself is a type error. */
+interface SubtleCrypto {
+  generateKey(
+    algorithm: EcAlgorithm,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }>;
+  exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>;
+  importKey(
+    format: 'jwk',
+    key: JsonWebKey,
+    algorithm: EcAlgorithm,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<CryptoKey>;
+  importKey(
+    format: 'raw',
+    key: Uint8Array,
+    algorithm: EcAlgorithm,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<CryptoKey>;
+  deriveBits(
+    algorithm: { readonly name: string; readonly public: CryptoKey },
+    key: CryptoKey,
+    length: number,
+  ): Promise<ArrayBuffer>;
+}

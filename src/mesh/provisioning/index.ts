@@ -14,7 +14,6 @@ export {
   type OobOffer,
   type OutputAction,
 } from './oob.ts';
-export { agree, drawKeyPair, type KeyPair } from './p256.ts';
 export * as provisioningPdus from './pdus.ts';
 export type { FailureCode, OobMethod, ProvisioningAlgorithm } from './pdus.ts';
 export {

@@ -4,8 +4,9 @@
  * Below lies a link that carries whole PDUs; it is closed by who opened it, at the end as after a failure.
  * Source: Mesh Protocol 1.1, 5.4.2; a PDU that is not awaited ends the exchange, as does a minute without one (5.4.4).
  */
-import { equalBytes } from '../../bytes.ts';
+import { concatenate, equalBytes } from '../../bytes.ts';
 import { within, type Clock } from '../../clock.ts';
+import type { KeyAgreement } from '../key-agreement.ts';
 import type { Mailbox } from '../mailbox.ts';
 import {
   badOobInput,
@@ -34,7 +35,6 @@ import {
   type OobOffer,
   type OutputAction,
 } from './oob.ts';
-import { agree, drawKeyPair } from './p256.ts';
 import {
   ALGORITHMS,
   capabilities as capabilitiesLayout,
@@ -83,6 +83,7 @@ export interface ProvisionedNode {
 export interface Provisioner {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly keyAgreement: KeyAgreement;
   /** How long the node draws attention to itself, 0…255. */
   readonly attentionSeconds: number;
   readonly network: {
@@ -138,17 +139,18 @@ export async function provision(link: ProvisioningLink, provisioner: Provisioner
     method: OOB_METHODS.indexOf(authentication.method),
     ...actionOf(authentication),
   });
-  const own = drawKeyPair(randomBytes);
+  const own = await provisioner.keyAgreement.generate();
+  const ownPublicKey = concatenate([own.publicX, own.publicY]);
   await exchange.send('start', start);
-  await exchange.send('public-key', own.publicKey);
+  await exchange.send('public-key', ownPublicKey);
   const nodePublicKey = await exchange.next('public-key');
+  const [nodeX, nodeY] = [nodePublicKey.subarray(0, 32), nodePublicKey.subarray(32)];
   // X alone: the point mirrored at the axis has the same, and makes the same secret
-  if (equalBytes(nodePublicKey.subarray(0, 32), own.publicKey.subarray(0, 32))) throw reflected('public key');
-  const secret = agree(own, nodePublicKey);
-  if (!secret) throw badPublicKey();
+  if (equalBytes(nodeX, own.publicX)) throw reflected('public key');
+  const secret = await own.secretWith(nodeX, nodeY).catch(() => Promise.reject(badPublicKey()));
 
   const authValue = await authValueOf(algorithm, authentication, provisioner, exchange);
-  const inputs = { invite, capabilities, start, provisionerPublicKey: own.publicKey, nodePublicKey };
+  const inputs = { invite, capabilities, start, provisionerPublicKey: ownPublicKey, nodePublicKey };
   const keys = confirmationKeys(algorithm, inputs, secret, authValue);
   const ownRandom = randomBytes(VALUE_SIZES[algorithm]);
   const ownConfirmation = confirmationOf(keys, ownRandom);
