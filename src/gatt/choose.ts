@@ -1,6 +1,7 @@
 /** The one question to a person: which device. It takes a press of a button, and shows what advertises a mesh service. */
 import type { KnownError } from '../errors.ts';
-import { MESH_SERVICES, type Bluetooth, type MeshServiceName } from './bluetooth.ts';
+import { MESH_SERVICES, type MeshServiceName } from '../mesh/index.ts';
+import type { Bluetooth } from './bluetooth.ts';
 import { noAdapter, noneChosen, notPermitted, noWebBluetooth } from './errors.ts';
 import { GattNode, type GattSurroundings } from './gatt-node.ts';
 

@@ -1,5 +1,5 @@
 import { KnownError } from '../errors.ts';
-import type { MeshServiceName } from './bluetooth.ts';
+import type { MeshServiceName } from '../mesh/index.ts';
 import { adapterHint, noBluetoothHint, staleServicesHint, type System } from './system-texts.ts';
 
 const NEARER = 'Bring the node nearer to the computer, see that it has power, and connect again.';

@@ -5,12 +5,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import {
-  MESH_SERVICES,
-  type BluetoothDevice,
-  type BluetoothServer,
-  type MeshServiceName,
-} from './bluetooth.ts';
+import { MESH_SERVICES, type MeshServiceName } from '../mesh/index.ts';
+import type { BluetoothDevice, BluetoothServer } from './bluetooth.ts';
 import { GattConnection, type ConnectionEvents } from './connection.ts';
 import { connectionLost, noService, notConnected } from './errors.ts';
 import { Operations } from './operations.ts';

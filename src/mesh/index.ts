@@ -10,6 +10,7 @@ export {
   openBeacon,
   type BeaconState,
 } from './beacons.ts';
+export { MESH_SERVICES, type MeshServiceName } from './gatt-services.ts';
 export { applicationKey, deviceKey, networkKey, type MessageKey, type NetworkKey } from './keys.ts';
 export { Mailbox } from './mailbox.ts';
 export { openNetworkPdu, sealNetworkPdu, type NetworkPdu, type OpenedNetworkPdu } from './network-pdu.ts';

@@ -7,6 +7,7 @@
 import { equalBytes, fromHex } from '../bytes.ts';
 import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/bearer.ts';
 import type { KeyPair } from '../mesh/key-agreement.ts';
+import { oobNotOffered } from '../mesh/provisioning/errors.ts';
 import { COMMANDS } from './commands.ts';
 import type { SerialDevice } from './device.ts';
 import {
@@ -150,6 +151,7 @@ class Run {
     this.#elementCount = event.elementCount;
     const offersStaticOob = (event.staticOob & 1) === 1;
     this.#oob = await this.steps.onCapabilities({ ...event, offersStaticOob });
+    if (this.#oob !== 'none' && 'method' in this.#oob) throw oobNotOffered(this.#oob.method);
     if (this.#oob !== 'none' && !offersStaticOob) throw noStaticOob();
     const [method, size] = this.#oob === 'none' ? [OOB_NONE, 0] : [OOB_STATIC, OOB_BYTES];
     await this.device.call(COMMANDS.oobUse, { context: CONTEXT, method, action: 0, size });
@@ -163,7 +165,8 @@ class Run {
 
   async #authenticate(): Promise<undefined> {
     const value = new Uint8Array(OOB_BYTES);
-    if (this.#oob !== 'none') value.set(this.#oob.staticValue.subarray(0, OOB_BYTES));
+    if (this.#oob !== 'none' && 'staticValue' in this.#oob)
+      value.set(this.#oob.staticValue.subarray(0, OOB_BYTES));
     await this.device.call(COMMANDS.authData, { context: CONTEXT, rest: value });
   }
 

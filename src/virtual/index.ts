@@ -29,3 +29,4 @@ export { KIT_RELEASES, type KitReleaseName } from './kit-releases.ts';
 export { VirtualSerialKit, type KitFault, type KitFaults, type KitSetup } from './serial-kit.ts';
 export { VirtualSerialPort } from './virtual-serial-port.ts';
 export { confirmationInputs, deriveDeviceKey } from './kit-provisioner.ts';
+export * from './bluetooth/index.ts';
