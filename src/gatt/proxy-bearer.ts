@@ -231,6 +231,8 @@ export class ProxyBearer implements MeshBearer {
 /** One node that is spoken to, one question after the other. */
 class ProxyChannel implements NodeChannel {
   readonly deviceKey: MessageKey;
+  /** A proxy does not tell through whom a message came. */
+  readonly arrivals = [];
   #last: Promise<unknown> = Promise.resolve();
   #listening:
     | { readonly element: number; readonly key: MessageKey; readonly answers: Mailbox<IncomingMessage> }

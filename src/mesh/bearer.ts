@@ -53,6 +53,8 @@ export interface Exchange<Answer> {
 /** A node that can be asked; close it when done. */
 export interface NodeChannel {
   readonly node: NodeAccess;
+  /** Last hop and received TTL of everything that came from it under its keys, where the bearer tells. */
+  readonly arrivals: readonly { readonly lastHop: string; readonly ttl: number }[];
   /** Ask once and wait. A second question waits for the first. */
   ask<Answer>(request: Request<Answer>, options?: AskOptions): Promise<Exchange<Answer>>;
   close(): Promise<void>;

@@ -54,7 +54,7 @@ class Interview {
   #first: Heard<unknown> | undefined;
   #hops: number | null = null;
   readonly #findings: Finding[] = [];
-  readonly #radios = new Set<string>();
+  #defaultTtl: number | undefined;
 
   constructor(
     readonly channel: NodeChannel,
@@ -67,8 +67,14 @@ class Interview {
     const deliveries = first ? await this.#tryFirst(first) : 0;
     if (!this.#first) return this.#report(deliveries > 0 ? 'delivered' : 'nothing');
     for (const question of others) await this.#put(question, this.#isOnce ? 1 : 2);
-    if (this.#radios.size > 1 && this.#hops === 1) this.#findings.push(findings.twoBoards());
+    if (this.#radiosInReach.size > 1) this.#findings.push(findings.twoBoards());
     return this.#report('answered');
+  }
+
+  /** Radios that sent without a relay in between: one board has one. */
+  get #radiosInReach(): ReadonlySet<string> {
+    const direct = this.channel.arrivals.filter(({ ttl }) => ttl === this.#defaultTtl);
+    return new Set(direct.map(({ lastHop }) => lastHop));
   }
 
   get #isOnce(): boolean {
@@ -97,11 +103,7 @@ class Interview {
     const { ttl, signal } = this.options;
     const options = { ...attempt, ...(ttl !== undefined && { ttl }), ...(signal && { signal }) };
     const exchange = await this.#askOnce(question, options);
-    const { heard } = exchange;
-    if (heard) {
-      this.#first ??= heard;
-      if (heard.lastHop) this.#radios.add(heard.lastHop);
-    }
+    if (exchange.heard) this.#first ??= exchange.heard;
     return exchange;
   }
 
@@ -113,6 +115,7 @@ class Interview {
         return this.#heard(requests.defaultTtl(), options, ({ answer, ttl }) => {
           // it answers with its default TTL, and each relay takes one
           this.#hops = answer.ttl - ttl + 1;
+          this.#defaultTtl = answer.ttl;
         });
       case 'composition':
         return this.#heard(requests.compositionData(), options, (heard) => this.#judgeComposition(heard));

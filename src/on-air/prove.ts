@@ -12,8 +12,12 @@ import { askNode, PLAIN, QUICK, SLOW, type NodeReport, type Try } from './ask-no
 import { findings } from './findings.ts';
 import { questionsFor, type CloneToProve, type OnAirResult, type ProofLevel } from './results.ts';
 
-/** The kit tells of lost state, of a full list or a leaked slot: a restart mends all three. */
-const MENDED_BY_RESTART: ReadonlySet<string> = new Set(['serial/device-restarted', 'serial/refused']);
+/** The kit tells of lost state, of a full list or a leaked slot, or says nothing: a restart mends all of these. */
+const MENDED_BY_RESTART: ReadonlySet<string> = new Set([
+  'serial/device-restarted',
+  'serial/refused',
+  'serial/no-response',
+]);
 const MOST_RESTARTS_PER_NODE = 3;
 /** Findings that are not the clone's fault. */
 const HARMLESS: ReadonlySet<string> = new Set(['on-air/old-numbers', 'on-air/cut-answer']);

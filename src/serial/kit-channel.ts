@@ -1,4 +1,5 @@
 /** One node that the kit speaks to: its device key and addresses on the device, and the questions to it. */
+import { KnownError } from '../errors.ts';
 import type { Request } from '../mesh/access/index.ts';
 import type { AskOptions, Exchange, Heard, NodeAccess, NodeChannel } from '../mesh/bearer.ts';
 import { COMMANDS } from './commands.ts';
@@ -26,6 +27,8 @@ export class KitChannel implements NodeChannel {
   #transfer: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  readonly #arrivals: { readonly lastHop: string; readonly ttl: number }[] = [];
+  readonly #stopListening: () => void;
 
   constructor(
     readonly kit: MeshKit,
@@ -35,6 +38,14 @@ export class KitChannel implements NodeChannel {
   ) {
     this.#run = kit.run;
     this.#addresses = new Map([[node.unicast, addressHandle]]);
+    this.#stopListening = kit.device.line.onEvent((event) => {
+      if (event.name !== 'MessageReceivedUnicast' || !this.#addresses.has(event.source)) return;
+      this.#arrivals.push({ lastHop: addressText(event.advertisingAddress), ttl: event.ttl });
+    });
+  }
+
+  get arrivals(): readonly { readonly lastHop: string; readonly ttl: number }[] {
+    return this.#arrivals;
   }
 
   ask<Answer>(request: Request<Answer>, options: AskOptions = {}): Promise<Exchange<Answer>> {
@@ -48,11 +59,17 @@ export class KitChannel implements NodeChannel {
     this.#isClosed = true;
     await this.#last;
     await this.#transfer;
+    this.#stopListening();
     if (this.kit.run !== this.#run || this.kit.device.line.end) return; // gone with the device's memory
     const { device } = this.kit;
-    await device.call(COMMANDS.devkeyDelete, { handle: this.deviceKeyHandle });
-    for (const handle of this.#addresses.values())
-      await device.call(COMMANDS.addrPublicationRemove, { handle });
+    try {
+      await device.call(COMMANDS.devkeyDelete, { handle: this.deviceKeyHandle });
+      for (const handle of this.#addresses.values())
+        await device.call(COMMANDS.addrPublicationRemove, { handle });
+    } catch (error) {
+      // what was not freed is found when a slot is wanted again, and then the device is restarted
+      if (!(error instanceof KnownError)) throw error;
+    }
   }
 
   async #ask<Answer>(request: Request<Answer>, options: AskOptions): Promise<Exchange<Answer>> {

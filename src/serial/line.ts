@@ -109,12 +109,13 @@ export class SerialLine {
         signal?.throwIfAborted();
         if (this.#end) throw this.#end;
         await new Promise<void>((resolve) => {
-          const cancel = this.#clock.after(timeoutMs, resolve);
-          signal?.addEventListener('abort', () => resolve(), { once: true });
+          const cancel = this.#clock.after(timeoutMs, () => wake());
           wake = () => {
             cancel();
+            signal?.removeEventListener('abort', wake);
             resolve();
           };
+          signal?.addEventListener('abort', wake);
         });
         const late = events.shift();
         if (late) return late;

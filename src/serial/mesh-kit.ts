@@ -7,6 +7,7 @@
  */
 import { hex, toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
+import { KnownError } from '../errors.ts';
 import type {
   MeshBearer,
   NodeAccess,
@@ -43,6 +44,7 @@ const IV_INDEX_WAIT_MS = 60_000;
 /** A block of sequence numbers is ready a few milliseconds after it was asked for; a full send buffer empties as fast. */
 const RETRY_MS = [20, 50, 50, 50, 100, 200] as const;
 export const DEFAULT_TTL = 8;
+const RESTART_TRIES = 3;
 
 /** What the kit has to know of a network. */
 export interface KitNetwork {
@@ -75,7 +77,8 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   readonly #options: KitOptions;
   #own: OwnAddress | undefined;
   #ivIndex = 0;
-  #nextBlock = 0;
+  /** Where the sequence numbers go on by the last record. */
+  #storedBlock = 0;
   #subnets = new Map<number, number>();
   #appKeys = new Map<number, number>();
   /** Rises with every restart: channels of an earlier one are dead. */
@@ -126,10 +129,12 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
    *         the line and refusals throw
    */
   async restart({ freshNumbers = false }: { readonly freshNumbers?: boolean } = {}): Promise<void> {
-    await this.reset();
-    await this.takeOwnAddress(freshNumbers);
-    await this.restoreNetState();
-    await this.setUp();
+    await this.#withTries(async () => {
+      await this.reset();
+      await this.takeOwnAddress(freshNumbers);
+      await this.restoreNetState();
+      await this.setUp();
+    });
     await this.#awaitIvIndex();
   }
 
@@ -164,7 +169,8 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     const { ivIndex, isIvUpdating } = this.#network;
     const nextSequence = this.#own?.nextSequence ?? 0;
     if (!this.#device.release.keepsSequence) return;
-    if (ivIndex === 0 && !isIvUpdating && nextSequence === 0) return; // as it starts
+    // as it starts, it needs not be told; what it reserved for itself is read
+    if (ivIndex === 0 && !isIvUpdating && nextSequence === 0) return this.rememberSequence();
     await this.#device.call(COMMANDS.netStateSet, {
       ivIndex,
       ivUpdate: isIvUpdating ? 1 : 0,
@@ -205,12 +211,23 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   async rememberSequence(): Promise<void> {
     if (!this.#device.release.keepsSequence || !this.#own) return;
     const { nextSequenceBlock } = await this.#device.call(COMMANDS.netStateGet, {});
-    if (nextSequenceBlock > this.#nextBlock) this.#store((this.#nextBlock = nextSequenceBlock));
+    if (nextSequenceBlock > this.#storedBlock) this.#store(nextSequenceBlock);
     await this.#settled();
   }
 
   async open(node: NodeAccess): Promise<NodeChannel> {
-    this.#assertSetUp();
+    await this.#ready();
+    try {
+      return await this.#openOnce(node);
+    } catch (error) {
+      // a slot that was not freed, or a response that was lost: the device is made to forget it
+      if (!isMendedByRestart(error)) throw error;
+      await this.restart();
+      return this.#openOnce(node);
+    }
+  }
+
+  async #openOnce(node: NodeAccess): Promise<NodeChannel> {
     const { devKeyHandle } = await this.#device.call(COMMANDS.devkeyAdd, {
       owner: node.unicast,
       subnetHandle: this.subnetHandle(node.netKeyIndex),
@@ -226,7 +243,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     { appKeyIndex }: { readonly appKeyIndex: number },
     ttl = DEFAULT_TTL,
   ): Promise<void> {
-    this.#assertSetUp();
+    await this.#ready();
     const handle = await this.addAddress(destination);
     const keyHandle = this.appKeyHandle(appKeyIndex);
     await this.transmit({ keyHandle, destinationHandle: handle, ttl, forceSegmented: 0, rest: access });
@@ -234,9 +251,10 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   }
 
   async scan(heard: (beacon: UnprovisionedBeacon) => void, signal: AbortSignal): Promise<void> {
+    await this.#ready();
     const events = this.#device.line.listen(({ name }) => name === 'UnprovisionedReceived');
-    await this.#device.call(COMMANDS.scanStart, {});
     try {
+      await this.#startScan();
       while (!signal.aborted) {
         const event = await events.next(1000, signal).catch((error: unknown) => {
           if (signal.aborted) return undefined;
@@ -246,7 +264,9 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
       }
     } finally {
       events.close();
-      if (!this.#device.line.end && this.#isSetUp) await this.#device.attempt(COMMANDS.scanStop, {});
+      // a scan that goes on all the same does no harm: the next one finds it on
+      if (!this.#device.line.end && this.#isSetUp)
+        await this.#device.attempt(COMMANDS.scanStop, {}).catch(() => {});
     }
   }
 
@@ -256,6 +276,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     steps: ProvisioningSteps,
     attentionSeconds = 0,
   ): Promise<ProvisionedDevice> {
+    await this.#ready();
     await this.#contextFree;
     const keyPair = await this.#freshKeyPair();
     try {
@@ -264,8 +285,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
       return run.device;
     } catch (error) {
       // there is no command that ends an attempt
-      if (!this.#device.line.end && !LINK_IS_OVER.has((error as { code?: string }).code ?? ''))
-        await this.restart();
+      if (!this.#device.line.end && !LINK_IS_OVER.has(codeOf(error))) await this.restart().catch(() => {});
       throw error;
     }
   }
@@ -296,7 +316,12 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     await this.#settled();
     const parameters = { ...packet, source: this.ownUnicast, transmicSize: 0, friendshipCredential: 0 };
     for (const retryMs of [...RETRY_MS, undefined]) {
-      const { status, token } = await this.#device.sendPacket(parameters);
+      const sent = await this.#device.sendPacket(parameters).catch((error: unknown) => {
+        if (codeOf(error) === 'serial/no-response') return undefined; // it may be on its way
+        throw error;
+      });
+      if (!sent) return undefined;
+      const { status, token } = sent;
       if (status === STATUS.success) return token;
       const mayPass = status === STATUS.rejected || status === STATUS.busy || status === STATUS.invalidState;
       if (!mayPass || retryMs === undefined) throw refused('PacketSend', status);
@@ -312,6 +337,31 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
 
   // ---- inside ----
 
+  /** Set up, once more where the device restarted by itself. */
+  async #ready(): Promise<void> {
+    if (this.#device.line.end) throw this.#device.line.end;
+    if (!this.#isSetUp) await this.restart();
+  }
+
+  async #withTries(work: () => Promise<void>): Promise<void> {
+    for (let left = RESTART_TRIES; ; left--)
+      try {
+        return await work();
+      } catch (error) {
+        if (left === 1 || !isMendedByRestart(error)) throw error;
+      }
+  }
+
+  async #startScan(): Promise<void> {
+    const started = await this.#device.attempt(COMMANDS.scanStart, {}).catch((error: unknown) => {
+      if (codeOf(error) === 'serial/no-response') return undefined; // the beacons will tell
+      throw error;
+    });
+    // on already: of an earlier scan whose end was not heard
+    if (started && started.status !== STATUS.success && started.status !== STATUS.invalidState)
+      throw refused(COMMANDS.scanStart.name, started.status);
+  }
+
   #assertSetUp(): void {
     if (this.#device.line.end) throw this.#device.line.end;
     if (!this.#isSetUp) throw deviceRestarted();
@@ -323,7 +373,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     this.#own = undefined;
     this.#keyPair = undefined;
     this.#ivIndex = 0;
-    this.#nextBlock = 0;
+    this.#storedBlock = 0;
     this.#subnets = new Map();
     this.#appKeys = new Map();
     this.#sources = new Set();
@@ -339,8 +389,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
         this.#ivIndex = event.ivIndex;
         return;
       case 'SequenceEntrySet':
-        if (this.#own && event.nextBlock > this.#nextBlock) this.#store(event.nextBlock);
-        this.#nextBlock = event.nextBlock;
+        if (this.#own && event.nextBlock > this.#storedBlock) this.#store(event.nextBlock);
         return;
       case 'MessageReceivedUnicast':
       case 'MessageReceivedSubscription':
@@ -353,6 +402,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   /** Have it stored; `transmit` waits for it. */
   #store(nextSequence: number | null): void {
     const { store, now } = this.#options;
+    this.#storedBlock = nextSequence ?? 0;
     const record = {
       network: this.#network.id,
       unicast: this.#own!.unicast,
@@ -407,6 +457,12 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     return pair;
   }
 }
+
+const codeOf = (error: unknown): string => (error instanceof KnownError ? error.code : '');
+
+/** The device forgot, was given something before, or did not say: all gone once it starts anew. */
+const isMendedByRestart = (error: unknown): boolean =>
+  ['serial/device-restarted', 'serial/refused', 'serial/no-response'].includes(codeOf(error));
 
 /** Failures that leave no link open. */
 const LINK_IS_OVER: ReadonlySet<string> = new Set([

@@ -5,6 +5,7 @@
  * Source: nRF5 SDK for Mesh 5.0.0, mesh/serial/src/serial_handler_prov.c; Bluetooth Mesh Profile 1.0.1, section 5.4.
  */
 import { equalBytes, fromHex } from '../bytes.ts';
+import { KnownError } from '../errors.ts';
 import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/bearer.ts';
 import type { KeyPair } from '../mesh/key-agreement.ts';
 import { oobNotOffered } from '../mesh/provisioning/errors.ts';
@@ -80,15 +81,24 @@ export async function provisionDevice(
       attentionSeconds,
     };
     const { provision } = device.release;
-    const { status } = await device.line.command(provision.name, provision.encode(parameters));
-    if (status === STATUS.invalidState) throw provisioningBusy();
-    if (status !== STATUS.success) throw refused(provision.name, status);
+    await unlessUnanswered(async () => {
+      const { status } = await device.line.command(provision.name, provision.encode(parameters));
+      if (status === STATUS.invalidState) throw provisioningBusy();
+      if (status !== STATUS.success) throw refused(provision.name, status);
+    });
     const provisioned = await run.toCompletion();
     return { device: provisioned, contextFree: run.untilClosed().finally(() => events.close()) };
   } catch (error) {
     events.close();
     throw error;
   }
+}
+
+/** A response that found no room says nothing: the events tell whether the command was done, and a device key may be among them. */
+async function unlessUnanswered(work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: unknown) => {
+    if (!(error instanceof KnownError) || error.code !== 'serial/no-response') throw error;
+  });
 }
 
 class Run {
@@ -154,20 +164,22 @@ class Run {
     if (this.#oob !== 'none' && 'method' in this.#oob) throw oobNotOffered(this.#oob.method);
     if (this.#oob !== 'none' && !offersStaticOob) throw noStaticOob();
     const [method, size] = this.#oob === 'none' ? [OOB_NONE, 0] : [OOB_STATIC, OOB_BYTES];
-    await this.device.call(COMMANDS.oobUse, { context: CONTEXT, method, action: 0, size });
+    await unlessUnanswered(() =>
+      this.device.call(COMMANDS.oobUse, { context: CONTEXT, method, action: 0, size }),
+    );
   }
 
   async #agree(event: EventOf<'EcdhRequest'>): Promise<undefined> {
     if (!equalBytes(event.privateKey, this.keyPair.privateKey)) throw foreignKeyPair();
     const secret = await this.keyPair.secretWith(event.peerX, event.peerY);
-    await this.device.call(COMMANDS.ecdhSecret, { context: CONTEXT, secret });
+    await unlessUnanswered(() => this.device.call(COMMANDS.ecdhSecret, { context: CONTEXT, secret }));
   }
 
   async #authenticate(): Promise<undefined> {
     const value = new Uint8Array(OOB_BYTES);
     if (this.#oob !== 'none' && 'staticValue' in this.#oob)
       value.set(this.#oob.staticValue.subarray(0, OOB_BYTES));
-    await this.device.call(COMMANDS.authData, { context: CONTEXT, rest: value });
+    await unlessUnanswered(() => this.device.call(COMMANDS.authData, { context: CONTEXT, rest: value }));
   }
 
   async #complete(event: EventOf<'ProvisioningComplete'>): Promise<ProvisionedDevice> {

@@ -215,7 +215,8 @@ export const confirmationInputs = (exchange: {
     Uint8Array.of(exchange.attention),
     // algorithms are big-endian: bit 0 is FIPS P-256
     Uint8Array.of(exchange.elements, 0, 1, 0, exchange.hasStaticOob ? 1 : 0, 0, 0, 0, 0, 0, 0),
-    Uint8Array.of(0, 0, exchange.method, 0, exchange.method === 1 ? 16 : 0),
+    // a static value has no size of its own
+    Uint8Array.of(0, 0, exchange.method, 0, 0),
     exchange.hostKey,
     exchange.nodeKey,
   ]);

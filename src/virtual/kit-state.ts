@@ -61,8 +61,8 @@ export class KitState {
   isNetStateKnown = true;
   isScanning = false;
 
-  constructor(replayListLength: number) {
-    this.replay = new ReplayList(replayListLength);
+  constructor(replayListLength: number, replay = new ReplayList(replayListLength)) {
+    this.replay = replay;
     this.nextBlock = SEQUENCE_BLOCK;
   }
 

@@ -62,6 +62,10 @@ export class VirtualMeshNode extends NodeModels implements Station {
     this.changed();
   }
 
+  wants({ destination }: AirMessage): boolean {
+    return this.isPowered && this.network !== undefined && this.isFor(destination);
+  }
+
   hear(message: AirMessage, arrival: Arrival): void {
     const { network } = this;
     if (!this.isPowered || !network || message.netKey !== toHex(network.netKey)) return;

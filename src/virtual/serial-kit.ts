@@ -158,6 +158,15 @@ export class VirtualSerialKit implements Station {
     this.#emit(0xd3, u32(ivIndex));
   }
 
+  wants({ destination }: AirMessage): boolean {
+    const isSubscribed = ({ address, isSubscribed: is }: { address: number; isSubscribed: boolean }) =>
+      is && address === destination;
+    return (
+      this.#state.isOwn(destination) ||
+      this.#state.addresses.some((slot) => slot !== undefined && isSubscribed(slot))
+    );
+  }
+
   hear(message: AirMessage, arrival: Arrival): void {
     const state = this.#state;
     const subnet = state.subnets.findIndex((slot) => slot && toHex(slot.key) === message.netKey);
@@ -264,10 +273,11 @@ export class VirtualSerialKit implements Station {
     pair: () => this.#pair,
     clear: () => {
       const { replay, isScanning } = this.#state;
-      this.#state = new KitState(this.#release.replayListLength);
+      // before 5.0.0 the replay list survives, while the numbers begin anew
+      const isKept = !this.#release.hasNetState;
+      this.#state = new KitState(this.#release.replayListLength, isKept ? replay : undefined);
       this.#state.isScanning = isScanning;
-      if (this.#release.hasNetState) this.#state.isNetStateKnown = false;
-      else Object.assign(this.#state, { replay });
+      this.#state.isNetStateKnown = isKept;
     },
     scan: () => this.#beacons(),
     emit: (opcode, ...rest) => this.#emit(opcode, ...rest),

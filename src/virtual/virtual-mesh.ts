@@ -45,6 +45,8 @@ export interface Station {
   /** 0..1: share of messages that get lost on the way to or from it. */
   readonly lossRate: number;
   readonly advertisingAddress: Uint8Array;
+  /** Whether a message could concern it, should it get there; all others pass it by. */
+  wants(message: AirMessage): boolean;
   hear(message: AirMessage, arrival: Arrival): void;
 }
 
@@ -63,6 +65,7 @@ export class VirtualMesh {
   readonly clock: Clock;
   readonly random: () => number;
   #stations: readonly Station[] = [];
+  readonly #taps = new Set<(from: Station, message: AirMessage) => void>();
 
   constructor({ clock, random }: MeshSetup) {
     this.clock = clock;
@@ -80,10 +83,18 @@ export class VirtualMesh {
     this.#stations = this.#stations.filter((other) => other !== station);
   }
 
+  /** Listen to everything that is sent, whoever can hear it. */
+  tap(listener: (from: Station, message: AirMessage) => void): () => void {
+    this.#taps.add(listener);
+    return () => this.#taps.delete(listener);
+  }
+
   /** Send once; who can hear it hears it a moment later. */
   transmit(from: Station, message: AirMessage): void {
+    for (const listener of [...this.#taps]) listener(from, message);
     for (const to of this.#stations) {
-      if (to === from || this.random() < Math.max(from.lossRate, to.lossRate)) continue;
+      if (to === from || !to.wants(message)) continue;
+      if (this.random() < Math.max(from.lossRate, to.lossRate)) continue;
       // nodes are as far from each other as their distances to the host differ, and never nearer than one hop
       const hops = Math.max(Math.abs(to.hops - from.hops), 1);
       const relays = hops - 1;

@@ -33,6 +33,7 @@ export interface Transcript {
     readonly ownUnicast: number;
   };
   readonly nodeUuid?: string;
+  readonly nodePublicKey?: string;
   readonly staticOob?: string;
   readonly ecdhSecret?: string;
   readonly derivation?: Readonly<Record<string, string>>;

@@ -8,7 +8,10 @@ import { FLASHFS } from './flashfs.ts';
 import { HEX } from './hex.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
 import { MESH } from './mesh.ts';
+import { ON_AIR } from './on-air.ts';
 import { PROBE } from './probe.ts';
+import { PROVISION } from './provision.ts';
+import { SERIAL } from './serial.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
 
@@ -36,6 +39,9 @@ export const CODE_ROOMS = [
   room('Joining a mesh network', MESH),
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
+  room('The kit on a serial port', SERIAL),
+  room('A device joins the network', PROVISION),
+  room('Clones on air', ON_AIR),
   room('The page', APP),
   room('The command line', CLI),
 ] as const;
