@@ -100,7 +100,9 @@ class Order {
       return device;
     } catch (error) {
       const isOpen = error instanceof KnownError && error.code === 'mesh/complete-lost';
-      if (!isOpen || !pending || !(await this.#hasJoined(pending))) throw error;
+      if (!isOpen || !pending) throw error;
+      const fate = await this.#fateOf(pending);
+      if (fate !== 'joined') throw fate === 'waits' && error.cause instanceof Error ? error.cause : error;
       await this.steps.onComplete(pending);
       return pending;
     }
@@ -164,11 +166,13 @@ class Order {
     return { unicast, elementCount, deviceKey, netKeyIndex, ivIndex };
   }
 
-  /** After a lost last word: a proxy that answers under its key has joined, a device that waits has not. */
-  async #hasJoined(device: ProvisionedDevice): Promise<boolean> {
+  /** After a lost last word: a proxy that answers under its key has joined, a device that waits as before has not. */
+  async #fateOf(device: ProvisionedDevice): Promise<'joined' | 'waits' | 'unknown'> {
     await this.node.clock.sleep(SWITCH_MS);
     const service = await this.node.findService().catch(() => undefined);
-    return service === 'proxy' && (await this.options.isMember(device).catch(() => false));
+    if (service === 'provisioning') return 'waits';
+    const isMember = service === 'proxy' && (await this.options.isMember(device).catch(() => false));
+    return isMember ? 'joined' : 'unknown';
   }
 }
 

@@ -156,7 +156,7 @@ export class VirtualNetwork {
 }
 
 /** The platform's key agreement works outside of virtual time, which stands still meanwhile. */
-function heldAgreement(clock: DiscreteClock): KeyAgreement {
+export function heldAgreement(clock: DiscreteClock): KeyAgreement {
   const real = webKeyAgreement(crypto.subtle);
   return {
     async generate() {

@@ -163,6 +163,11 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
     for (const beacon of this.#beacons()) this.#proxy?.tellBeacon(beacon);
   }
 
+  /** Tell who is connected a value as it is, as a faulty stack would. */
+  tellValue(value: Uint8Array): void {
+    this.#link?.sendValue(value);
+  }
+
   /** Switch it off; on again it has forgotten what it keeps in RAM. */
   set isPowered(isPowered: boolean) {
     this.#isPowered = isPowered;

@@ -5,6 +5,7 @@ import { CLI } from './cli.ts';
 import { CLONE } from './clone.ts';
 import type { CodeHelp } from './code-help.ts';
 import { FLASHFS } from './flashfs.ts';
+import { GATT } from './gatt.ts';
 import { HEX } from './hex.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
 import { MESH } from './mesh.ts';
@@ -40,6 +41,7 @@ export const CODE_ROOMS = [
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
   room('The kit on a serial port', SERIAL),
+  room('The computer’s Bluetooth', GATT),
   room('A device joins the network', PROVISION),
   room('Clones on air', ON_AIR),
   room('The page', APP),
