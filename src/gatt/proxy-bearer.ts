@@ -119,8 +119,10 @@ export class ProxyBearer implements MeshBearer {
     });
   }
 
-  close(): void {
+  /** Disconnect, and let another tab speak. */
+  async close(): Promise<void> {
     this.session.close();
+    await this.#own.close();
   }
 
   /* For channels */

@@ -141,10 +141,10 @@ export class ProxySession {
     }
   }
 
-  #firstBeacon(): Promise<BeaconState> {
-    return within(this.clock, BEACON_MS, this.#beacons.take(), () =>
-      foreignNetwork(this.#foreign, BEACON_MS / 1000),
-    );
+  async #firstBeacon(): Promise<BeaconState> {
+    const late = () => foreignNetwork(this.#foreign, BEACON_MS / 1000);
+    await within(this.clock, BEACON_MS, this.#beacons.arrival(), late);
+    return this.#beacons.take();
   }
 
   /** @throws `gatt/key-refresh`, `gatt/older-iv-index` */
@@ -193,10 +193,13 @@ export class ProxySession {
       (pdu) => this.#send({ type: 'configuration', data: pdu }),
     );
     const silence = new Error('no status');
-    return within(this.clock, STATUS_MS, this.#statuses.take(), () => silence).catch((error: unknown) => {
+    try {
+      await within(this.clock, STATUS_MS, this.#statuses.arrival(), () => silence);
+      return await this.#statuses.take();
+    } catch (error) {
       if (error === silence) return undefined;
       throw error;
-    });
+    }
   }
 
   async #transmit(pdu: Uint8Array<ArrayBuffer>): Promise<void> {

@@ -37,6 +37,7 @@ export class Mailbox<T> {
     return this.arrival();
   }
 
+  /** The next item. To wait for only so long, wait for its arrival: a taking that nobody waits for any more takes all the same. */
   async take(): Promise<T> {
     while (this.#items.length === 0) await this.arrival();
     return this.#items.shift()!;

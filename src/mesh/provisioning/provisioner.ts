@@ -264,10 +264,9 @@ class Exchange {
 
   /** Parameters of the next PDU, which is of this type. */
   async next(type: ProvisioningPduType): Promise<Uint8Array> {
-    const seconds = PROVISIONING_TIMEOUT_MS / 1000;
-    const received = await within(this.clock, PROVISIONING_TIMEOUT_MS, this.link.received.take(), () =>
-      provisioningSilent(type, seconds),
-    );
+    const late = () => provisioningSilent(type, PROVISIONING_TIMEOUT_MS / 1000);
+    await within(this.clock, PROVISIONING_TIMEOUT_MS, this.link.received.arrival(), late);
+    const received = await this.link.received.take();
     const pdu = parseProvisioningPdu(received);
     return pdu?.type === type ? pdu.parameters : this.#refuse(received, type);
   }

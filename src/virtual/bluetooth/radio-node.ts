@@ -20,6 +20,7 @@ import {
   openNetworkPdu,
   ReplayList,
   Transport,
+  transmitIndex,
   type IncomingMessage,
   type IvIndex,
   type MessageKey,
@@ -158,7 +159,7 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
   /** The network has gone on to this IV index, and tells who is connected. */
   follow(iv: IvIndex): void {
     if (!this.#transport) return;
-    if (iv.index > this.#transport.iv.index) this.#sequence = 0;
+    if (transmitIndex(iv) > transmitIndex(this.#transport.iv)) this.#sequence = 0;
     this.#transport.iv = iv;
     for (const beacon of this.#beacons()) this.#proxy?.tellBeacon(beacon);
   }
