@@ -1,5 +1,5 @@
 /** A desk with a computer's radio and nodes in reach, in virtual time: what the tests of the GATT bearer stand on. */
-import { chooseNode, GattBearer, GattNode, type GattBearerOptions } from '../../src/gatt/index.ts';
+import { chooseNode, GattBearer, GattNode, type GattBearerOptions, type ProxyNetwork } from '../../src/gatt/index.ts';
 import { toHex } from '../../src/bytes.ts';
 import type { Composition } from '../../src/mesh/access/index.ts';
 import type { KeyAgreement } from '../../src/mesh/key-agreement.ts';
@@ -159,9 +159,11 @@ export class Desk {
   }
 
   /** Choose a node and have a bearer over it. */
-  async bearer(options: Partial<GattBearerOptions> = {}): Promise<GattBearer> {
+  async bearer(
+    options: Partial<GattBearerOptions> = {},
+    network: ProxyNetwork = { netKey: { index: 0, key: NET_KEY }, appKeys: APP_KEYS },
+  ): Promise<GattBearer> {
     const node = await this.choose();
-    const network = { netKey: { index: 0, key: NET_KEY }, appKeys: APP_KEYS };
     return new GattBearer(node, network, await this.openOwnNode(), {
       randomBytes: this.randomBytes,
       keyAgreement: this.keyAgreement,

@@ -74,6 +74,7 @@ const RELAY_QUEUE = 3;
 
 export class RadioNode extends NodeModels implements Peripheral, AirStation {
   readonly name: string;
+  readonly uuid: Uint8Array;
   readonly mtu: number;
   readonly place: number;
   lossRate: number;
@@ -99,6 +100,7 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
     this.#air = air;
     this.#setup = setup;
     this.name = setup.name;
+    this.uuid = setup.uuid;
     this.mtu = setup.mtu ?? (setup.stack === 'nrf5' ? 69 : 23);
     this.place = setup.place ?? 0;
     this.lossRate = setup.lossRate ?? 0;
@@ -194,7 +196,7 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
   serviceData(): Uint8Array {
     const { network } = this;
     const key = this.#networkKey;
-    if (!key || !network) return formatUnprovisioned(this.#setup.uuid, 0);
+    if (!key || !network) return formatUnprovisioned(this.uuid, 0);
     return this.#isIdentifying || this.features.nodeIdentity === 1
       ? formatNodeIdentity(key, network.unicast, this.#setup.randomBytes(8))
       : formatNetworkId(key);
