@@ -1,62 +1,24 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
-
-/**
- * The rooms of `src/`, lowest first, each with the rooms it may import. Imports point up this list, never down and never
- * in a circle; `errors.ts`, `bytes.ts` and `clock.ts` are the floor and open to all.
- */
-const rooms = {
-  mesh: [],
-  image: ['mesh'],
-  hex: ['image'],
-  flashfs: ['image', 'mesh'],
-  meshdb: [],
-  clone: ['image', 'hex', 'flashfs', 'meshdb'],
-  probe: [],
-  target: ['probe', 'image'],
-  station: ['clone', 'target', 'probe', 'image', 'hex', 'meshdb'],
-  serial: ['mesh'],
-  gatt: ['mesh'],
-  provision: ['mesh', 'meshdb'],
-  'on-air': ['mesh', 'meshdb'],
-  virtual: ['image', 'mesh'],
-  worker: ['clone', 'image', 'hex', 'meshdb'],
-  offline: [],
-  app: [
-    'worker',
-    'offline',
-    'station',
-    'virtual',
-    'on-air',
-    'provision',
-    'serial',
-    'probe',
-    'target',
-    'clone',
-    'image',
-    'hex',
-    'meshdb',
-    'mesh',
-  ],
-  cli: ['clone', 'station', 'on-air', 'provision', 'serial', 'image', 'hex', 'meshdb', 'mesh'],
-};
+import { ROOMS } from './scripts/rooms.mjs';
 
 /** Names that browsers put into the global scope and that a forgotten variable silently becomes. */
 const treacherousGlobals = ['closed', 'event', 'length', 'name', 'origin', 'parent', 'status', 'stop', 'top'];
 
-const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   files: [`src/${room}/**`],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: Object.keys(rooms)
+        patterns: Object.keys(ROOMS)
           .filter((other) => other !== room && !allowed.includes(other))
           .map((other) => ({
             regex: `(^|/)\\.\\./${other}/`,
-            message: `${room} may not import ${other}: see the rooms in eslint.config.js`,
+            message: `${room} may not import ${other}: see the rooms in docs/architecture.md`,
           })),
       },
     ],
@@ -76,6 +38,15 @@ export default ts.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
+    },
+  },
+  {
+    // A person's file must not be able to keep an expression busy: its time grows with the length of the text, no faster.
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   {

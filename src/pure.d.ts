@@ -18,13 +18,17 @@ interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
   throwIfAborted(): void;
-  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
-// for `systemClock` alone; a room takes a `Clock`
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
 declare const performance: { now(): number };
-declare function setTimeout(callback: () => void, ms: number): number;
-declare function clearTimeout(timer: number): void;
+declare function setTimeout(callback: () => void, ms?: number): number;
+declare function clearTimeout(timer: number | undefined): void;
+
 interface CryptoKey {
   readonly type: string;
 }
@@ -36,35 +40,31 @@ interface JsonWebKey {
   y?: string;
   ext?: boolean;
 }
-interface EcAlgorithm {
-  readonly name: string;
-  readonly namedCurve: string;
-}
-/** As an argument; `crypto` itself is a type error. */
+/** As much of it as the key agreement of provisioning takes. */
 interface SubtleCrypto {
   generateKey(
-    algorithm: EcAlgorithm,
+    algorithm: { name: string; namedCurve: string },
     extractable: boolean,
-    usages: readonly string[],
+    usages: readonly 'deriveBits'[],
   ): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }>;
   exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>;
   importKey(
     format: 'jwk',
-    key: JsonWebKey,
-    algorithm: EcAlgorithm,
+    data: JsonWebKey,
+    algorithm: { name: string; namedCurve: string },
     extractable: boolean,
-    usages: readonly string[],
+    usages: readonly 'deriveBits'[],
   ): Promise<CryptoKey>;
   importKey(
     format: 'raw',
-    key: Uint8Array,
-    algorithm: EcAlgorithm,
+    data: Uint8Array,
+    algorithm: { name: string; namedCurve: string },
     extractable: boolean,
-    usages: readonly string[],
+    usages: readonly 'deriveBits'[],
   ): Promise<CryptoKey>;
   deriveBits(
-    algorithm: { readonly name: string; readonly public: CryptoKey },
+    algorithm: { name: string; public: CryptoKey },
     key: CryptoKey,
-    length: number,
+    bits: number,
   ): Promise<ArrayBuffer>;
 }

@@ -1,5 +1,6 @@
 /** What can go wrong in a browser rather than in a dump: files, pickers, storage. */
 import { KnownError } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 export const unreadableFile = (name: string, cause: unknown) =>
   new KnownError(
@@ -10,15 +11,20 @@ export const unreadableFile = (name: string, cause: unknown) =>
     { cause },
   );
 
-/** Far more than any dump or database, and far less than a browser's memory. */
-export const MAX_FILE_BYTES = 64 * 2 ** 20;
-
-export const fileTooLarge = (name: string, bytes: number) =>
+export const fileTooLarge = (name: string, bytes: number, limit: number) =>
   new KnownError(
     'app/file-too-large',
-    `${name} has ${Math.round(bytes / 2 ** 20)} MB; dumps and databases have a few.`,
+    `${name} has ${megabytes(bytes)}; at most ${megabytes(limit)} are read. Dumps and databases have a few.`,
     'Choose the .hex file that was read out of the node, or the .json file of its network.',
-    { name, bytes },
+    { name, bytes, limit },
+  );
+
+export const tooMuchAtOnce = (files: number, bytes: number) =>
+  new KnownError(
+    'app/too-much-at-once',
+    `${files} files with ${megabytes(bytes)} were given at once; at most ${LIMITS.files} with ${megabytes(LIMITS.givenBytes)} are read.`,
+    'Give the dump of one node and the database of its network.',
+    { files, bytes },
   );
 
 export const noSample = (cause: unknown) =>
@@ -64,10 +70,23 @@ export const badFirstAddress = (text: string) =>
     { given: text },
   );
 
-export const badSkip = (text: string) =>
+/** A number behind a choice, such as how many messages to skip. */
+export const badSkip = (
+  option: string,
+  text: string,
+  { lowest, highest }: { readonly lowest: number; readonly highest: number },
+) =>
   new KnownError(
     'app/bad-skip',
-    `“${text}” is not a number of messages.`,
-    'Give a whole number from 1 to 16,777,215.',
-    { given: text },
+    `“${text}” is not a number that goes here.`,
+    `Give a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
+    { option, given: text },
+  );
+
+export const badRunFile = (problem: string) =>
+  new KnownError(
+    'app/bad-run-file',
+    `This is no run of Meshpress: ${problem}.`,
+    'Choose a file that was saved as a run and not changed since.',
+    { problem },
   );

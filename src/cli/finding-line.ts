@@ -1,4 +1,5 @@
 import type { Finding } from '../errors.ts';
+import { visibleValue } from '../visible.ts';
 
 const MARKS: Readonly<Record<Finding['severity'], string>> = {
   error: 'ERROR  ',
@@ -7,4 +8,6 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
 };
 
 export const findingLine = ({ severity, code, message, hint }: Finding): string =>
-  `${MARKS[severity]} ${message}${hint ? ` ${hint}` : ''}${severity === 'info' ? '' : ` [${code}]`}`;
+  visibleValue(
+    `${MARKS[severity]} ${message}${hint ? ` ${hint}` : ''}${severity === 'info' ? '' : ` [${code}]`}`,
+  );

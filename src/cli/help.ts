@@ -1,6 +1,13 @@
 import { DISCLAIMER } from '../clone/index.ts';
+import { ALL_OPTIONS, IMAGE_KINDS, writtenChoices } from '../kinds/index.ts';
 
-export const HELP = `Meshpress ${__VERSION__}: press clones of one provisioned Bluetooth mesh node (nRF5 SDK for Mesh)
+/** A flag for each thing that may be chosen about clones. */
+const OPTION_LINES = ALL_OPTIONS.map((option) => {
+  const choices = writtenChoices(option).map((one) => (one === option.default ? `${one} (default)` : one));
+  return `  ${`--${option.id} WHAT`.padEnd(26)} ${option.summary}: ${choices.join(', ')}`;
+}).join('\n');
+
+export const HELP = `Meshpress ${__VERSION__}: press clones of one provisioned Bluetooth mesh node (${IMAGE_KINDS.map(({ title }) => title).join(', ')})
 
 PRESS
   meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
@@ -19,8 +26,7 @@ PRESS
   --allocate WHAT            highest: behind the highest node; lowest: the lowest gap (default: as the provisioner does)
   --provisioner NAME         take addresses from this provisioner's ranges
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
-  --sequence WHAT            sequence number: keep (default), reset, or +N to skip ahead by N
-  --own-publications WHAT    publications to the donor's own elements: keep (default) or map to the clone's
+${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
   --base-address 0xN         flash address of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
@@ -42,6 +48,18 @@ DATABASES
                              a UUID of its own for each node that has another one's, as older cloning scripts left them
   meshpress device-keys DB.json --for pyaci|bluez [--from I]
                              what makes the provisioner know the nodes from index I on; prints their device keys
+  meshpress recover DB.json [--finish | --discard]
+                             after a run that was cut off: what is missing; put it in place; or throw it away
+
+ON AIR (a development kit with the SDK's examples/serial on a serial port)
+  meshpress provision --port /dev/ttyACM0 --db-input-file DB.json [--uuid HEX32] [--node-name S] [--unicast-addr 0xNNNN]
+                             a device joins the network and is told what the guide tells it; run it again to go on
+                             --new-network NAME [--form pyaci|android|ios]   make the database first
+                             --static-oob HEX   --scan SECONDS   --iv-index N
+  meshpress verify-on-air --port /dev/ttyACM0 --db-input-file DB.json [--from I] [--start-node I] [--level probe|full]
+                             asks every node over the air; exit code 1 unless all are alive; goes on where it was cut off
+                             --anew   --json   --iv-index N
+  --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
 
   -h, --help    this text        --version    the version
 

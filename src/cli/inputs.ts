@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
-import { readFile } from './files.ts';
+import { readFile, type FileOperations } from './files/index.ts';
 import { address, optional, text } from './words.ts';
 
 /** A file as it lies on disk, and its bytes unpacked. */
@@ -12,12 +12,13 @@ export interface GivenFile {
   readonly bytes: Uint8Array;
 }
 
-export function readGiven(path: string): GivenFile {
-  const onDisk = readFile(path);
+export function readGiven(files: FileOperations, path: string): GivenFile {
+  const onDisk = readFile(files, path);
   return { path, onDisk, bytes: unpack({ name: path, bytes: onDisk }) };
 }
 
-export const readDatabase = (path: string): MeshDatabase => parseDatabase(readGiven(path).bytes);
+export const readDatabase = (files: FileOperations, path: string): MeshDatabase =>
+  parseDatabase(readGiven(files, path).bytes);
 
 export interface DumpFiles {
   readonly files: readonly string[];
@@ -34,11 +35,11 @@ export const dumpFiles = (
   ...optional('baseAddress', values['base-address'], address('--base-address', 0xffffffff)),
 });
 
-export const readDumpFiles = ({ files, baseAddress }: DumpFiles): Dump =>
+export const readDumpFiles = (disk: FileOperations, { files, baseAddress }: DumpFiles): Dump =>
   readDump(
     files.map((path) => ({
       name: path,
-      bytes: readFile(path),
+      bytes: readFile(disk, path),
       ...(baseAddress !== undefined && { baseAddress }),
     })),
   );

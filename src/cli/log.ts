@@ -1,5 +1,7 @@
 /** What the command line says beside its results: on stderr, by level, and never a key. */
 import type { Finding } from '../errors.ts';
+import { visibleValue } from '../visible.ts';
+import type { Terminal } from './terminal.ts';
 
 /** 1 errors, 2 warnings too, 3 what is done as well, 4 everything. */
 export type LogLevel = 1 | 2 | 3 | 4;
@@ -9,12 +11,12 @@ const QUIET_MS = 1000;
 
 export class Log {
   readonly #level: LogLevel;
-  readonly #stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly #stderr: Terminal;
   readonly #started = Date.now();
   #lastProgress = 0;
   #progressShown = false;
 
-  constructor(level: LogLevel, stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
+  constructor(level: LogLevel, stderr: Terminal) {
     this.#level = level;
     this.#stderr = stderr;
   }
@@ -30,7 +32,7 @@ export class Log {
   }
 
   finding({ severity, code, message, hint }: Finding): void {
-    const text = `${message}${hint ? ` ${hint}` : ''}`;
+    const text = visibleValue(`${message}${hint ? ` ${hint}` : ''}`);
     if (severity === 'info') this.debug(text);
     else this.warn(`Warning [${code}]: ${text}`);
   }
@@ -46,7 +48,7 @@ export class Log {
       this.#stderr.write(`${text}\n`);
       return;
     }
-    this.#stderr.write(`\r${text}\x1b[K`);
+    this.#stderr.redraw(text);
     this.#progressShown = done < total;
     if (done >= total) this.#stderr.write('\n');
   }

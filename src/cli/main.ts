@@ -1,67 +1,20 @@
-/** The command line: words in, files and an exit code out. */
-import { KnownError, reportOf } from '../errors.ts';
-import { parseCheckDatabase } from './commands/check-db.ts';
-import {
-  parseConvertDatabase,
-  parseDeviceKeys,
-  parseMergeDatabases,
-  parseRenewUuids,
-  parseSplitRange,
-} from './commands/databases.ts';
-import { parseInspect } from './commands/inspect.ts';
-import { parseListInfo } from './commands/list-info.ts';
-import { parsePress } from './commands/press.ts';
-import { HELP } from './help.ts';
-import { UsageError, type Io, type Run } from './words.ts';
+/** The program: the command line on this machine, its disk and its terminal. */
+import { runCommand } from './command-line.ts';
+import { diskOperations } from './files/index.ts';
+import { thisMachine } from './machine.ts';
+import { terminalOn } from './terminal.ts';
 
-/** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
-  inspect: parseInspect,
-  'check-db': parseCheckDatabase,
-  'convert-db': parseConvertDatabase,
-  'merge-db': parseMergeDatabases,
-  'split-range': parseSplitRange,
-  'renew-uuids': parseRenewUuids,
-  'device-keys': parseDeviceKeys,
-};
-
-const printing =
-  (text: string): Run =>
-  ({ print }) => {
-    print(text);
-    return 0;
-  };
-
-function parse(args: readonly string[]): Run {
-  if (args.length === 0 || args.some((word) => word === '-h' || word === '--help')) return printing(HELP);
-  if (args.includes('--version')) return printing(`${__VERSION__}\n`);
-  const [name, ...rest] = args as [string, ...string[]];
-  const command = COMMANDS[name];
-  if (command) return command(rest);
-  if (!name.startsWith('-')) throw new UsageError(`There is no command ${name}`);
-  return args.some((word) => word.startsWith('--list-info')) ? parseListInfo(args) : parsePress(args);
-}
-
-async function main(args: readonly string[], io: Io): Promise<number> {
-  try {
-    return await parse(args)(io);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      io.stderr.write(`meshpress: ${error.message}\nmeshpress -h explains all.\n`);
-      return 2;
-    }
-    const { code, message, hint } = reportOf(error);
-    io.stderr.write(`meshpress: ${message} [${code}]\n${hint}\n`);
-    if (!(error instanceof KnownError) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
-    return 1;
-  }
-}
+/** Long enough for a run of some thousand clones to end. */
+const LOCK_WAIT_MS = 5_000;
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
-process.exitCode = await main(process.argv.slice(2), {
-  print: (text) => void process.stdout.write(text),
-  stderr: process.stderr,
+process.exitCode = await runCommand(process.argv.slice(2), {
+  print: terminalOn(process.stdout).write,
+  stderr: terminalOn(process.stderr),
+  files: diskOperations,
+  machine: thisMachine,
+  lockWaitMs: LOCK_WAIT_MS,
 });

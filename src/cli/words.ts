@@ -1,5 +1,7 @@
 /** The command line's words: how they are taken apart, what values they may have, and what to say about a mistake. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { RunWorld } from './files/index.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Said wrongly. The program ends with exit code 2. */
 export class UsageError extends Error {
@@ -9,10 +11,10 @@ export class UsageError extends Error {
 /** What a command does once its words are understood: it answers with the exit code. */
 export type Run = (io: Io) => number | Promise<number>;
 
-/** Where results go; what is said beside them goes to stderr. */
-export interface Io {
+/** The world of a command. Results are printed; what is said beside them goes to stderr. */
+export interface Io extends Omit<RunWorld, 'onNote'> {
   print(text: string): void;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: Terminal;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,11 +1,14 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import { addClones, formatWithClones, type AddClonesOptions, type MeshDatabase } from '../meshdb/index.ts';
+import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
+import type { Donor } from './donor.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
-import { Press, pagesTouched, type PressOptions } from './press.ts';
+import { recipeOf } from './recipe.ts';
+import { CloneRenderer, pagesTouched, type RenderOptions } from './render.ts';
 import { formatReadme } from './readme-text.ts';
-import { deflated, utf8Chunks } from './deflated-file.ts';
-import { ZipStream, type ByteSink } from './zip-stream.ts';
+import { unpackedName } from './dump.ts';
+import { foldedName, safeFileName } from './file-names.ts';
 
 export interface RunClock {
   readonly now: Date;
@@ -20,16 +23,20 @@ const localTime = ({ now, timeZoneOffsetMinutes }: RunClock): Date =>
   new Date(now.getTime() - timeZoneOffsetMinutes * 60_000);
 
 /** The database with the plan's clones at its end, stamped with the time of the run. */
-export const updateDatabase = (plan: ClonePlan, clock: RunClock, clones = plan.clones): MeshDatabase =>
-  addClones(plan.database, plan.donor.node.index, clones, optionsOf(plan, clock));
+export const updateDatabase = (
+  donor: Donor,
+  plan: ClonePlan,
+  clock: RunClock,
+  clones = plan.clones,
+): MeshDatabase => addClones(donor.database, donor.node.index, clones, optionsOf(donor, plan, clock));
 
 /** The same as a file, in chunks. */
-export const formatUpdatedDatabase = (plan: ClonePlan, clock: RunClock): Iterable<Uint8Array> =>
-  utf8Chunks(formatWithClones(plan.database, plan.donor.node.index, plan.clones, optionsOf(plan, clock)));
+export const formatUpdatedDatabase = (donor: Donor, plan: ClonePlan, clock: RunClock): Iterable<Uint8Array> =>
+  utf8Chunks(formatWithClones(donor.database, donor.node.index, plan.clones, optionsOf(donor, plan, clock)));
 
-const optionsOf = ({ policy }: ClonePlan, clock: RunClock): AddClonesOptions => ({
+const optionsOf = (donor: Donor, plan: ClonePlan, clock: RunClock): AddClonesOptions => ({
   ...clock,
-  mapOwnPublications: policy.ownPublications === 'map',
+  mapOwnPublications: recipeOf(donor, plan).movesOwnPublications,
 });
 
 /**
@@ -38,18 +45,19 @@ const optionsOf = ({ policy }: ClonePlan, clock: RunClock): AddClonesOptions => 
  */
 export type OutputForm = 'full' | 'pages';
 
-/** The press for a plan's clones, and in the form `pages` the text of the one file they share. */
-export function pressOf(
+/** The renderer of a plan's clones, and in the form `pages` the text of the one file they share. */
+export function rendererOf(
+  donor: Donor,
   plan: ClonePlan,
   form: OutputForm = 'full',
-  options: Pick<PressOptions, 'sha256'> = {},
-): { readonly press: Press; readonly base?: Uint8Array<ArrayBuffer> } {
-  const { donor, press: clonePress, clones } = plan;
+  options: Pick<RenderOptions, 'sha256'> = {},
+): { readonly renderer: CloneRenderer; readonly base?: Uint8Array<ArrayBuffer> } {
+  const recipe = recipeOf(donor, plan);
   const { image, start } = donor.dump;
-  if (form === 'full') return { press: new Press(image, clonePress, { ...options, start }) };
-  const pages = pagesTouched(clonePress, clones, donor.reading.chip.chip.pageSize);
-  const press = new Press(image, clonePress, { ...options, start, pages });
-  return { press, base: new TextEncoder().encode(press.baseHex(pages)) };
+  if (form === 'full') return { renderer: new CloneRenderer(image, recipe, { ...options, start }) };
+  const pages = pagesTouched(recipe, plan.clones, donor.reading.chip.chip.pageSize);
+  const renderer = new CloneRenderer(image, recipe, { ...options, start, pages });
+  return { renderer, base: new TextEncoder().encode(renderer.baseHex(pages)) };
 }
 
 /** Images as files of their own. */
@@ -63,18 +71,18 @@ export interface ImageFiles {
   clone(text: readonly Uint8Array[], index: number): void;
 }
 
-export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
+export interface BundleOptions extends RunClock, Pick<RenderOptions, 'sha256'> {
   /** Of Meshpress. */
   readonly version: string;
-  /** File name of the database, as it was given. */
+  /** File name of the database, as it was given; in the zip it has the one that `databaseFileName` gives. */
   readonly databaseName: string;
   readonly keysInManifest: boolean;
   readonly form?: OutputForm;
   /** Where each image goes too, beside the zip. */
   readonly images?: ImageFiles;
-  readonly signal?: AbortSignal;
+  readonly signal?: Pick<AbortSignal, 'throwIfAborted'>;
   /** Told after each clone. */
-  readonly onPressed?: (clone: PlannedClone, done: number, total: number) => void;
+  readonly onRendered?: (clone: PlannedClone, done: number, total: number) => void;
   /**
    * Told, and waited for, before each piece of work that may be a long one: in words without an end, `Rendering light_0053`,
    * and how many clones are done.
@@ -84,6 +92,17 @@ export interface BundleOptions extends RunClock, Pick<PressOptions, 'sha256'> {
 
 /** In the form `pages`: what all clones share. */
 export const BASE_FILE = 'base.hex';
+
+/** What lies in every zip beside the database, and so cannot be its name. */
+const OWN_NAMES: ReadonlySet<string> = new Set(
+  ['clones', BASE_FILE, 'manifest.csv', 'manifest.json', 'README.txt'].map(foldedName),
+);
+
+/** The database's name in a zip: as it was given, packed or not, where that is safe and no other file of the zip has it. */
+export function databaseFileName(given: string): string {
+  const name = safeFileName(unpackedName(given), 'network');
+  return OWN_NAMES.has(foldedName(name)) ? `network-${name}` : name;
+}
 
 export interface Bundle {
   readonly zipBytes: number;
@@ -95,11 +114,16 @@ export interface Bundle {
 }
 
 /**
- * Press every clone of a plan and write the zip.
+ * Render every clone of a plan and write the zip.
  *
- * @throws what pressing throws, and the reason of an aborted signal; the sink then holds a part of a zip, to be thrown away
+ * @throws what rendering throws, and the reason of an aborted signal; the sink then holds a part of a zip, to be thrown away
  */
-export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: BundleOptions): Promise<Bundle> {
+export async function writeBundle(
+  donor: Donor,
+  plan: ClonePlan,
+  sink: ByteSink,
+  options: BundleOptions,
+): Promise<Bundle> {
   const { signal, images } = options;
   const zip = new ZipStream(sink, localTime(options));
   const entries: ManifestEntry[] = [];
@@ -109,23 +133,23 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
     signal?.throwIfAborted();
   };
   if (options.form === 'pages') await step(`Rendering ${BASE_FILE}`);
-  const { press, base } = pressOf(plan, options.form, options);
+  const { renderer, base } = rendererOf(donor, plan, options.form, options);
   if (base) {
     images?.base(base);
     await zip.add(BASE_FILE, await deflated([base], () => step(`Packing ${BASE_FILE}`)));
   }
   for (const [index, clone] of plan.clones.entries()) {
     await step(`Rendering ${clone.name}`);
-    const pressed = press.press(clone);
-    const text = press.hex(pressed);
+    const rendered = renderer.render(clone);
+    const text = renderer.hex(rendered);
     images?.clone(text, index);
     await step(`Packing ${clone.name}`);
-    const { file, sha256 } = press.hexForZip(pressed);
+    const { file, sha256 } = renderer.hexForZip(rendered);
     const path = `clones/${clone.fileName}`;
     await zip.add(path, file);
     imageBytes += file.uncompressedSize;
-    entries.push({ clone, file: path, imageSha256: pressed.imageSha256, fileSha256: sha256 });
-    options.onPressed?.(clone, entries.length, plan.clones.length);
+    entries.push({ clone, file: path, imageSha256: rendered.imageSha256, fileSha256: sha256 });
+    options.onRendered?.(clone, entries.length, plan.clones.length);
   }
 
   const files: Bundle['files'][number][] = [];
@@ -136,8 +160,8 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
     await zip.add(path, file);
     files.push({ path, bytes: file.uncompressedSize });
   };
-  const head = headOf(plan, options);
-  await pack(options.databaseName, () => formatUpdatedDatabase(plan, options));
+  const head = headOf(donor, plan, options);
+  await pack(head.database, () => formatUpdatedDatabase(donor, plan, options));
   await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
   await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
   await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
@@ -145,7 +169,7 @@ export async function writeBundle(plan: ClonePlan, sink: ByteSink, options: Bund
   return { zipBytes: zip.size, imageBytes, entries, files };
 }
 
-const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHead => ({
+const headOf = (donor: Donor, plan: ClonePlan, options: BundleOptions): ManifestHead => ({
   version: options.version,
   created: options.now,
   donor: {
@@ -156,8 +180,8 @@ const headOf = ({ donor, press }: ClonePlan, options: BundleOptions): ManifestHe
   },
   chip: donor.reading.chip.chip.name,
   releases: donor.reading.releases.likely,
-  database: options.databaseName,
-  notes: press.notes,
+  database: databaseFileName(options.databaseName),
+  notes: recipeOf(donor, plan).notes,
   withKeys: options.keysInManifest,
   ...(options.form === 'pages' && { baseFile: BASE_FILE }),
 });

@@ -5,8 +5,7 @@
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
 import { concatenate } from '../bytes.ts';
 import type { HexStencil } from '../hex/index.ts';
-import { crc32, joinCrc32, shiftFor } from './crc32.ts';
-import type { DeflatedFile } from './deflated-file.ts';
+import { crc32, joinCrc32, shiftFor, type DeflatedFile } from '../zip/index.ts';
 
 /** An empty stored block marked as the last: the end of a stream that stands on a byte boundary. */
 const END_OF_STREAM = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff);

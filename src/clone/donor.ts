@@ -1,22 +1,23 @@
 /** The donor: one node, as its dump and its network's database both know it. */
-import { equalBytes, hex } from '../bytes.ts';
+import { equalBytes, toHex } from '../bytes.ts';
 import { errorFrom, type Finding, type KnownError } from '../errors.ts';
-import type { ImageReading, NodeState } from '../image/index.ts';
-import type { MeshDatabase, NodeRecord } from '../meshdb/index.ts';
+import type { NodeState } from '../image/index.ts';
+import type { ImageReading } from '../kinds/index.ts';
+import { isClear, type Identity, type StoredKey } from '../mesh/index.ts';
+import { uuidDigits, type MeshDatabase, type NodeRecord } from '../meshdb/index.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
+import { portableSha256 } from './sha256.ts';
 
-export interface Donor {
+export interface Donor extends Identity {
   readonly dump: Dump;
   readonly reading: ImageReading;
-  /** Its record in the database. */
+  /** Of its network. */
+  readonly database: MeshDatabase;
+  /** Its record there. */
   readonly node: NodeRecord;
   readonly name: string;
-  /** First unicast address. */
-  readonly unicast: number;
   readonly elementCount: number;
-  /** 16 bytes. */
-  readonly deviceKey: Uint8Array;
   /** About dump and database together. */
   readonly findings: readonly Finding[];
 }
@@ -40,7 +41,7 @@ export function findDonor(
   if (startNode !== undefined && !chosen) throw errors.noSuchNode(startNode, database.nodes.length);
 
   const { start: unicast, count: elementCount } = reading.settled.unicast!;
-  const { key: deviceKey } = reading.settled.deviceKeys.find(({ owner }) => owner === unicast)!;
+  const deviceKey = ownDeviceKey(reading.settled);
   const byAddress = database.nodes.find((node) => node.unicast === unicast);
   const byKey = database.nodes.find((node) => holdsKey(node, deviceKey));
 
@@ -52,7 +53,47 @@ export function findDonor(
     throw errors.elementCountDiffers(node.name, elementCount, node.elementCount);
   }
   const findings = [AGREE, ...compareKeys(reading.settled, database)];
-  return { dump, reading, node, name: node.name, unicast, elementCount, deviceKey, findings };
+  return { dump, reading, database, node, name: node.name, unicast, elementCount, deviceKey, findings };
+}
+
+/** A kind of image refuses a node whose own key it cannot give: no clone could be told from the donor by it. */
+function ownDeviceKey({ deviceKeys, unicast }: NodeState): Uint8Array {
+  const own = deviceKeys.find(({ owner }) => owner === unicast!.start);
+  if (!own || !isClear(own.key)) throw new Error('A donor without a device key of its own was not refused.');
+  return own.key;
+}
+
+/** What a plan says of the donor it was made for: enough to know it again, and no key. */
+export interface DonorReference {
+  /** Id of the kind of image. */
+  readonly kind: string;
+  readonly name: string;
+  readonly unicast: number;
+  readonly elementCount: number;
+  /** Names the network: 32 hex digits in small letters. */
+  readonly meshUuid: string;
+  /** Of the dump's bytes by rising address, gaps left out: 64 hex digits. */
+  readonly imageSha256: string;
+}
+
+export const referenceTo = (donor: Donor): DonorReference => ({
+  kind: donor.reading.kind.id,
+  name: donor.name,
+  unicast: donor.unicast,
+  elementCount: donor.elementCount,
+  meshUuid: uuidDigits(donor.database.meshUuid),
+  imageSha256: imageHash(donor.dump),
+});
+
+const hashes = new WeakMap<Dump, string>();
+/** Of the whole dump, once. */
+function imageHash(dump: Dump): string {
+  let hash = hashes.get(dump);
+  if (hash === undefined) {
+    const state = dump.image.runs.reduce((sum, { bytes }) => sum.update(bytes), portableSha256());
+    hashes.set(dump, (hash = toHex(state.digest())));
+  }
+  return hash;
 }
 
 const holdsKey = (node: NodeRecord, key: Uint8Array) => !!node.deviceKey && equalBytes(node.deviceKey, key);
@@ -82,15 +123,9 @@ function mismatch(
     : errors.otherNetwork(unicast, byAddress.name);
 }
 
-/** Whether the key stands in an entry of the dump that has been invalidated since. */
-function hadKeyBefore(reading: ImageReading, key: Uint8Array): boolean {
-  return reading.areas
-    .flatMap((area) => area.pages)
-    .flatMap((page) => page.entries)
-    .filter((entry) => entry.state === 'stale')
-    .flatMap((entry) => entry.secrets)
-    .some(({ address, length }) => equalBytes(reading.image.read(address, length), key));
-}
+/** Whether the node had that key in an earlier life. */
+const hadKeyBefore = (reading: ImageReading, key: Uint8Array): boolean =>
+  reading.formerKeys().some((former) => equalBytes(former, key));
 
 function sharesNetKey(state: NodeState, database: MeshDatabase): boolean {
   const known = database.netKeys
@@ -98,7 +133,7 @@ function sharesNetKey(state: NodeState, database: MeshDatabase): boolean {
     .filter((key) => key !== undefined);
   return state.netKeys
     .flatMap(({ key, updatedKey }) => [key, updatedKey])
-    .some((key) => key && known.some((other) => equalBytes(other, key)));
+    .some((key) => key !== undefined && isClear(key) && known.some((other) => equalBytes(other, key)));
 }
 
 /** Keys that a clone would hold and the database does not: the provisioner could not reach it with them. */
@@ -107,9 +142,10 @@ function compareKeys(state: NodeState, database: MeshDatabase): Finding[] {
   const compare = (
     kind: 'NetKey' | 'AppKey',
     index: number,
-    key: Uint8Array,
+    key: StoredKey,
     records: readonly KeyRecord[],
   ) => {
+    if (!isClear(key)) return;
     const record = records.find((one) => one.index === index);
     if (record?.key && equalBytes(record.key, key)) return;
     findings.push({
@@ -132,7 +168,3 @@ interface KeyRecord {
   readonly index: number;
   readonly key: Uint8Array | undefined;
 }
-
-/** `0x0011–0x0013`, or one address. */
-export const formatRange = (unicast: number, elementCount: number): string =>
-  elementCount === 1 ? hex(unicast, 4) : `${hex(unicast, 4)}–${hex(unicast + elementCount - 1, 4)}`;

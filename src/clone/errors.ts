@@ -1,5 +1,6 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
   new KnownError(
@@ -8,6 +9,48 @@ export const damagedGzip = (name: string, cause: unknown) =>
     'Fetch the file again from where it was first saved, or give the unpacked file.',
     { name },
     { cause },
+  );
+
+const CHOOSE = 'Choose the dump that was read out of the node, or the .json file of its network.';
+
+export const fileTooLarge = (name: string, bytes: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} has ${megabytes(bytes)}; at most ${megabytes(LIMITS.fileBytes)} are read. Dumps and databases have a few.`,
+    CHOOSE,
+    { name, bytes, limit: LIMITS.fileBytes },
+  );
+
+export const unpacksTooLarge = (name: string, limit: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} holds more than ${megabytes(limit)} once it is unpacked. Dumps and databases have a few.`,
+    CHOOSE,
+    { name, limit },
+  );
+
+export const binaryTooLarge = (name: string, bytes: number) =>
+  new KnownError(
+    'clone/file-too-large',
+    `${name} is a raw binary of ${megabytes(bytes)}; at most ${megabytes(LIMITS.binaryBytes)} are read. An nRF52840 has 1 MB.`,
+    CHOOSE,
+    { name, bytes, limit: LIMITS.binaryBytes },
+  );
+
+export const dumpTooLarge = (bytes: number) =>
+  new KnownError(
+    'clone/dump-too-large',
+    `The parts of the dump have ${megabytes(bytes)} and more; at most ${megabytes(LIMITS.dumpBytes)} are read.`,
+    'Give the parts of one dump: application, SoftDevice, mesh pages and UICR of one node.',
+    { bytes, limit: LIMITS.dumpBytes },
+  );
+
+export const tooManyFiles = (files: number) =>
+  new KnownError(
+    'clone/too-many-files',
+    `${files} files were given at once; at most ${LIMITS.files} are read.`,
+    'Give one node’s dump and one database.',
+    { files, limit: LIMITS.files },
   );
 
 export const binaryNeedsBase = (name: string) =>
@@ -24,14 +67,6 @@ export const filesOverlap = (name: string, other: string, address: number) =>
     `${name} and ${other} both define flash address ${hex(address, 5)}.`,
     'Give each part of the flash once, or the one file that holds all of it.',
     { name, other, address },
-  );
-
-export const unknownImage = (definedBytes: number) =>
-  new KnownError(
-    'clone/unknown-image',
-    `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
-    'Read the whole flash of the provisioned node, not only its application: nrfjprog --readcode donor.hex',
-    { definedBytes },
   );
 
 export const contradictingRelease = (given: string, found: readonly string[]) =>
@@ -176,4 +211,12 @@ export const brokenDatabase = (findings: readonly Finding[]) =>
       .filter(Boolean)
       .join(' ') || 'Mend it with its provisioner, and save it again.',
     { findings: findings.map(({ code }) => code).join(', ') },
+  );
+
+export const planOfAnotherDonor = (planned: string, given: string) =>
+  new KnownError(
+    'clone/plan-of-another-donor',
+    `The plan was made for ${planned}; the files are those of ${given}.`,
+    'Open the dump and the database that the plan was made with. Without them, plan anew.',
+    { planned, given },
   );

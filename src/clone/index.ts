@@ -1,9 +1,9 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
 export { contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
-export { kindOf, readImage, stillToRead } from './read-image.ts';
 export { checkRelease } from './release-check.ts';
-export { findDonor, formatRange, type Donor } from './donor.ts';
+export { findDonor, type Donor, type DonorReference } from './donor.ts';
 export {
+  adoptPlan,
   checkForCloning,
   parseDeviceKey,
   patchesOf,
@@ -12,12 +12,14 @@ export {
   type PlanWishes,
   type PlannedClone,
 } from './plan.ts';
-export { Press, type PressedImage } from './press.ts';
+export { recipeOf } from './recipe.ts';
+export { CloneRenderer, type RenderedClone } from './render.ts';
 export {
   BASE_FILE,
   clockAt,
+  databaseFileName,
   formatUpdatedDatabase,
-  pressOf,
+  rendererOf,
   updateDatabase,
   writeBundle,
   type Bundle,
@@ -26,6 +28,6 @@ export {
   type OutputForm,
   type RunClock,
 } from './bundle.ts';
-export type { ByteSink } from './zip-stream.ts';
+export { plainStem } from './file-names.ts';
 export { portableSha256, type Sha256 } from './sha256.ts';
 export { DISCLAIMER, flashCommands } from './readme-text.ts';

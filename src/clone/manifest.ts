@@ -1,6 +1,8 @@
 /** What a zip holds, for spreadsheets, for programs and for people. No keys, unless a person asked for them. */
 import { hex, toHex } from '../bytes.ts';
+import { formatCsvRow } from '../csv.ts';
 import type { Finding } from '../errors.ts';
+import { lastUnicast } from '../mesh/index.ts';
 import type { PlannedClone } from './plan.ts';
 
 /** One line of the manifest: a clone and its file. */
@@ -24,15 +26,12 @@ export interface ManifestHead {
   readonly chip: string;
   readonly releases: readonly string[];
   readonly database: string;
-  /** What the policy did to every clone. */
+  /** What the choices did to every clone. */
   readonly notes: readonly Finding[];
   readonly withKeys: boolean;
   /** The file all clones share, where each clone's own file holds only the pages it changes. */
   readonly baseFile?: string;
 }
-
-const lastUnicast = ({ unicast, elementCount }: { unicast: number; elementCount: number }) =>
-  unicast + elementCount - 1;
 
 export function formatManifestJson(head: ManifestHead, entries: readonly ManifestEntry[]): string {
   const manifest = {
@@ -70,12 +69,12 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** CSV with CRLF and quotes where they are needed, line by line. Source: RFC 4180. */
+/** As CSV, row by row. */
 export function* formatManifestCsv(
   head: ManifestHead,
   entries: readonly ManifestEntry[],
 ): Generator<string, void, undefined> {
-  yield csvLine([
+  yield formatCsvRow([
     'name',
     'unicastAddress',
     'lastUnicastAddress',
@@ -88,7 +87,7 @@ export function* formatManifestCsv(
     ...(head.withKeys ? ['deviceKey'] : []),
   ]);
   for (const { clone, file, imageSha256, fileSha256 } of entries) {
-    yield csvLine([
+    yield formatCsvRow([
       clone.name,
       hex(clone.unicast, 4),
       hex(lastUnicast(clone), 4),
@@ -102,6 +101,3 @@ export function* formatManifestCsv(
     ]);
   }
 }
-
-const csvLine = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
-const csvField = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,9 +1,12 @@
 /**
- * Who the clones will be. A plan is plain data that a person can read before a byte is written; making one changes nothing.
+ * Who the clones will be. A plan is plain data: a person can read it before a byte is written, it crosses to other threads, and
+ * kept with a run it stays what it was, whatever a later version of the planner would decide. Making one changes nothing.
  */
 import { fromHex, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
-import { defaultPolicy, type ClonePolicy, type ClonePress, type Patch } from '../image/index.ts';
+import type { Patch } from '../image/index.ts';
+import type { CloneRecipe, OptionChoices } from '../kinds/index.ts';
+import type { HasElements, Identity, UnicastRun } from '../mesh/index.ts';
 import {
   allocate,
   checkDatabase,
@@ -11,19 +14,21 @@ import {
   cloneNotes,
   newDeviceKeys,
   newUuids,
-  type AllocationPolicy,
-  type AllocationRequest,
+  parseNodeValues,
   uuidDigits,
+  type AllocationPolicy,
   type MeshDatabase,
   type NodeValues,
   type RandomBytes,
 } from '../meshdb/index.ts';
-import type { Donor } from './donor.ts';
+import { referenceTo, type Donor, type DonorReference } from './donor.ts';
 import * as errors from './errors.ts';
+import { distinctStems } from './file-names.ts';
+import { recipeOf } from './recipe.ts';
 
-/** What a person asks for. All but the count may be left out. */
+/** What a person asks for, in a form or by flags. All of it may be left out. */
 export interface PlanWishes {
-  /** 1..32,766; as many as there are `values` when left out. */
+  /** 1..32,766; as many as the `table` has rows when left out, else one. */
   readonly count?: number;
   /** For the first clone; the others follow behind it. */
   readonly firstUnicast?: number;
@@ -35,22 +40,19 @@ export interface PlanWishes {
   readonly allocation?: AllocationPolicy;
   /** Name or UUID of the provisioner whose ranges the addresses come from. */
   readonly provisioner?: string;
-  readonly policy?: Partial<ClonePolicy>;
-  /** Values for each clone in turn, from a CSV; what it leaves out is allocated. */
-  readonly values?: readonly NodeValues[];
-  /** Names given one by one, by the clone's place from 0; they go before those of `values`. */
+  /** By id of the option, as the donor's kind of image offers them. */
+  readonly choices?: OptionChoices;
+  /** CSV, or a spreadsheet's clipboard, with values for each clone in turn; what it leaves out is allocated. */
+  readonly table?: string;
+  /** Names given one by one, by the clone's place from 0; they go before those of the table. */
   readonly names?: Readonly<Record<number, string>>;
   /** Addresses that earlier clones have and the database does not know yet. */
-  readonly reserved?: AllocationRequest['reserved'];
+  readonly reserved?: readonly UnicastRun[];
 }
 
-export interface PlannedClone {
+/** One clone: who it is, and what it is called. */
+export interface PlannedClone extends Identity, HasElements {
   readonly name: string;
-  /** First unicast address. */
-  readonly unicast: number;
-  readonly elementCount: number;
-  /** 16 bytes from the platform's secure generator. */
-  readonly deviceKey: Uint8Array;
   /** 36 characters with dashes: a placeholder, since the real one comes from the chip. */
   readonly uuid: string;
   readonly label?: string;
@@ -59,13 +61,11 @@ export interface PlannedClone {
 }
 
 export interface ClonePlan {
-  readonly donor: Donor;
-  readonly database: MeshDatabase;
-  readonly policy: ClonePolicy;
+  readonly version: 1;
+  readonly donor: DonorReference;
+  readonly choices: OptionChoices;
   readonly clones: readonly PlannedClone[];
-  /** Makes the clones' patches. */
-  readonly press: ClonePress;
-  /** What to know before pressing: from database, addresses and policy. */
+  /** What to know before pressing: from database, addresses and choices. */
   readonly findings: readonly Finding[];
 }
 
@@ -75,22 +75,17 @@ export interface ClonePlan {
  * With a fixed `randomBytes` the plan is the same every time.
  *
  * @throws `clone/bad-count`, `clone/broken-database`, `clone/bad-device-key`, `clone/device-key-taken`, `clone/uuid-taken`,
- *   `clone/name-twice`, and what the
- *   allocation of addresses throws
+ *   `clone/name-twice`, and what reading the table, the allocation of addresses and the options throw
  */
-export function planClones(
-  donor: Donor,
-  database: MeshDatabase,
-  wishes: PlanWishes,
-  randomBytes: RandomBytes,
-): ClonePlan {
-  const { reserved, allocation, provisioner } = wishes;
-  const count = wishes.count ?? wishes.values?.length ?? 1;
+export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: RandomBytes): ClonePlan {
+  const { database } = donor;
+  const { reserved, allocation, provisioner, choices = {} } = wishes;
+  const rows = wishes.table?.trim() ? parseNodeValues(wishes.table) : undefined;
+  const count = wishes.count ?? rows?.length ?? 1;
   if (!Number.isSafeInteger(count) || count < 1 || count > errors.MAX_CLONES) throw errors.badCount(count);
   const databaseFindings = checkForCloning(database, donor.node.index);
-  const policy = { ...defaultPolicy, ...wishes.policy };
-  const press = donor.reading.prepare(policy);
-  const values = valuesOf(wishes);
+  const recipe = recipeOf(donor, { choices });
+  const values = valuesOf(wishes, rows);
   const { addresses, notes } = allocate(database, {
     elementCount: donor.elementCount,
     count,
@@ -115,17 +110,16 @@ export function planClones(
   );
   refuseDoubles(database, clones);
   return {
-    donor,
-    database,
-    policy,
+    version: 1,
+    donor: referenceTo(donor),
+    choices,
     clones,
-    press,
     findings: [
       ...databaseFindings,
       ...cloneNotes(database, donor.node.index, count),
       ...notes,
-      ...press.notes,
-      ...findingsOfClones(press, clones),
+      ...recipe.notes,
+      ...findingsOfClones(recipe, clones),
     ],
   };
 }
@@ -143,10 +137,10 @@ export function checkForCloning(database: MeshDatabase, donorIndex: number): rea
 }
 
 /** What is to be known about single clones, one finding for each kind: that of the first clone it is true of. */
-function findingsOfClones(press: ClonePress, clones: readonly PlannedClone[]): Finding[] {
+function findingsOfClones(recipe: CloneRecipe, clones: readonly PlannedClone[]): Finding[] {
   const kinds = new Map<string, { readonly finding: Finding; more: number }>();
   for (const clone of clones) {
-    for (const finding of press.findingsFor?.(clone) ?? []) {
+    for (const finding of recipe.findingsFor?.(clone) ?? []) {
       const known = kinds.get(finding.code);
       if (known) known.more++;
       else kinds.set(finding.code, { finding, more: 0 });
@@ -158,7 +152,10 @@ function findingsOfClones(press: ClonePress, clones: readonly PlannedClone[]): F
 }
 
 /** Wishes for the first clone are those of a list with one line. */
-function valuesOf({ values = [], firstName, firstDeviceKey }: PlanWishes): readonly NodeValues[] {
+function valuesOf(
+  { firstName, firstDeviceKey }: PlanWishes,
+  values: readonly NodeValues[] = [],
+): readonly NodeValues[] {
   if (firstName === undefined && firstDeviceKey === undefined) return values;
   const first = {
     ...(firstName !== undefined && { name: firstName }),
@@ -179,19 +176,12 @@ function nameOf(donor: Donor, template: string | undefined, unicast: number, ind
 
 /** Give each clone the name of its file: its own name as far as every file system takes it, told apart by its address. */
 function nameFiles(clones: readonly Omit<PlannedClone, 'fileName'>[]): PlannedClone[] {
-  const taken = new Set<string>();
-  return clones.map((clone) => {
-    const stem =
-      clone.name
-        .normalize('NFC')
-        .replace(/[^\p{L}\p{N}._-]+/gu, '_')
-        .replace(/^\.+/, '')
-        .slice(0, 80) || 'clone';
-    const address = clone.unicast.toString(16).padStart(4, '0');
-    const unique = taken.has(stem.toLowerCase()) ? `${stem}_${address}` : stem;
-    taken.add(unique.toLowerCase());
-    return { ...clone, fileName: `${unique}.hex` };
-  });
+  const stems = distinctStems(
+    clones.map(({ name }) => name),
+    clones.map(({ unicast }) => unicast.toString(16).padStart(4, '0')),
+    'clone',
+  );
+  return clones.map((clone, index) => ({ ...clone, fileName: `${stems[index]!}.hex` }));
 }
 
 /** Names, device keys and UUIDs that a person gave must be unlike each other and everybody else's. */
@@ -230,5 +220,20 @@ export function parseDeviceKey(text: string): Uint8Array {
 }
 
 /** The whole difference between the donor and one clone, by rising flash address. */
-export const patchesOf = (plan: ClonePlan, clone: PlannedClone): Patch[] =>
-  [...plan.press.shared, ...plan.press.patchesFor(clone)].sort((a, b) => a.address - b.address);
+export function patchesOf(donor: Donor, plan: ClonePlan, clone: PlannedClone): Patch[] {
+  const recipe = recipeOf(donor, plan);
+  return [...recipe.shared, ...recipe.patchesFor(clone)].sort((a, b) => a.address - b.address);
+}
+
+/**
+ * A kept plan, to go on with: it stays as it was made.
+ *
+ * @throws `clone/plan-of-another-donor` when it was made for another dump, node or network
+ */
+export function adoptPlan(donor: Donor, plan: ClonePlan): ClonePlan {
+  const here = referenceTo(donor);
+  const names = Object.keys(here) as (keyof DonorReference)[];
+  if (names.some((name) => name !== 'name' && plan.donor[name] !== here[name]))
+    throw errors.planOfAnotherDonor(plan.donor.name, here.name);
+  return plan;
+}

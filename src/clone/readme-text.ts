@@ -1,5 +1,7 @@
 /** The README.txt of a zip: what is in it, what to mind, and how to put it onto boards. */
 import { hex } from '../bytes.ts';
+import { lastUnicast } from '../mesh/index.ts';
+import { visibleValue } from '../visible.ts';
 import type { ManifestEntry, ManifestHead } from './manifest.ts';
 
 /** What a person must have read before pressing; the page, the command line and the zip say the same. */
@@ -76,9 +78,9 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
   const first = entries[0]!;
   const last = entries.at(-1)!;
   const { donor } = head;
-  const range = `${hex(first.clone.unicast, 4)} to ${hex(last.clone.unicast + last.clone.elementCount - 1, 4)}`;
+  const range = `${hex(first.clone.unicast, 4)} to ${hex(lastUnicast(last.clone), 4)}`;
   const lines = [
-    `${entries.length} ${entries.length === 1 ? 'clone' : 'clones'} of ${donor.name} (${hex(donor.unicast, 4)}), ${range}`,
+    `${entries.length} ${entries.length === 1 ? 'clone' : 'clones'} of ${visibleValue(donor.name)} (${hex(donor.unicast, 4)}), ${range}`,
     `Made by Meshpress ${head.version} on ${head.created.toISOString().slice(0, 10)}`,
     '',
     'READ THIS FIRST',
@@ -110,7 +112,7 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     '',
     'WHAT DIFFERS FROM THE DONOR',
     '  Unicast address, owner of the device key, and device key.',
-    ...head.notes.map((note) => `  ${note.message}`),
+    ...head.notes.map((note) => `  ${visibleValue(note.message)}`),
     '',
   ];
   return lines.join('\r\n');

@@ -1,7 +1,6 @@
 /** A person's word on the SDK release, held against the dump. Detection decides; the word is a cross-check. */
 import type { Finding } from '../errors.ts';
-import type { ImageReading } from '../image/index.ts';
-import { kindOf } from './read-image.ts';
+import type { ImageReading } from '../kinds/index.ts';
 import * as errors from './errors.ts';
 
 /**
@@ -10,9 +9,10 @@ import * as errors from './errors.ts';
  * @throws       `clone/unknown-release`; `clone/contradicting-release` when the dump proves another
  */
 export function checkRelease(reading: ImageReading, given: string): Finding[] {
-  const known = kindOf(reading).releases;
+  const known = reading.kind.releases;
   if (!known.includes(given)) throw errors.unknownRelease(given, known);
   const { likely, certain } = reading.releases;
+  if (likely.length === 0) return [];
   if (likely.includes(given)) return [];
   if (certain) throw errors.contradictingRelease(given, likely);
   return [

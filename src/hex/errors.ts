@@ -1,5 +1,6 @@
 import { hex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 const READ_AGAIN = 'Read the node out again, or fetch the file from where it was first saved.';
 
@@ -8,6 +9,22 @@ export const emptyFile = () =>
     'hex/empty-file',
     'The file is empty.',
     'Choose the dump that was read back from the donor.',
+  );
+
+export const tooLarge = (characters: number) =>
+  new KnownError(
+    'hex/too-large',
+    `The HEX file has ${megabytes(characters)}; at most ${megabytes(LIMITS.hexCharacters)} are read, ten times the dump of a whole nRF52840.`,
+    'Choose the dump that was read back from the donor.',
+    { characters, limit: LIMITS.hexCharacters },
+  );
+
+export const tooScattered = () =>
+  new KnownError(
+    'hex/too-scattered',
+    `The HEX file has gaps in more than ${LIMITS.hexStretches.toLocaleString('en')} places; no chip is read out so.`,
+    READ_AGAIN,
+    { limit: LIMITS.hexStretches },
   );
 
 export const notHex = (line: number) =>

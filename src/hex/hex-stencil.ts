@@ -4,14 +4,8 @@
  * The stencil does not know what varies or why; it is told the places.
  */
 import { formatHex } from './format-hex.ts';
-import type { MemoryImage } from '../image/index.ts';
+import type { MemoryImage, Stretch } from '../image/index.ts';
 import type { StartRecord } from './parse-hex.ts';
-
-/** A place in flash whose bytes differ from clone to clone. */
-export interface VaryingRange {
-  readonly address: number;
-  readonly length: number;
-}
 
 /** A data record in the text. */
 interface TextRecord {
@@ -33,7 +27,7 @@ export class HexStencil {
    * @param varying  where clones may differ from the sample
    * @throws RangeError when a varying byte is not defined in the sample
    */
-  constructor(sample: MemoryImage, varying: readonly VaryingRange[], start?: StartRecord) {
+  constructor(sample: MemoryImage, varying: readonly Stretch[], start?: StartRecord) {
     const text = new TextEncoder().encode(formatHex(sample, start));
     for (const { address, length } of varying) {
       if (!sample.covers(address, length)) throw new RangeError(`No record holds 0x${address.toString(16)}`);

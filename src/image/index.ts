@@ -1,8 +1,6 @@
-/** What a dump is to every other room: bytes by address, what a node's firmware knows, and the kinds of image. */
+/** What a dump is to every other room: bytes by address, chips, and what a node's firmware knows. */
 export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment, type Stretch } from './memory-image.ts';
 export { changesOf, type Patch, type PatchPurpose } from './patch.ts';
 export { CHIPS, FICR_START, UICR_END, UICR_START, findChip, type Chip } from './chips.ts';
 export { formatNodeState, type NodeStateJson } from './node-state-json.ts';
 export type * from './node-state.ts';
-export { defaultPolicy } from './image-kind.ts';
-export type * from './image-kind.ts';

@@ -1,14 +1,18 @@
 /** A node's state as JSON: the form `inspect --json` prints, in words and widths that a person can compare by eye. */
 import { hex, toHex } from '../bytes.ts';
+import { isClear, virtualAddressOf, type StoredKey } from '../mesh/index.ts';
 import type { NodeState } from './node-state.ts';
-import { virtualAddressOf } from '../mesh/index.ts';
 
 const address = (value: number | Uint8Array) =>
   hex(typeof value === 'number' ? value : virtualAddressOf(value), 4);
 
-/** @param showKeys  whether `key` and `newKey` hold the key, or the word `hidden` */
+/**
+ * @param showKeys  whether `key` and `newKey` hold the key, or the word `hidden`; a key that the image does not give reads
+ *                  `sealed` or `absent` in either case
+ */
 export function formatNodeState(state: NodeState, { showKeys }: { readonly showKeys: boolean }) {
-  const key = (bytes: Uint8Array) => (showKeys ? toHex(bytes) : 'hidden');
+  const key = (stored: StoredKey): string =>
+    isClear(stored) ? (showKeys ? toHex(stored) : 'hidden') : stored;
   return {
     provisioned: state.provisioned,
     unicast: state.unicast && { start: hex(state.unicast.start, 4), count: state.unicast.count },
@@ -16,7 +20,6 @@ export function formatNodeState(state: NodeState, { showKeys }: { readonly showK
     deviceKeys: state.deviceKeys.map((one) => ({
       owner: hex(one.owner, 4),
       key: key(one.key),
-      netKeyHandle: one.netKeyHandle,
     })),
     netKeys: state.netKeys.map((one) => ({
       index: one.index,
@@ -26,12 +29,12 @@ export function formatNodeState(state: NodeState, { showKeys }: { readonly showK
     })),
     appKeys: state.appKeys.map((one) => ({
       index: one.index,
-      boundNetKeyHandle: one.boundNetKeyHandle,
+      ...(one.netKeyIndex !== undefined && { netKeyIndex: one.netKeyIndex }),
       key: key(one.key),
       ...(one.updatedKey && { newKey: key(one.updatedKey) }),
     })),
     addresses: state.addresses.map(address),
-    virtualAddresses: state.virtualAddresses.map((label) => ({
+    virtualAddresses: state.labelUuids.map((label) => ({
       address: address(label),
       label: toHex(label),
     })),

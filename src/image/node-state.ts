@@ -1,15 +1,10 @@
 /** What a firmware knows about its node after a boot, in words common to every kind of image. */
-
-export interface UnicastRange {
-  /** First unicast address, 0x0001..0x7FFF. */
-  readonly start: number;
-  /** Number of elements, each with the next address. */
-  readonly count: number;
-}
+import type { StoredKey, UnicastRun } from '../mesh/index.ts';
 
 export interface NodeState {
   readonly provisioned: boolean;
-  readonly unicast: UnicastRange | null;
+  /** Of its elements; `null` for a node that is not provisioned. */
+  readonly unicast: UnicastRun | null;
   /** From the unicast record; without one, from the composition stored in the image; else 1, which every node has. */
   readonly elementCount: number;
   /** All that the image holds; the node's own is the one whose owner is its unicast address. */
@@ -19,7 +14,7 @@ export interface NodeState {
   /** Non-virtual addresses the node publishes or subscribes to. */
   readonly addresses: readonly number[];
   /** Label UUIDs, 16 bytes each. */
-  readonly virtualAddresses: readonly Uint8Array[];
+  readonly labelUuids: readonly Uint8Array[];
   /** Empty where the image stores none, though the firmware has some: `modelsKnown` tells the two apart. */
   readonly models: readonly Model[];
   readonly modelsKnown: boolean;
@@ -34,21 +29,21 @@ export interface NodeState {
 export interface DeviceKey {
   /** Unicast address of the node the key belongs to. */
   readonly owner: number;
-  readonly key: Uint8Array;
-  readonly netKeyHandle: number;
+  readonly key: StoredKey;
 }
 export interface NetKey {
   readonly index: number;
-  readonly key: Uint8Array;
+  readonly key: StoredKey;
   /** 0 normal, 1 new key distributed, 2 new key in use. */
   readonly keyRefreshPhase: number;
-  readonly updatedKey?: Uint8Array;
+  readonly updatedKey?: StoredKey;
 }
 export interface AppKey {
   readonly index: number;
-  readonly boundNetKeyHandle: number;
-  readonly key: Uint8Array;
-  readonly updatedKey?: Uint8Array;
+  /** Of the NetKey it is bound to, where the image says so by index. */
+  readonly netKeyIndex?: number;
+  readonly key: StoredKey;
+  readonly updatedKey?: StoredKey;
 }
 export interface Model {
   readonly element: number;

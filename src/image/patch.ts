@@ -5,8 +5,8 @@ import type { Segment } from './memory-image.ts';
 export type PatchPurpose =
   /** unicast address, owner of the device key, device key */
   | 'identity'
-  /** a choice of section "what to reset": replay cache, advertiser address, sequence block, own publications */
-  | 'policy'
+  /** what an option asks for: replay cache, advertiser address, sequence block, own publications */
+  | 'option'
   /** what the firmware would do itself at its next boot: a defragmentation finished, a torn entry dropped */
   | 'repair'
   /** stale keys blanked, which no firmware reads */

@@ -4,6 +4,5 @@ export const UNASSIGNED = 0x0000;
 /** All nodes of the network. */
 export const ALL_NODES = 0xffff;
 
-export const isUnicast = (address: number): boolean => address >= 0x0001 && address <= 0x7fff;
 export const isVirtual = (address: number): boolean => address >= 0x8000 && address <= 0xbfff;
 export const isGroup = (address: number): boolean => address >= 0xc000 && address <= 0xffff;

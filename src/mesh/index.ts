@@ -1,8 +1,40 @@
 /**
- * The mesh itself: its cryptography, its layers from a network PDU up to an encrypted access message, and provisioning. It knows
- * no bearer and no browser; random bytes and time are handed in.
+ * The mesh: the values that every room speaks in, its cryptography, its layers from a network PDU up to an encrypted access message,
+ * and provisioning. It knows no bearer and no browser; random bytes and time are handed in.
  */
-export { ALL_NODES, isGroup, isUnicast, isVirtual, UNASSIGNED } from './addresses.ts';
+export {
+  elementsOf,
+  formatRun,
+  HIGHEST_UNICAST,
+  isInRun,
+  isUnicast,
+  isUnicastRun,
+  lastOf,
+  lastUnicast,
+  LOWEST_UNICAST,
+  type HasElements,
+  type UnicastRun,
+} from './unicast-run.ts';
+export { isClear, type Identity, type StoredKey } from './identity.ts';
+export { virtualAddressOf } from './virtual-address.ts';
+export { importKeyPair, webKeyAgreement, type KeyAgreement, type KeyPair } from './key-agreement.ts';
+export type { OwnAddressRecord, OwnAddressStore } from './own-address.ts';
+export type {
+  AskOptions,
+  Exchange,
+  Heard,
+  MeshBearer,
+  NodeAccess,
+  NodeChannel,
+  OobChoice,
+  ProvisionedDevice,
+  ProvisioningBearer,
+  ProvisioningCapabilities,
+  ProvisioningData,
+  ProvisioningSteps,
+  UnprovisionedBeacon,
+} from './bearer.ts';
+export { ALL_NODES, isGroup, isVirtual, UNASSIGNED } from './addresses.ts';
 export {
   formatPrivateBeacon,
   formatSecureBeacon,
@@ -36,6 +68,5 @@ export {
   recogniseProxy,
   type ProxyIdentity,
 } from './service-data.ts';
-export { virtualAddressOf } from './virtual-address.ts';
 export * from './own-node/index.ts';
 export * from './transport/index.ts';

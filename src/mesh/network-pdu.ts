@@ -6,7 +6,7 @@
  * Source: Mesh Protocol 1.1, 3.4.4 (PDU), 3.9.7.2 (encryption), 3.9.7.3 (obfuscation).
  */
 import { concatenate, struct, u16be, u24be, u32be, u8 } from '../bytes.ts';
-import { isUnicast } from './addresses.ts';
+import { isUnicast } from './unicast-run.ts';
 import { encryptBlock } from './aes.ts';
 import { ccmDecrypt, ccmEncrypt } from './ccm.ts';
 import type { NetworkCredentials } from './derivation.ts';

@@ -7,6 +7,7 @@
  * Source of both formats: docs/database-formats.md.
  */
 import { fromHex } from '../bytes.ts';
+import { LIMITS } from '../limits.ts';
 import {
   bluezDatabase,
   emptyFile,
@@ -15,6 +16,7 @@ import {
   notAnObject,
   notUtf8,
   tooLarge,
+  tooManyNodes,
 } from './errors.ts';
 import {
   booleanOf,
@@ -39,8 +41,8 @@ export type DatabaseFormat = 'pyaci' | 'cdb';
 /** Whose hand a CDB is written in: it decides the order and the escapes of what is added. */
 export type DatabaseDialect = 'pyaci' | 'android' | 'ios';
 
-/** Biggest file read, in bytes: 60,000 nodes, twice what fits a network. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Biggest file read, in bytes. */
+export const MAX_FILE_BYTES = LIMITS.databaseBytes;
 
 export interface AddressRange {
   readonly low: number;
@@ -112,6 +114,19 @@ export interface ElementRecord {
   readonly models: readonly ModelRecord[];
 }
 
+/** What a node is made of, as its composition data say. */
+export interface CompositionRecord {
+  readonly cid: number;
+  readonly pid: number;
+  readonly vid: number;
+  readonly crpl: number;
+  /** Whether it has the feature; not whether that is on. */
+  readonly features: Readonly<Record<'relay' | 'proxy' | 'friend' | 'lowPower', boolean>>;
+  readonly elements: readonly { readonly location: number; readonly models: readonly string[] }[];
+}
+/** State of a feature that a node does not have. */
+const NOT_SUPPORTED = 2;
+
 /** One node, read on demand: a database of 10,000 costs little until somebody looks. */
 export class NodeRecord {
   readonly name: string;
@@ -151,6 +166,30 @@ export class NodeRecord {
   get replayListLength(): number | undefined {
     const crpl = member(this.json, 'crpl');
     return wholeOf(crpl) ?? readHex(crpl);
+  }
+  /** What its composition data said; missing before they were read. */
+  get composition(): CompositionRecord | undefined {
+    const [cid, pid, vid] = ['cid', 'pid', 'vid'].map((key) => readHex(member(this.json, key)));
+    const crpl = this.replayListLength;
+    if (cid === undefined || pid === undefined || vid === undefined || crpl === undefined) return undefined;
+    const features = member(this.json, 'features');
+    const has = (name: string) => (wholeOf(member(features, name)) ?? NOT_SUPPORTED) !== NOT_SUPPORTED;
+    return {
+      cid,
+      pid,
+      vid,
+      crpl,
+      features: {
+        relay: has('relay'),
+        proxy: has('proxy'),
+        friend: has('friend'),
+        lowPower: has('lowPower'),
+      },
+      elements: this.elements.map(({ location, models }) => ({
+        location: Number.parseInt(location, 16) || 0,
+        models: models.map(({ modelId }) => modelId.toLowerCase()),
+      })),
+    };
   }
   /** Missing until the node told it. */
   get defaultTtl(): number | undefined {
@@ -297,7 +336,7 @@ export class MeshDatabase {
  *
  * @param source  the file; a byte order mark is tolerated
  * @throws        `meshdb/empty`, `meshdb/not-utf8`, `meshdb/cut-off`, `meshdb/not-json`, `meshdb/too-deep`,
- *                `meshdb/too-large`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
+ *                `meshdb/too-large`, `meshdb/too-many-values`, `meshdb/too-many-nodes`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
  *                catalogue of faults has a number, it is in `facts.catalogue`
  */
 export function parseDatabase(source: Uint8Array | string): MeshDatabase {
@@ -308,6 +347,8 @@ export function parseDatabase(source: Uint8Array | string): MeshDatabase {
   if (text.trim() === '') throw emptyFile();
   const { root: whole, duplicates } = parseJson(text);
   const found = databaseObject(whole);
+  const nodes = itemsOf(member(found, 'nodes')).length;
+  if (nodes > LIMITS.nodes) throw tooManyNodes(nodes);
   const format = recogniseFormat(found);
   const root = format === 'pyaci' ? inCamelCase(found, text) : found;
   const origin: Origin = {

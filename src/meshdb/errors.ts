@@ -1,6 +1,7 @@
 /** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
 import { hex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
+import { LIMITS, megabytes } from '../limits.ts';
 
 const copyAgain =
   'Copy the database again while PyACI or the app that writes it is closed; it may have been saving at that moment.';
@@ -41,6 +42,30 @@ export const tooDeep = (line: number, limit: number) =>
     `The JSON is nested more than ${limit} levels deep (line ${line}); a network database needs fewer than ten.`,
     'Choose the network database itself.',
     { line, limit },
+  );
+
+export const tooManyValues = (characters: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON holds far more values than a network database of ${megabytes(characters)} does.`,
+    'Choose the network database itself.',
+    { characters },
+  );
+
+export const tooManyMembers = (line: number) =>
+  new KnownError(
+    'meshdb/too-many-values',
+    `The JSON has an object with more than ${LIMITS.jsonMembers.toLocaleString('en')} members (line ${line}); those of a network database have some twenty.`,
+    'Choose the network database itself.',
+    { line, limit: LIMITS.jsonMembers },
+  );
+
+export const tooManyNodes = (nodes: number) =>
+  new KnownError(
+    'meshdb/too-many-nodes',
+    `The database lists ${nodes.toLocaleString('en')} nodes; a network has ${LIMITS.nodes.toLocaleString('en')} addresses.`,
+    'Choose the network database itself.',
+    { nodes, limit: LIMITS.nodes },
   );
 
 export const tooLarge = (bytes: number, limit: number) =>
@@ -184,6 +209,22 @@ export const badRandom = () =>
 
 export const badTable = (row: number, column: string, problem: string, hint: string) =>
   new KnownError('meshdb/bad-table', `Row ${row}, column ${column}: ${problem}.`, hint, { row, column });
+
+export const tableTooLarge = (characters: number) =>
+  new KnownError(
+    'meshdb/table-too-large',
+    `The table has ${megabytes(characters)}; at most ${megabytes(LIMITS.tableCharacters)} are read.`,
+    'Give a table with one row for each clone.',
+    { characters, limit: LIMITS.tableCharacters },
+  );
+
+export const tooManyRows = (row: number) =>
+  new KnownError(
+    'meshdb/table-too-large',
+    `The table goes on in row ${row}; a network has no more than ${LIMITS.tableRows.toLocaleString('en')} addresses to give.`,
+    'Give a table with one row for each clone.',
+    { row, limit: LIMITS.tableRows },
+  );
 
 export const otherNetwork = (problem: string) =>
   new KnownError(

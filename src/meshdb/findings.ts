@@ -1,5 +1,6 @@
 /** How findings are collected: where a fault is, what to call that place, and one finding for many faults of one kind. */
 import type { Finding } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
 
 /** One of the catalogue `E01`..`E48` (docs/database-formats.md), or a `meshdb/...` code for what the catalogue leaves out. */
 export interface DatabaseFinding extends Finding {
@@ -65,6 +66,8 @@ export const nodeLabel = (index: number, name: string): string =>
 export class Findings {
   private readonly list: DatabaseFinding[] = [];
   private readonly repeated = new Map<string, { at: number; count: number }>();
+  /** How many there are of each code, and where the last one that is kept stands. */
+  private readonly ofCode = new Map<string, { count: number; last: number }>();
 
   add(
     severity: DatabaseFinding['severity'],
@@ -73,8 +76,11 @@ export class Findings {
     message: string,
     hint: string,
   ): void {
+    const known = this.ofCode.get(code) ?? { count: 0, last: 0 };
+    this.ofCode.set(code, known);
+    if (++known.count > LIMITS.findingsOfOneKind) return;
     const path = typeof place === 'string' ? place : place.path;
-    this.list.push({ severity, code, message, hint, path });
+    known.last = this.list.push({ severity, code, message, hint, path }) - 1;
   }
 
   /** A fault at a place, in a sentence that follows the place's name. */
@@ -95,8 +101,9 @@ export class Findings {
       known.count++;
       return;
     }
-    this.repeated.set(group, { at: this.list.length, count: 1 });
+    const at = this.list.length;
     this.add(...finding);
+    if (this.list.length > at) this.repeated.set(group, { at, count: 1 });
   }
 
   /** Errors first, else in the order they were found. */
@@ -105,6 +112,12 @@ export class Findings {
       const finding = this.list[at]!;
       if (count > 1)
         this.list[at] = { ...finding, message: `${finding.message} The same in ${count - 1} more places.` };
+    }
+    for (const { count, last } of this.ofCode.values()) {
+      const more = count - LIMITS.findingsOfOneKind;
+      const finding = this.list[last]!;
+      if (more > 0)
+        this.list[last] = { ...finding, message: `${finding.message} ${more} more like this follow.` };
     }
     const rank = { error: 0, warning: 1, info: 2 };
     return this.list.toSorted((a, b) => rank[a.severity] - rank[b.severity]);

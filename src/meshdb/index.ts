@@ -8,6 +8,7 @@ export {
   uuidDigits,
   type AddressRange,
   type AppKeyRecord,
+  type CompositionRecord,
   type DatabaseDialect,
   type DatabaseFormat,
   type ElementRecord,
@@ -24,6 +25,7 @@ export {
   allocate,
   defaultPolicyOf,
   ownerText,
+  spareAddresses,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
@@ -45,15 +47,7 @@ export {
 export { formatNodeList } from './node-list.ts';
 export { checkDatabase, type CheckOptions } from './check.ts';
 export type { DatabaseFinding } from './findings.ts';
-export {
-  formatNodeValues,
-  nodeValuesTemplate,
-  parseNodeValues,
-  parseTable,
-  quoteCell,
-  type NodeValues,
-  type TableRow,
-} from './node-values.ts';
+export { formatNodeValues, nodeValuesTemplate, parseNodeValues, type NodeValues } from './node-values.ts';
 export { bluezImport, pyaciSetup } from './provisioner-output.ts';
 export { mergeDatabases, splitRange, type Merge } from './stations.ts';
 export type { Stamp } from './style.ts';

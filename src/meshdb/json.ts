@@ -5,10 +5,8 @@
  * written, and the place of a fault. So a database keeps its text; this reader says where things are, and a change is a
  * list of splices. What nobody touched goes back byte for byte. It knows nothing about mesh networks.
  */
-import { notJson, tooDeep } from './errors.ts';
-
-/** Deeper than any database: node, element, model, publication and period take nine levels. */
-export const MAX_DEPTH = 50;
+import { LIMITS } from '../limits.ts';
+import { notJson, tooDeep, tooManyMembers, tooManyValues } from './errors.ts';
 
 interface Span {
   /** Offset of the first character. */
@@ -18,9 +16,8 @@ interface Span {
 }
 export interface JsonObject extends Span {
   readonly kind: 'object';
+  /** Objects with the same keys in the same order mostly share this. */
   readonly keys: readonly string[];
-  /** Offset of each key's opening quote. */
-  readonly keyStarts: readonly number[];
   readonly values: readonly Json[];
 }
 export interface JsonArray extends Span {
@@ -87,23 +84,14 @@ export function describe(json: Json): string {
 export const pathText = (steps: readonly (string | number)[]): string =>
   steps.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
 
-/** Line and column of offsets in a text, both from 1. */
-export class LineIndex {
-  private readonly lineStarts = [0];
-  constructor(text: string) {
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
-      this.lineStarts.push(at + 1);
-  }
-  at(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.lineStarts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.lineStarts[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - this.lineStarts[low]! + 1 };
-  }
+/** Line and column of offsets in a text, both from 1, by one walk over it; the offsets rise. */
+function placesOf(text: string, rising: readonly number[]): { line: number; column: number }[] {
+  let line = 1;
+  let lineStart = 0;
+  return rising.map((offset) => {
+    for (let end; (end = text.indexOf('\n', lineStart)) !== -1 && end < offset; line++) lineStart = end + 1;
+    return { line, column: offset - lineStart + 1 };
+  });
 }
 
 const QUOTE = 0x22;
@@ -114,16 +102,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
+/** What may follow a backslash, but for `u` and its digits. */
+const ESCAPES = '"\\/bfnrt';
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const LITERALS = [
   ['true', true],
@@ -134,27 +114,25 @@ const LITERALS = [
 /**
  * Read a JSON text (RFC 8259, nothing more).
  *
+ * Time and memory grow with the length of the text and no faster: a value costs some hundred bytes, so there is a limit to how
+ * many there may be for so much text.
+ *
+ * @returns the tree, and members that occur twice, the first thousand of them
  * @throws `meshdb/cut-off` when the text ends in the middle, `meshdb/not-json` at any other fault, both with line and
- *         column; `meshdb/too-deep` beyond `MAX_DEPTH` levels
+ *         column; `meshdb/too-deep`, `meshdb/too-many-values`
  */
 export function parseJson(text: string): { root: Json; duplicates: readonly DuplicateKey[] } {
   let at = 0;
-  let lines: LineIndex | undefined;
-  const lineAt = (offset: number) => (lines ??= new LineIndex(text)).at(offset);
-  const duplicates: DuplicateKey[] = [];
+  let valuesLeft = LIMITS.jsonValues + Math.floor(text.length / LIMITS.jsonCharactersPerValue);
+  const lineAt = (offset: number) => placesOf(text, [offset])[0]!;
+  const doubles: { path: string; key: string; first: number; second: number }[] = [];
   const path: (string | number)[] = [];
   // members of the objects and lists that are still open; closing one cuts off arrays of exactly its size
   const keyStack: string[] = [];
   const keyStartStack: number[] = [];
   const valueStack: Json[] = [];
   let top = 0;
-  // ten thousand nodes have the same twenty keys
-  const interned = new Map<string, string>();
-  const intern = (key: string): string => {
-    const known = interned.get(key);
-    if (known === undefined) interned.set(key, key);
-    return known ?? key;
-  };
+  const names = new Names();
   /** Where a member of that name stands among those of the open object from `base` on. */
   const findOpen = (key: string, base: number): number | undefined => {
     for (let i = base; i < top; i++) if (keyStack[i] === key) return keyStartStack[i];
@@ -172,30 +150,26 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
     }
   };
   const readText = (): string => {
-    let value = '';
-    let from = ++at;
+    const start = at++;
+    let escaped = false;
     for (;;) {
       const code = text.charCodeAt(at);
       if (code === QUOTE) {
-        const tail = text.slice(from, at++);
-        return value === '' ? tail : value + tail;
+        at++;
+        return escaped ? (JSON.parse(text.slice(start, at)) as string) : text.slice(start + 1, at - 1);
       }
       if (code === BACKSLASH) {
-        value += text.slice(from, at);
+        escaped = true;
         const escape = text.charAt(++at);
-        const plain = ESCAPES[escape];
-        if (plain !== undefined) {
-          value += plain;
-        } else if (escape === 'u') {
+        if (escape === 'u') {
           const digits = text.slice(at + 1, at + 5);
           if (!/^[0-9a-fA-F]{4}$/.test(digits))
             fail('four hex digits', Math.min(at + 1 + digits.length, text.length));
-          value += String.fromCharCode(Number.parseInt(digits, 16));
           at += 4;
-        } else {
+        } else if (escape === '' || !ESCAPES.includes(escape)) {
           fail('an escape sequence');
         }
-        from = ++at;
+        at++;
       } else if (code >= 0x20) {
         at++;
       } else {
@@ -218,6 +192,12 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
       whole: match[1] === undefined && match[2] === undefined,
     };
   };
+  /** The values from `base` on, in a list of exactly their number. */
+  const cutOff = (base: number): readonly Json[] => {
+    const values = top === base ? NONE : valueStack.slice(base, top);
+    top = base;
+    return values;
+  };
   const readObject = (start: number): JsonObject => {
     const base = top;
     let seen: Map<string, number> | undefined; // only for objects too big to search
@@ -228,18 +208,14 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
       for (;;) {
         if (text.charCodeAt(at) !== QUOTE) fail('a key in quotes');
         const keyStart = at;
-        const key = intern(readText());
+        const key = names.key(readText());
         if (top - base === 32)
           seen = new Map(keyStack.slice(base, top).map((open, i) => [open, keyStartStack[base + i]!]));
         const first = seen === undefined ? findOpen(key, base) : seen.get(key);
-        if (first !== undefined)
-          duplicates.push({
-            path: pathText([...path, key]),
-            key,
-            firstLine: lineAt(first).line,
-            secondLine: lineAt(keyStart).line,
-          });
-        else seen?.set(key, keyStart);
+        if (first !== undefined) {
+          if (doubles.length < LIMITS.findingsOfOneKind)
+            doubles.push({ path: pathText([...path, key]), key, first, second: keyStart });
+        } else seen?.set(key, keyStart);
         skipBlanks();
         if (text.charCodeAt(at) !== COLON) fail("':' after the key");
         at++;
@@ -249,17 +225,16 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
         keyStack[top] = key;
         keyStartStack[top] = keyStart;
         valueStack[top++] = value;
+        if (top - base > LIMITS.jsonMembers) throw tooManyMembers(lineAt(start).line);
         const next = text.charCodeAt(at);
         if (next !== COMMA && next !== CLOSE_BRACE) fail("',' or '}'");
         at++;
         if (next === CLOSE_BRACE) break;
         skipBlanks();
       }
-    const keys = keyStack.slice(base, top);
-    const keyStarts = keyStartStack.slice(base, top);
-    const values = valueStack.slice(base, top);
-    top = base;
-    return { kind: 'object', start, end: at, keys, keyStarts, values };
+    const keys = names.keys(path, keyStack, base, top);
+    const values = cutOff(base);
+    return { kind: 'object', start, end: at, keys, values };
   };
   const readArray = (start: number): JsonArray => {
     const base = top;
@@ -271,17 +246,13 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
         path.push(top - base);
         const item = readValue();
         path.pop();
-        keyStack[top] = '';
-        keyStartStack[top] = 0;
         valueStack[top++] = item;
         const next = text.charCodeAt(at);
         if (next !== COMMA && next !== CLOSE_BRACKET) fail("',' or ']'");
         at++;
         if (next === CLOSE_BRACKET) break;
       }
-    const items = valueStack.slice(base, top);
-    top = base;
-    return { kind: 'array', start, end: at, items };
+    return { kind: 'array', start, end: at, items: cutOff(base) };
   };
   const readLiteral = (start: number): JsonLiteral => {
     for (const [word, value] of LITERALS) {
@@ -292,6 +263,7 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
     return fail('a value');
   };
   const readOne = (): Json => {
+    if (--valuesLeft < 0) throw tooManyValues(text.length);
     const start = at;
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
@@ -299,7 +271,7 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
       return { kind: 'string', start, end: at, value };
     }
     if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (path.length >= MAX_DEPTH) throw tooDeep(lineAt(at).line, MAX_DEPTH);
+      if (path.length >= LIMITS.jsonDepth) throw tooDeep(lineAt(at).line, LIMITS.jsonDepth);
       return code === OPEN_BRACE ? readObject(start) : readArray(start);
     }
     if (code === 0x2d || (code >= 0x30 && code <= 0x39)) return readNumber(start);
@@ -315,8 +287,68 @@ export function parseJson(text: string): { root: Json; duplicates: readonly Dupl
 
   const root = readValue();
   if (at < text.length) fail('the end of the file');
-  return { root, duplicates };
+  return { root, duplicates: withLines(text, doubles) };
 }
+
+/** Members that occur twice, with lines for their offsets. */
+function withLines(
+  text: string,
+  doubles: readonly { readonly path: string; readonly key: string; first: number; second: number }[],
+): DuplicateKey[] {
+  const offsets = doubles.flatMap(({ first, second }) => [first, second]).sort((a, b) => a - b);
+  const places = placesOf(text, offsets);
+  const lines = new Map(offsets.map((offset, i) => [offset, places[i]!.line]));
+  return doubles.map(({ path, key, first, second }) => ({
+    path,
+    key,
+    firstLine: lines.get(first)!,
+    secondLine: lines.get(second)!,
+  }));
+}
+
+const NONE: readonly never[] = [];
+
+/** Keys, each kept once, and lists of them: ten thousand nodes have the same twenty keys in the same order. */
+class Names {
+  readonly #keys = new Map<string, string>();
+  /** The list that was last seen, by the member that its object is in and by its first key. */
+  readonly #lists = new Map<string, Map<string, readonly string[]>>();
+
+  key(key: string): string {
+    const known = this.#keys.get(key);
+    if (known === undefined && this.#keys.size < MOST_NAMES) this.#keys.set(key, key);
+    return known ?? key;
+  }
+
+  /** The keys in `stack[base..top)` of an object at `path`. */
+  keys(
+    path: readonly (string | number)[],
+    stack: readonly string[],
+    base: number,
+    top: number,
+  ): readonly string[] {
+    if (top === base) return NONE;
+    const first = stack[base]!;
+    const lists = this.#listsIn(String(typeof path.at(-1) === 'number' ? path.at(-2) : path.at(-1)));
+    const known = lists.get(first);
+    if (known?.length === top - base && known.every((key, i) => key === stack[base + i])) return known;
+    const keys = stack.slice(base, top);
+    if (known !== undefined || lists.size < MOST_LISTS) lists.set(first, keys);
+    return keys;
+  }
+
+  #listsIn(name: string): Map<string, readonly string[]> {
+    const known = this.#lists.get(name);
+    if (known) return known;
+    const lists = new Map<string, readonly string[]>();
+    if (this.#lists.size < MOST_LISTS) this.#lists.set(name, lists);
+    return lists;
+  }
+}
+/** Of lists that are kept, by either. */
+const MOST_LISTS = 100;
+/** A database has some hundred. */
+const MOST_NAMES = 10_000;
 
 /** How the texts of a file are escaped: beyond ASCII (`ascii`), the five HTML characters (`html`), only where JSON asks (`raw`). */
 export type Escapes = 'ascii' | 'html' | 'raw';
@@ -415,14 +447,18 @@ export function insertMember(
   const first = object.values[0];
   if (first === undefined)
     return { start: object.start + 1, end: object.start + 1, insert: `"${key}":${value}` };
-  const firstKey = object.keyStarts[0]!;
+  const firstKey = keyStart(text, object, 0);
   const gap = text.slice(object.start + 1, firstKey);
   const colon = /:\s*$/.exec(text.slice(firstKey, first.start))![0];
   const entry = `"${key}"${colon}${value}`;
-  const next = object.keyStarts[index];
-  const start = next ?? object.values.at(-1)!.end;
-  return { start, end: start, insert: next === undefined ? `,${gap}${entry}` : `${entry},${gap}` };
+  const isLast = index >= object.keys.length;
+  const start = isLast ? object.values.at(-1)!.end : keyStart(text, object, index);
+  return { start, end: start, insert: isLast ? `,${gap}${entry}` : `${entry},${gap}` };
 }
+
+/** Offset of a key's opening quote: nothing but blanks and a comma stands before it. */
+export const keyStart = (text: string, object: JsonObject, index: number): number =>
+  text.indexOf('"', index === 0 ? object.start : object.values[index - 1]!.end);
 
 /** Put items at the end of a list, with the blanks its items have. */
 export function appendItems(text: string, array: JsonArray, items: readonly string[]): Splice {

@@ -1,5 +1,6 @@
 /** The list older cloning scripts print with `--list-info`, for people and for programs that read it. */
 import { toHex } from '../bytes.ts';
+import { visibleValue } from '../visible.ts';
 import type { MeshDatabase } from './database.ts';
 
 /**
@@ -10,6 +11,6 @@ export const formatNodeList = (database: MeshDatabase): string =>
   database.nodes
     .map(
       ({ index, name, deviceKey, unicast }) =>
-        `Index: ${index}\nNode name: ${name}\nDevice key: ${deviceKey ? toHex(deviceKey) : 'unknown'}\nUnicast address: 0x${unicast.toString(16)}\n\n`,
+        `Index: ${index}\nNode name: ${visibleValue(name)}\nDevice key: ${deviceKey ? toHex(deviceKey) : 'unknown'}\nUnicast address: 0x${unicast.toString(16)}\n\n`,
     )
     .join('');

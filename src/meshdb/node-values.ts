@@ -5,8 +5,10 @@
  * leaves the value to Meshpress. No key enters an error.
  */
 import { fromHex, hex, toHex } from '../bytes.ts';
+import { formatCsv, parseCsv } from '../csv.ts';
+import { LIMITS } from '../limits.ts';
 import { HIGHEST_UNICAST, LOWEST_UNICAST } from './addresses.ts';
-import { badTable } from './errors.ts';
+import { badTable, tableTooLarge, tooManyRows } from './errors.ts';
 import { isTrivialKey, parseUuid } from './identity.ts';
 
 /** What a person wants for one clone; all else is chosen. */
@@ -38,28 +40,29 @@ export function formatNodeValues(values: readonly NodeValues[]): string {
     uuid,
     label,
   ]);
-  return [COLUMNS, ...rows].map((row) => `${row.map(quoteCell).join(',')}\r\n`).join('');
+  return formatCsv([COLUMNS, ...rows]);
 }
-/** A cell as it stands in a CSV: in quotes where it has to be. */
-export const quoteCell = (cell: string): string =>
-  /[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 /**
  * Read values for clones.
  *
  * @param text  CSV or a paste from a spreadsheet; a byte order mark and empty rows are skipped
  * @returns     one entry a row, in order
- * @throws      `meshdb/bad-table` with row (from 1, the names of the columns being row 1) and column
+ * @throws      `meshdb/bad-table` with row (from 1, the names of the columns being row 1) and column,
+ *              `meshdb/table-too-large`
  */
 export function parseNodeValues(text: string): NodeValues[] {
-  const rows = parseTable(text.replace(/^\ufeff/, ''));
-  const [header, ...body] = rows;
-  if (header === undefined) throw badTable(1, 'name', 'the table is empty', describeHeader());
+  if (text.length > LIMITS.tableCharacters) throw tableTooLarge(text.length);
+  const rows = parseCsv(text, badTable);
+  const header = rows.next().value;
+  if (!header) throw badTable(1, 'name', 'the table is empty', describeHeader());
   const columns = header.cells.map((cell) => columnNamed(cell, header.row));
   for (const [i, column] of columns.entries())
     if (columns.indexOf(column) !== i)
       throw badTable(header.row, column, 'the column occurs twice', describeHeader());
-  return body.map(({ row, cells }) => {
+  const values: NodeValues[] = [];
+  for (const { row, cells } of rows) {
+    if (values.length === LIMITS.tableRows) throw tooManyRows(row);
     if (cells.length > columns.length)
       throw badTable(
         row,
@@ -67,11 +70,14 @@ export function parseNodeValues(text: string): NodeValues[] {
         `the row has ${cells.length} cells for ${columns.length} columns`,
         'Put cells that hold commas, semicolons or tabs into quotes.',
       );
-    return columns.reduce<NodeValues>((values, column, i) => {
-      const cell = cells[i]?.trim() ?? '';
-      return cell === '' ? values : { ...values, ...readCell[column](cell, row) };
-    }, {});
-  });
+    values.push(
+      columns.reduce<NodeValues>((read, column, i) => {
+        const cell = cells[i]?.trim() ?? '';
+        return cell === '' ? read : { ...read, ...readCell[column](cell, row) };
+      }, {}),
+    );
+  }
+  return values;
 }
 
 const describeHeader = () => `The first row names the columns, any of: ${COLUMNS.join(', ')}.`;
@@ -128,74 +134,3 @@ const readCell: Record<Column, (cell: string, row: number) => NodeValues> = {
     return { uuid };
   },
 };
-
-export interface TableRow {
-  /** In the file, from 1; a quoted cell may hold line ends. */
-  readonly row: number;
-  readonly cells: readonly string[];
-}
-
-/**
- * The rows of a table that are not empty; commas, semicolons or tabs, whichever its first row has.
- *
- * @throws `meshdb/bad-table` where its quotes do not match
- */
-export function parseTable(text: string): TableRow[] {
-  const [head = ''] = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
-  const separator = head.includes('\t') ? '\t' : head.includes(';') ? ';' : ',';
-  const rows: TableRow[] = [];
-  let row = 1;
-  let cells: string[] = [];
-  let cell = '';
-  let at = 0;
-  const endRow = () => {
-    cells.push(cell);
-    if (cells.some((one) => one.trim() !== '')) rows.push({ row, cells });
-    row++;
-    cells = [];
-    cell = '';
-  };
-  while (at < text.length) {
-    const character = text[at]!;
-    if (character === '"' && cell.trim() === '') {
-      const end = closingQuote(text, at);
-      if (end === -1)
-        throw badTable(
-          row,
-          `cell ${cells.length + 1}`,
-          'a quote is opened and never closed',
-          'Close the quote.',
-        );
-      cell = text.slice(at + 1, end).replaceAll('""', '"');
-      at = end + 1;
-      // only blanks may follow up to the separator
-      const rest = text.slice(at).search(/[^ ]/);
-      at = rest === -1 ? text.length : at + rest;
-      if (at < text.length && ![separator, '\r', '\n'].includes(text[at]!))
-        throw badTable(
-          row,
-          `cell ${cells.length + 1}`,
-          'text follows a closing quote',
-          'Write a quote inside a cell twice.',
-        );
-      continue;
-    }
-    at++;
-    if (character === separator) {
-      cells.push(cell);
-      cell = '';
-    } else if (character === '\n' || character === '\r') {
-      if (character === '\r' && text[at] === '\n') at++;
-      endRow();
-    } else cell += character;
-  }
-  endRow();
-  return rows;
-}
-
-/** The quote that ends a quoted cell; a doubled one is part of it. */
-function closingQuote(text: string, open: number): number {
-  let at = text.indexOf('"', open + 1);
-  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
-  return at;
-}

@@ -1,18 +1,30 @@
 /** One clone, asked what was planned for it. */
 import { equalBytes } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
-import type { AskOptions, Exchange, Heard, MeshBearer, NodeChannel } from '../mesh/bearer.ts';
+import type { AskOptions, Exchange, Heard, MeshBearer, NodeChannel } from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import { findings } from './findings.ts';
 import type { CloneToProve, ExpectedModel, Question } from './results.ts';
 
 /** One try at the first question. */
-export type Try = Pick<AskOptions, 'segmented' | 'answerMs'>;
+export interface Try extends Pick<AskOptions, 'segmented' | 'answerMs'> {
+  /** Leave it out when no try before was delivered. */
+  readonly onlyIfDelivered?: boolean;
+}
+/** How often a question is put to a node that is known to be there. */
+const REPEATS = 3;
 
 /** One segmented question: for a first pass. */
 export const QUICK: readonly Try[] = [{ segmented: true }];
-/** For those that were silent: a plain one in between, as it takes another way through the stack. */
-export const SLOW: readonly Try[] = [{ segmented: true }, { segmented: false }, { segmented: true }];
+/**
+ * For those that were silent: a plain one first, as it takes another way through the stack, and a segmented one, which is done again
+ * where it was delivered.
+ */
+export const SLOW: readonly Try[] = [
+  { segmented: false, answerMs: 1500 },
+  { segmented: true },
+  { segmented: true, onlyIfDelivered: true },
+];
 /** Where deliveries are not told, segments have no use. */
 export const PLAIN: readonly Try[] = Array.from({ length: 3 }, () => ({ segmented: false, answerMs: 1500 }));
 
@@ -28,6 +40,8 @@ export interface NodeReport {
 export interface AskNodeOptions {
   readonly questions: readonly Question[];
   readonly tries: readonly Try[];
+  /** How often each further question is put; 3 when left out. */
+  readonly repeats?: number;
   readonly ttl?: number;
   readonly signal?: AbortSignal;
 }
@@ -66,7 +80,7 @@ class Interview {
     const [first, ...others] = this.options.questions;
     const deliveries = first ? await this.#tryFirst(first) : 0;
     if (!this.#first) return this.#report(deliveries > 0 ? 'delivered' : 'nothing');
-    for (const question of others) await this.#put(question, this.#isOnce ? 1 : 2);
+    for (const question of others) await this.#put(question, this.#repeatsOf(question));
     if (this.#radiosInReach.size > 1) this.#findings.push(findings.twoBoards());
     return this.#report('answered');
   }
@@ -77,14 +91,17 @@ class Interview {
     return new Set(direct.map(({ lastHop }) => lastHop));
   }
 
-  get #isOnce(): boolean {
-    return this.options.tries.length === 1;
+  /** A light that is not bound to the key will not answer. */
+  #repeatsOf(question: Question): number {
+    const isUnbound = this.#findings.some(({ code }) => code === 'on-air/not-bound');
+    return question.kind === 'on-off' && isUnbound ? 1 : (this.options.repeats ?? REPEATS);
   }
 
   /** How often the question was delivered without an answer. */
   async #tryFirst(question: Question): Promise<number> {
     let deliveries = 0;
-    for (const attempt of this.options.tries) {
+    for (const { onlyIfDelivered = false, ...attempt } of this.options.tries) {
+      if (onlyIfDelivered && deliveries === 0) continue;
       const exchange = await this.#ask(question, attempt);
       if (exchange.heard) return 0;
       if (exchange.isDelivered) deliveries++;

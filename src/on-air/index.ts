@@ -11,3 +11,11 @@ export {
   type Question,
   type Verdict,
 } from './results.ts';
+export { cloneOf } from './from-database.ts';
+export {
+  formatRadioRecord,
+  ownAddressesIn,
+  parseRadioJournal,
+  resultsIn,
+  type RadioRecord,
+} from './journal.ts';

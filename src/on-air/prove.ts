@@ -7,7 +7,7 @@
  */
 import { KnownError, type Finding } from '../errors.ts';
 import type { Clock } from '../clock.ts';
-import type { MeshBearer } from '../mesh/bearer.ts';
+import type { MeshBearer } from '../mesh/index.ts';
 import { askNode, PLAIN, QUICK, SLOW, type NodeReport, type Try } from './ask-node.ts';
 import { findings } from './findings.ts';
 import { questionsFor, type CloneToProve, type OnAirResult, type ProofLevel } from './results.ts';
@@ -191,7 +191,7 @@ class ProofRun {
 
   #tries(pass: 'quick' | 'slow' | 'fresh'): readonly Try[] {
     if (!this.#bearer.reportsDelivery) return PLAIN;
-    return pass === 'quick' ? QUICK : SLOW;
+    return pass === 'slow' ? SLOW : QUICK;
   }
 
   async #withRestarts<T>(work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 /** A USB device as a driver should see it: one interface, no silent failures, nothing that waits forever. */
 import type { Clock } from '../clock.ts';
-import { badReply, timeout, type Platform } from './errors.ts';
+import { badReply, timeout, type Platform, type ProbeAccess } from './errors.ts';
 import type { RecognisedProbe } from './recognise.ts';
-import { usbError, type UsbStep } from './usb-errors.ts';
+import { unsettled, usbError, type UsbStep } from './usb-errors.ts';
 
 export interface UsbContext {
   readonly clock: Clock;
@@ -11,15 +11,45 @@ export interface UsbContext {
   readonly timeoutMs: number;
 }
 
-/** @returns what drivers touch of a `USBDevice`; whatever fails, fails with a `KnownError` */
+/** A person may have to allow it first. */
+const OPEN_LIMIT_MS: Partial<Record<Platform, number>> = { android: 60_000, chromeos: 60_000 };
+/** Windows takes some seconds to set up a device that was just plugged in. */
+const STEP_LIMIT_MS = 10_000;
+/** An alarm that comes so much too late comes from a page that slept, and what it waited for may lie there unread. */
+const LATE_MS = 1_000;
+
+/**
+ * @returns what drivers touch of a `USBDevice`; whatever fails, fails with a `KnownError`, but `close`, which never does: it follows
+ *          errors, and must not take their place
+ */
 export function checkedDevice(device: USBDevice, probe: RecognisedProbe, context: UsbContext): USBDevice {
-  const { title } = probe;
-  const attempt = async <T>(step: UsbStep, action: () => Promise<T>): Promise<T> => {
+  const { title, kind } = probe;
+  const { clock, platform, timeoutMs } = context;
+  const access: ProbeAccess = {
+    title,
+    kind,
+    vendorId: device.vendorId,
+    productId: device.productId,
+    platform,
+  };
+  const attempt = async <T>(step: UsbStep, limitMs: number, action: () => Promise<T>): Promise<T> => {
+    const isLate = () => (step === 'transfer' ? timeout(title, limitMs) : unsettled(access, limitMs));
     try {
-      return await withTimeout(action(), title, context);
+      return await within(limitMs, clock, action, isLate);
     } catch (error) {
-      throw usbError(error, step, { title, vendorId: device.vendorId, platform: context.platform });
+      throw usbError(error, step, access);
     }
+  };
+  const transfer = <T>(action: () => Promise<T>) => attempt('transfer', timeoutMs, action);
+  /** A stalled endpoint answers nothing else until it is told to, not even to whoever opens the device next. */
+  const unlessStalled = async <T extends USBInTransferResult | USBOutTransferResult>(
+    result: T,
+    direction: USBDirection,
+    endpoint: number,
+  ): Promise<T> => {
+    if (result.status === 'stall')
+      await transfer(() => device.clearHalt(direction, endpoint)).catch(() => {});
+    return result;
   };
   const received = (result: USBInTransferResult): USBInTransferResult => {
     if (result.status !== 'ok' || !result.data)
@@ -32,25 +62,42 @@ export function checkedDevice(device: USBDevice, probe: RecognisedProbe, context
   };
   const view = {
     configuration: { ...device.configuration, interfaces: [probe.usbInterface] },
-    open: () => attempt('open', () => device.open()),
-    selectConfiguration: (value: number) => attempt('open', () => device.selectConfiguration(value)),
-    claimInterface: (number: number) => attempt('claim', () => device.claimInterface(number)),
-    close: () => device.close(),
+    open: () => attempt('open', OPEN_LIMIT_MS[platform] ?? STEP_LIMIT_MS, () => device.open()),
+    selectConfiguration: (value: number) =>
+      attempt('open', STEP_LIMIT_MS, () => device.selectConfiguration(value)),
+    claimInterface: (number: number) => attempt('claim', STEP_LIMIT_MS, () => device.claimInterface(number)),
+    close: () =>
+      within(
+        STEP_LIMIT_MS,
+        clock,
+        () => device.close(),
+        () => timeout(title, STEP_LIMIT_MS),
+      ).catch(() => {}),
     transferIn: async (endpoint: number, length: number) =>
-      received(await attempt('transfer', () => device.transferIn(endpoint, length))),
+      received(
+        await unlessStalled(await transfer(() => device.transferIn(endpoint, length)), 'in', endpoint),
+      ),
     transferOut: async (endpoint: number, data: BufferSource) =>
-      sent(await attempt('transfer', () => device.transferOut(endpoint, data))),
+      sent(await unlessStalled(await transfer(() => device.transferOut(endpoint, data)), 'out', endpoint)),
     controlTransferIn: async (setup: USBControlTransferParameters, length: number) =>
-      received(await attempt('transfer', () => device.controlTransferIn(setup, length))),
+      received(await transfer(() => device.controlTransferIn(setup, length))),
     controlTransferOut: async (setup: USBControlTransferParameters, data: BufferSource) =>
-      sent(await attempt('transfer', () => device.controlTransferOut(setup, data))),
+      sent(await transfer(() => device.controlTransferOut(setup, data))),
   };
   return view as unknown as USBDevice;
 }
 
-function withTimeout<T>(promise: Promise<T>, title: string, { clock, timeoutMs }: UsbContext): Promise<T> {
+/** Fails with `isLate()` when the action does not end in time. */
+function within<T>(limitMs: number, clock: Clock, action: () => Promise<T>, isLate: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(timeoutMs, () => reject(timeout(title, timeoutMs)));
-    promise.then(resolve, reject).finally(cancel);
+    const dueMs = clock.now() + limitMs;
+    let cancel = clock.after(limitMs, () => {
+      const slept = clock.now() > dueMs + LATE_MS;
+      if (slept) cancel = clock.after(LATE_MS, () => reject(isLate()));
+      else reject(isLate());
+    });
+    action()
+      .then(resolve, reject)
+      .finally(() => cancel());
   });
 }

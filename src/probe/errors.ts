@@ -1,5 +1,6 @@
 import { KnownError } from '../errors.ts';
 import { hex } from '../bytes.ts';
+import type { ProbeKind } from './swd-link.ts';
 
 /** Where the browser runs: what keeps it from a probe, and the remedy, differ. */
 export type Platform = 'windows' | 'macos' | 'linux' | 'chromeos' | 'android' | 'unknown';
@@ -45,6 +46,17 @@ export const hidOnlyProbe = (title: string) =>
     { title },
   );
 
+/** Which probe, and the system that the browser reaches it through. */
+export interface ProbeAccess {
+  readonly title: string;
+  readonly kind: ProbeKind;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly platform: Platform;
+}
+
+const factsOf = ({ title, platform }: ProbeAccess) => ({ title, platform });
+
 const BUSY_HINTS: Record<Platform, string> = {
   windows: 'Close other tabs, nRF Connect, J-Link and IDE sessions that use this probe, then try again.',
   macos: 'Close other tabs, nRF Connect, J-Link and IDE sessions that use this probe, then try again.',
@@ -54,25 +66,34 @@ const BUSY_HINTS: Record<Platform, string> = {
   unknown: 'Close other tabs and programs that use this probe, then try again.',
 };
 
-export const busy = (title: string, platform: Platform, cause: unknown) =>
+export const busy = (access: ProbeAccess, cause: unknown) =>
   new KnownError(
     'probe/busy',
-    `${title} is in use by another tab or program.`,
-    BUSY_HINTS[platform],
-    { title, platform },
+    `${access.title} is in use by another tab or program.`,
+    BUSY_HINTS[access.platform],
+    factsOf(access),
     { cause },
   );
 
-/** Which device, and where it is plugged in. */
-export interface UsbPlace {
-  readonly title: string;
-  readonly vendorId: number;
-  readonly platform: Platform;
-}
+/** Windows says the same where another program has the interface and where another driver than WinUSB has it. */
+export const refusedByDriver = (access: ProbeAccess, cause: unknown) =>
+  new KnownError(
+    'probe/busy',
+    `${access.title} is in use by another tab or program, or has another driver than WinUSB.`,
+    `${BUSY_HINTS.windows} If it stays so with none of them open, it is the driver. ${WINUSB_HINTS[access.kind]}`,
+    factsOf(access),
+    { cause },
+  );
 
-const DRIVER_HINTS: Record<Platform, string> = {
-  windows:
-    'Close other programs that use the probe. If it stays so, its interface has another driver than WinUSB: for a J-Link choose "WinUSB" in the J-Link Configurator, for others replug or use Zadig.',
+/** How an interface of a probe comes to WinUSB. */
+const WINUSB_HINTS: Record<ProbeKind, string> = {
+  jlink:
+    'Install SEGGER’s J-Link software where it is missing, open the J-Link Configurator, choose the board, set "USB driver" to "WinUSB", press OK, then unplug the board and plug it in again. Without that software: Zadig, "WinUSB" for the interface "BULK interface".',
+  'cmsis-dap':
+    'Unplug the probe and plug it in again: most ask Windows for the driver themselves, which takes a minute the first time. If it stays so, choose "WinUSB" for its CMSIS-DAP interface in Zadig.',
+};
+
+const NOT_ALLOWED_HINTS: Record<Exclude<Platform, 'windows'>, string> = {
   macos: 'Close SEGGER and nRF Connect programs, replug the probe and try again.',
   linux:
     'Allow yourself the device: put SUBSYSTEM=="usb", ATTR{idVendor}=="{vendor}", MODE="0660", TAG+="uaccess" into /etc/udev/rules.d/50-debug-probes.rules, run "sudo udevadm control --reload-rules", and replug the probe.',
@@ -81,12 +102,38 @@ const DRIVER_HINTS: Record<Platform, string> = {
   unknown: 'Give your user access to the device, then replug the probe.',
 };
 
-export const noDriver = ({ title, vendorId, platform }: UsbPlace, cause: unknown) =>
-  new KnownError(
+export const noDriver = (access: ProbeAccess, cause?: unknown) => {
+  const { title, vendorId, platform, kind } = access;
+  return new KnownError(
     'probe/no-driver',
-    `The operating system does not let the browser open ${title}.`,
-    DRIVER_HINTS[platform].replace('{vendor}', hex(vendorId, 4).slice(2).toLowerCase()),
-    { title, platform },
+    platform === 'windows'
+      ? `Windows has no driver for ${title} that a browser can use.`
+      : `The operating system does not let the browser open ${title}.`,
+    platform === 'windows'
+      ? WINUSB_HINTS[kind]
+      : NOT_ALLOWED_HINTS[platform].replace('{vendor}', hex(vendorId, 4).slice(2).toLowerCase()),
+    factsOf(access),
+    { cause },
+  );
+};
+
+const NOT_OPENED_HINTS: Record<Platform, string> = {
+  windows: 'Unplug the board, plug it in again, then try again.',
+  macos: 'Unplug the board, plug it in again, close programs that use it, then try again.',
+  linux: 'Unplug the board, plug it in again, close programs that use it, then try again.',
+  chromeos: 'Allow the page the device where ChromeOS asks, or unplug the board and plug it in again.',
+  android: 'Allow access when Android asks, or unplug the board and plug it in again.',
+  unknown: 'Unplug the board, plug it in again, then try again.',
+};
+
+export const notOpened = (access: ProbeAccess, waitedMs: number, cause?: unknown) =>
+  new KnownError(
+    'probe/not-opened',
+    waitedMs > 0
+      ? `The system has not said for ${Math.round(waitedMs / 1000)} s whether ${access.title} may be opened.`
+      : `${access.title} is still being opened by an attempt before this one.`,
+    NOT_OPENED_HINTS[access.platform],
+    { ...factsOf(access), waitedMs },
     { cause },
   );
 
@@ -132,6 +179,14 @@ export const badReply = (title: string, what: string) =>
     `${title} answered out of turn: ${what}.`,
     'Unplug the board, plug it in again and repeat the job from its start. If it happens again, update the firmware of the probe.',
     { title, what },
+  );
+
+export const silentProbe = (title: string, vendorId: number, productId: number) =>
+  new KnownError(
+    'probe/unknown',
+    `${title} (${hex(vendorId, 4)}:${hex(productId, 4)}) may be a debug probe, but does not answer as one.`,
+    'Unplug it, plug it in again and try once more; or choose the debugger of the board: a J-Link, a DAPLink or another CMSIS-DAP probe.',
+    { title, vendorId, productId },
   );
 
 export const noMemoryInProbe = (title: string, length: number) =>

@@ -1,6 +1,12 @@
 /** USB debug probes, each kind as the same `SwdLink`. */
 export { chooseProbe, openProbe, type ProbeOptions, type UsbEnvironment } from './open-probe.ts';
-export { PROBE_FILTERS, recogniseProbe, type RecognisedProbe, type UnknownProbe } from './recognise.ts';
+export {
+  PROBE_FILTERS,
+  recogniseProbe,
+  type PossibleProbe,
+  type RecognisedProbe,
+  type UnknownProbe,
+} from './recognise.ts';
 export type { Platform } from './errors.ts';
 export {
   pollAp,

@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { UsbContext } from './checked-device.ts';
 import { CmsisDapLink } from './cmsis-dap/cmsis-dap-link.ts';
+import { answersAsDap } from './cmsis-dap/transport.ts';
 import {
   hidOnlyProbe,
   insecurePage,
   nothingChosen,
   noWebUsb,
+  silentProbe,
   unknownProbe,
   type Platform,
 } from './errors.ts';
@@ -32,18 +34,21 @@ const DRIVERS: Record<ProbeKind, OpenLink> = {
 /**
  * Open a device that the browser has granted, and everything on the way to its SWD pins.
  *
- * @throws `probe/unknown`, `probe/hid-only`, `probe/busy`, `probe/no-driver`, `probe/segger-driver`, `probe/disconnected`,
- *         `probe/timeout`, `probe/protocol`, `probe/no-swd`, `probe/no-memory`
+ * @throws `probe/unknown`, `probe/hid-only`, `probe/busy`, `probe/no-driver`, `probe/segger-driver`, `probe/not-opened`,
+ *         `probe/disconnected`, `probe/timeout`, `probe/protocol`, `probe/no-swd`, `probe/no-memory`
  */
 export async function openProbe(device: USBDevice, options: ProbeOptions): Promise<SwdLink> {
-  const probe = recogniseProbe(device);
-  if (probe.kind === 'unknown') {
-    throw probe.reason === 'hid-only'
-      ? hidOnlyProbe(probe.title)
-      : unknownProbe(probe.title, device.vendorId, device.productId);
-  }
   const { clock, platform = 'unknown', timeoutMs = 10_000 } = options;
-  return DRIVERS[probe.kind](device, probe, { clock, platform, timeoutMs });
+  const context = { clock, platform, timeoutMs };
+  const { vendorId, productId } = device;
+  const recognised = recogniseProbe(device);
+  const { title } = recognised;
+  if (recognised.kind === 'unknown')
+    throw recognised.reason === 'hid-only' ? hidOnlyProbe(title) : unknownProbe(title, vendorId, productId);
+  if (recognised.kind !== 'possible') return DRIVERS[recognised.kind](device, recognised, context);
+  for (const one of recognised.candidates)
+    if (await answersAsDap(device, one, context)) return DRIVERS[one.kind](device, one, context);
+  throw recognised.reason === 'hid-only' ? hidOnlyProbe(title) : silentProbe(title, vendorId, productId);
 }
 
 /** What of a browser the picker needs: `{ usb: navigator.usb, isSecureContext }`. */

@@ -1,4 +1,9 @@
-/** Which protocol a USB device speaks and on which of its interfaces, told from its descriptors, before it is opened. */
+/**
+ * Which protocol a USB device speaks and on which of its interfaces, told from its descriptors, before it is opened.
+ *
+ * Chromium gives no names of interfaces (docs/probe-protocols.md §1.1), so ids, classes, endpoints and the product's name have to
+ * do. Where they leave it open the interfaces that may be it are named, and the device is asked (open-probe.ts).
+ */
 import type { ProbeKind } from './swd-link.ts';
 
 export interface RecognisedProbe {
@@ -11,6 +16,16 @@ export interface RecognisedProbe {
   readonly endpoints: { readonly in: number; readonly out: number } | null;
 }
 
+/** A device of which one interface may be a probe's: whoever answers as one is. */
+export interface PossibleProbe {
+  readonly kind: 'possible';
+  readonly title: string;
+  /** The likeliest first. */
+  readonly candidates: readonly RecognisedProbe[];
+  /** What to say where none answers. */
+  readonly reason: UnknownProbe['reason'];
+}
+
 /** A device with no interface that we could speak to, and why. */
 export interface UnknownProbe {
   readonly kind: 'unknown';
@@ -20,6 +35,8 @@ export interface UnknownProbe {
 
 const SEGGER = 0x1366;
 const ARM = 0x0d28;
+/** Bit of SEGGER's product ids: CMSIS-DAP version 2 (docs/probe-protocols.md §2.2). */
+const SEGGER_DAP_V2 = 0x1080;
 
 /**
  * What the browser's picker shows.
@@ -40,15 +57,10 @@ const HID = 0x03;
 /** Subclass that DAPLink gives its WebUSB interface, which carries HID reports and has no endpoints. */
 const DAPLINK_WEBUSB_SUBCLASS = 0x03;
 
-/**
- * The CMSIS-DAP specification asks for "CMSIS-DAP" in the interface's name; products that forget it have it in their own
- * name or are known by vendor. A J-Link in its CMSIS-DAP personality says so too, so names are asked before vendors.
- */
-export function recogniseProbe(device: USBDevice): RecognisedProbe | UnknownProbe {
+/** Told by what can be known without opening it. */
+export function recogniseProbe(device: USBDevice): RecognisedProbe | PossibleProbe | UnknownProbe {
   const title = titleOf(device);
   const interfaces = (device.configuration ?? device.configurations[0])?.interfaces ?? [];
-  const ours = interfaces.filter((one) => alternateOf(one)?.interfaceClass === VENDOR_SPECIFIC);
-  const named = ours.filter((one) => speaksOfDap(alternateOf(one)?.interfaceName));
   const found = (kind: ProbeKind, usbInterface: USBInterface): RecognisedProbe => ({
     kind,
     title,
@@ -56,41 +68,72 @@ export function recogniseProbe(device: USBDevice): RecognisedProbe | UnknownProb
     endpoints: bulkPair(usbInterface),
   });
 
-  const dap = named.find(bulkPair) ?? named[0];
-  if (dap) return found('cmsis-dap', dap);
-  if (device.vendorId === SEGGER) {
-    const candidates = ours.filter(isJlink);
-    const jlink =
-      candidates.find((one) => alternateOf(one)?.interfaceName === 'BULK interface') ?? candidates[0];
-    if (jlink) return found('jlink', jlink);
-  }
-  if (device.vendorId === ARM || speaksOfDap(device.productName)) {
-    const dap =
-      ours.find(bulkPair) ??
-      ours.find((one) => alternateOf(one)?.interfaceSubclass === DAPLINK_WEBUSB_SUBCLASS);
-    if (dap) return found('cmsis-dap', dap);
-  }
-  const hidOnly = interfaces.some(
-    (one) =>
-      alternateOf(one)?.interfaceClass === HID &&
-      (speaksOfDap(alternateOf(one)?.interfaceName) || speaksOfDap(device.productName)),
-  );
-  return { kind: 'unknown', title, reason: hidOnly ? 'hid-only' : 'no-probe' };
+  const daps = interfaces
+    .map((one) => ({ one, rank: rankAsDap(device, one) }))
+    .filter(({ rank }) => rank !== undefined)
+    .sort((a, b) => a.rank! - b.rank!);
+  const [best, second] = daps;
+  const jlink = device.vendorId === SEGGER && best?.rank !== NAMED && findJlink(interfaces);
+  if (jlink) return found('jlink', jlink);
+  const isCertain =
+    best?.rank === NAMED || device.vendorId === ARM || (isKnownDap(device) && best?.rank !== second?.rank);
+  if (best && isCertain) return found('cmsis-dap', best.one);
+
+  const reason = interfaces.some((one) => isDapByHid(device, one)) ? 'hid-only' : 'no-probe';
+  if (!best) return { kind: 'unknown', title, reason };
+  return { kind: 'possible', title, candidates: daps.map(({ one }) => found('cmsis-dap', one)), reason };
 }
 
 const alternateOf = (one: USBInterface): USBAlternateInterface | undefined => one.alternates[0];
 
 const speaksOfDap = (name: string | null | undefined): boolean => /CMSIS-DAP/i.test(name ?? '');
 
+/** By its product's name, or as a J-Link that was told to be one. */
+const isKnownDap = ({ vendorId, productId, productName }: USBDevice): boolean =>
+  speaksOfDap(productName) || (vendorId === SEGGER && (productId & SEGGER_DAP_V2) === SEGGER_DAP_V2);
+
+const NAMED = 0;
+
+/**
+ * How likely an interface is one of CMSIS-DAP, the least the likeliest: called so; classes as the specification has them; other
+ * classes, which some get wrong, of a product that says what it is; and DAPLink's interface for HID reports, which is slower.
+ */
+function rankAsDap(device: USBDevice, one: USBInterface): number | undefined {
+  const { interfaceClass, interfaceSubclass, interfaceProtocol, interfaceName } = alternateOf(one) ?? {};
+  if (interfaceClass !== VENDOR_SPECIFIC) return undefined;
+  const isArm = device.vendorId === ARM;
+  if (bulkPair(one)) {
+    if (speaksOfDap(interfaceName)) return NAMED;
+    if (interfaceSubclass === 0 && interfaceProtocol === 0) return 1;
+    return isArm || speaksOfDap(device.productName) ? 2 : undefined;
+  }
+  return isArm && interfaceSubclass === DAPLINK_WEBUSB_SUBCLASS ? 3 : undefined;
+}
+
+/** Version 1: told by its name, its product's, or by a maker whose HID interface is nothing else. */
+const isDapByHid = ({ vendorId, productName }: USBDevice, one: USBInterface): boolean =>
+  alternateOf(one)?.interfaceClass === HID &&
+  (vendorId === SEGGER ||
+    vendorId === ARM ||
+    speaksOfDap(productName) ||
+    speaksOfDap(alternateOf(one)?.interfaceName));
+
 /** Vendor-specific through and through, with one bulk endpoint each way and nothing else. */
 function isJlink(one: USBInterface): boolean {
-  const { interfaceSubclass, interfaceProtocol, endpoints = [] } = alternateOf(one) ?? {};
+  const { interfaceClass, interfaceSubclass, interfaceProtocol, endpoints = [] } = alternateOf(one) ?? {};
   return (
+    interfaceClass === VENDOR_SPECIFIC &&
     interfaceSubclass === VENDOR_SPECIFIC &&
     interfaceProtocol === VENDOR_SPECIFIC &&
     endpoints.length === 2 &&
     bulkPair(one) !== null
   );
+}
+
+/** Where a host tells names, the one that SEGGER calls so; else the first. */
+function findJlink(interfaces: readonly USBInterface[]): USBInterface | undefined {
+  const candidates = interfaces.filter(isJlink);
+  return candidates.find((one) => alternateOf(one)?.interfaceName === 'BULK interface') ?? candidates[0];
 }
 
 function bulkPair(one: USBInterface): { in: number; out: number } | null {

@@ -21,7 +21,7 @@ export async function workAhead<Request, Reply>(
     try {
       goesOn = judge(received, request);
     } finally {
-      if (!goesOn) await Promise.all(underWay.map((one) => one.reply));
+      if (!goesOn) await Promise.allSettled(underWay.map((one) => one.reply)); // what is judged is what is told
     }
     return goesOn;
   };

@@ -1,5 +1,5 @@
 /** Which unprovisioned devices are around, from beacons that repeat. */
-import type { UnprovisionedBeacon } from '../mesh/bearer.ts';
+import type { UnprovisionedBeacon } from '../mesh/index.ts';
 import { uuidSign } from './known-devices.ts';
 
 export interface DeviceAround {

@@ -73,3 +73,11 @@ export const noAppKey = (index: number) =>
     'Choose a key of the database, or leave the line out.',
     { index },
   );
+
+export const ownAddress = (unicast: number) =>
+  new KnownError(
+    'provision/own-address',
+    `The radio speaks from ${hex(unicast, 4)} itself; a node with that address would never be heard.`,
+    'Give the device a lower address, or connect the radio again: it may take another one.',
+    { unicast },
+  );

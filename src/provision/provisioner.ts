@@ -13,7 +13,7 @@ import type {
   ProvisioningBearer,
   ProvisioningCapabilities,
   ProvisioningSteps,
-} from '../mesh/bearer.ts';
+} from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import {
   addProvisionedNode,
@@ -37,6 +37,7 @@ import {
   noNetKey,
   noReset,
   notStored,
+  ownAddress,
   storeFirst,
 } from './errors.ts';
 import { isDone, requestOf, type LineOutcome, type RecipeLine } from './recipe.ts';
@@ -47,7 +48,7 @@ const RESERVED_ELEMENTS = 8;
 const TRIES = 3;
 
 export interface ProvisionerOptions {
-  readonly bearer: ProvisioningBearer & Pick<MeshBearer, 'open'>;
+  readonly bearer: ProvisioningBearer & Pick<MeshBearer, 'open' | 'ownUnicast'>;
   readonly database: MeshDatabase;
   /** Resolves once the database would survive a power loss. */
   readonly store: (database: MeshDatabase) => Promise<void>;
@@ -61,7 +62,7 @@ export interface ProvisionerOptions {
   /** Of the network; a PyACI database keeps one. */
   readonly ivIndex?: number;
   readonly isIvUpdating?: boolean;
-  /** Addresses promised elsewhere: the bearer's own, clones that are planned. */
+  /** Addresses promised elsewhere, such as those of clones that are planned. */
   readonly addresses?: AddressOptions;
 }
 
@@ -284,6 +285,8 @@ export class Provisioner {
 
   #assertRoom(unicast: number, elementCount: number): void {
     const map = usedAddresses(this.#database, this.#options.addresses);
+    const { ownUnicast } = this.#options.bearer;
+    if (unicast <= ownUnicast && ownUnicast < unicast + elementCount) throw ownAddress(ownUnicast);
     try {
       map.assertFree(unicast, elementCount);
     } catch (error) {

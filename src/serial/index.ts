@@ -7,12 +7,7 @@ export { giveUpMs } from './kit-channel.ts';
 export { SerialLine, type LineOptions } from './line.ts';
 export { MeshKit, type KitNetwork, type KitOptions } from './mesh-kit.ts';
 export { openLine } from './open.ts';
-export {
-  chooseOwnAddress,
-  MemoryOwnAddresses,
-  type OwnAddressRecord,
-  type OwnAddressStore,
-} from './own-addresses.ts';
+export { chooseOwnAddress, MemoryOwnAddresses } from './own-addresses.ts';
 export { BAUD_RATE, SEGGER_VENDOR_ID, type BytePort, type OpenablePort } from './port.ts';
 export { provisionDevice } from './provisioning.ts';
 export { releaseText, serialRelease, SERIAL_RELEASES, type SerialRelease } from './releases.ts';

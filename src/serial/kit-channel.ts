@@ -1,7 +1,7 @@
 /** One node that the kit speaks to: its device key and addresses on the device, and the questions to it. */
 import { KnownError } from '../errors.ts';
 import type { Request } from '../mesh/access/index.ts';
-import type { AskOptions, Exchange, Heard, NodeAccess, NodeChannel } from '../mesh/bearer.ts';
+import type { AskOptions, Exchange, Heard, NodeAccess, NodeChannel } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
 import { deviceRestarted } from './errors.ts';
 import type { SerialEvent } from './events.ts';

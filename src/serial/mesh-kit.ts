@@ -17,8 +17,9 @@ import type {
   ProvisioningData,
   ProvisioningSteps,
   UnprovisionedBeacon,
-} from '../mesh/bearer.ts';
-import type { KeyAgreement, KeyPair } from '../mesh/key-agreement.ts';
+} from '../mesh/index.ts';
+import type { KeyAgreement, KeyPair } from '../mesh/index.ts';
+import type { OwnAddressStore } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
 import type { SerialDevice } from './device.ts';
 import {
@@ -31,7 +32,7 @@ import {
 } from './errors.ts';
 import type { SerialEvent } from './events.ts';
 import { KitChannel } from './kit-channel.ts';
-import { chooseOwnAddress, type OwnAddress, type OwnAddressStore } from './own-addresses.ts';
+import { chooseOwnAddress, type OwnAddress } from './own-addresses.ts';
 import { provisionDevice } from './provisioning.ts';
 import type { SendParameters } from './releases.ts';
 import { STATUS } from './statuses.ts';

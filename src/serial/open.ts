@@ -33,7 +33,7 @@ async function openPort(port: OpenablePort, settings: PortSettings): Promise<voi
   try {
     await port.open(settings);
   } catch (cause) {
-    throw portBusy(cause);
+    throw cause instanceof KnownError ? cause : portBusy(cause);
   }
 }
 

@@ -5,25 +5,8 @@
  * before anything is sent under them. A device before 5.0.0 begins at 0 after every restart and cannot be told otherwise: for it an
  * address serves once.
  */
+import type { OwnAddressRecord, OwnAddressStore } from '../mesh/index.ts';
 import { noOwnAddress } from './errors.ts';
-
-export interface OwnAddressRecord {
-  /** meshUUID of the database: 32 hex digits in small letters. */
-  readonly network: string;
-  readonly unicast: number;
-  readonly ivIndex: number;
-  /** First sequence number never used; `null` where nobody knows, so that the address is spent. */
-  readonly nextSequence: number | null;
-  /** UTC, `2026-11-24T15:59:26.000Z`. */
-  readonly at: string;
-}
-
-/** Where records are kept. */
-export interface OwnAddressStore {
-  load(): Promise<readonly OwnAddressRecord[]>;
-  /** Resolves once the record would survive a power loss. */
-  append(record: OwnAddressRecord): Promise<void>;
-}
 
 /** Keeps records as long as the page is open: for the demo and for tests. */
 export class MemoryOwnAddresses implements OwnAddressStore {

@@ -6,9 +6,9 @@
  */
 import { equalBytes, fromHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/bearer.ts';
-import type { KeyPair } from '../mesh/key-agreement.ts';
 import { oobNotOffered } from '../mesh/provisioning/errors.ts';
+import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/index.ts';
+import type { KeyPair } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
 import type { SerialDevice } from './device.ts';
 import {

@@ -1,6 +1,6 @@
 /**
  * CTRL-AP, the access port of every nRF52 that stays open when the other is closed: protection status, erase of everything.
- * Source: "Debug and trace" chapters of the product specifications; section 4.6 of the facts for what other tools do with it.
+ * Source: "Debug and trace" chapters of the product specifications; docs/probe-protocols.md §6.6 for what other tools do with it.
  */
 import { readAp, writeAp, type SwdRegister } from '../probe/index.ts';
 import type { DebugPort } from './debug-port.ts';

@@ -3,7 +3,7 @@
  *
  * Below lies an `SwdLink`, which knows four registers a port and retries WAIT; above lie the memory and the control access port.
  * SELECT is written when it changes and never believed after an error, and sticky flags are cleared here after each error.
- * Source: Arm IHI 0031, SW-DP; section 3.6 of the facts, 7 to 9, for what goes wrong when caches outlive errors.
+ * Source: Arm IHI 0031, SW-DP; docs/probe-protocols.md §3.6, 7 and 8, for what goes wrong when caches outlive errors.
  */
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';

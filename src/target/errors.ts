@@ -35,7 +35,7 @@ export const wrongChip = (wanted: string, found: string) =>
   new KnownError(
     'target/wrong-chip',
     `The image is for an ${wanted}, the board carries an ${found}.`,
-    `Take a board with an ${wanted}. Nothing was written.`,
+    `Take a board with an ${wanted}.`,
     { wanted, found },
   );
 
@@ -43,7 +43,7 @@ export const outsideMemory = (address: number, chip: string, flashSize: number) 
   new KnownError(
     'target/outside-memory',
     `The image holds bytes at ${hex(address, 5)}, the ${chip} on the board has flash up to ${hex(flashSize, 5)}.`,
-    'Take a board with the chip that the image was made for. Nothing was written.',
+    'Take a board with the chip that the image was made for.',
     { address, chip, flashSize },
   );
 
@@ -67,7 +67,7 @@ export const notReady = (what: string, limitMs: number) =>
   new KnownError(
     'target/not-ready',
     `The chip did not finish ${what} within ${limitMs} ms.`,
-    'Switch the board off and on, then try again. What was on it may be lost.',
+    'Switch the board off and on, then try again.',
     { what, limitMs },
   );
 
@@ -75,6 +75,6 @@ export const loaderStopped = (limitMs: number) =>
   new KnownError(
     'target/loader-stopped',
     `The program that writes the flash from inside the chip has not answered for ${limitMs} ms.`,
-    'Switch the board off and on, then try again. What was on it is lost.',
+    'Switch the board off and on, then try again.',
     { limitMs },
   );

@@ -34,7 +34,7 @@ export interface ChipIdentity {
 
 /**
  * Build code of the first silicon that protects itself at every reset.
- * Source: section 4.5 of the facts; Nordic's informational notice on the change, and pyOCD's table.
+ * Source: docs/probe-protocols.md §6.5: Nordic's informational notice on the change, and pyOCD's table.
  */
 const FIRST_RELOCKING_BUILD: Record<number, string> = {
   0x52810: 'E0',

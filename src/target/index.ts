@@ -9,4 +9,5 @@ export {
   type FlashWriterContext,
   type OpenFlashWriter,
 } from './flash-writer.ts';
+export { type ChipEraseReason, type PagePlan, type UicrPlan, type WritePlan } from './write-plan.ts';
 export { loaderWriter } from './loader-writer.ts';

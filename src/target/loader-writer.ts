@@ -2,6 +2,7 @@
  * The fast way: a program in the chip's RAM writes one page while the next is on its way (loader-code.ts), and pages are compared
  * by hashes computed in the chip.
  */
+import { isFilledWith } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
 import type { Segment } from '../image/index.ts';
 import { callCore, haltCore } from './core.ts';
@@ -117,7 +118,10 @@ class Loader implements FlashWriter {
       signal?.throwIfAborted();
       const buffer = BUFFERS[this.#next];
       const { words } = wordsOf(page);
-      await this.#submit(command, page.address, words.length, buffer, [writeWords(buffer, words)]);
+      const isBlank = isFilledWith(page.bytes, 0xff);
+      await (isBlank && erase
+        ? this.#submit(COMMAND_ERASE, page.address, 0, buffer)
+        : this.#submit(command, page.address, words.length, buffer, [writeWords(buffer, words)]));
       progress((doneBytes += page.bytes.length));
     }
     for (const slot of SLOTS) await this.#untilDone(slot, STEP_LIMIT_MS);

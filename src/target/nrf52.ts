@@ -7,6 +7,7 @@
 import type { Clock } from '../clock.ts';
 import { MemoryImage, type Segment, type Stretch } from '../image/index.ts';
 import type { SwdLink } from '../probe/index.ts';
+import { ChipChanges } from './chip-changes.ts';
 import { ControlAp } from './control-ap.ts';
 import { comparePages, type CompareOptions, type Comparison } from './compare.ts';
 import { haltCore, haltForJob, letGoOfCore, resetAndRunCore } from './core.ts';
@@ -35,6 +36,8 @@ const READ_STEP = 0x4000;
 export class Nrf52 {
   readonly memory: MemAp;
   #identity: ChipIdentity | undefined;
+  /** Erased in this session, flash and UICR, and nothing written since. */
+  #isErased = false;
   /** Halted by us, for no job that would start it again. */
   #isStopped = false;
 
@@ -70,6 +73,16 @@ export class Nrf52 {
     return this.#identity === undefined;
   }
 
+  /** Flash and UICR are blank, as they were erased in this session. */
+  get isErased(): boolean {
+    return this.#isErased;
+  }
+
+  /** To be told before anything is written. */
+  willBeWritten(): void {
+    this.#isErased = false;
+  }
+
   /**
    * Erase flash, UICR and RAM of a protected chip, which opens its port.
    *
@@ -78,16 +91,22 @@ export class Nrf52 {
    *
    * @throws `target/locked` without permission, `target/stays-locked`, `target/unknown-part`
    */
-  async unlock({ mayEraseAll }: ErasePermission): Promise<ChipIdentity> {
-    if (!mayEraseAll) throw locked();
-    await this.control.eraseAll();
-    if (!(await this.control.isOpen())) {
-      await this.control.reset();
-      if (!(await this.control.isOpen())) throw staysLocked();
-    }
-    await haltCore(this.memory);
-    this.#identity = await identify(this.memory);
-    return this.#identity;
+  unlock({ mayEraseAll }: ErasePermission): Promise<ChipIdentity> {
+    const changes = new ChipChanges();
+    return changes.toldBy(async () => {
+      if (!mayEraseAll) throw locked();
+      changes.chipErase = 'begun';
+      await this.control.eraseAll();
+      changes.chipErase = 'done';
+      if (!(await this.control.isOpen())) {
+        await this.control.reset();
+        if (!(await this.control.isOpen())) throw staysLocked();
+      }
+      await haltCore(this.memory);
+      this.#identity = await identify(this.memory);
+      this.#isErased = true;
+      return this.#identity;
+    });
   }
 
   /**

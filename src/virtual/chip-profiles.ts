@@ -1,6 +1,6 @@
 /**
  * What differs between the virtual chips: ids, memories, flash timing and how the debug port is protected.
- * Source: product specifications of the nRF52 series (FICR, NVMC electrical characteristics); sections 4.1 to 4.5 of the facts.
+ * Source: product specifications of the nRF52 series (FICR, NVMC electrical characteristics); docs/probe-protocols.md §6.1 to §6.5.
  */
 import { findChip, type Chip } from '../image/index.ts';
 

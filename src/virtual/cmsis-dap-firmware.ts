@@ -2,7 +2,7 @@
  * The firmware of a virtual CMSIS-DAP probe: one request in, one reply out.
  *
  * Below lies the debug port it clocks; above lies USB, which it does not know.
- * Source: the CMSIS-DAP 2.1 specification; section 8.2 of the facts for what Arm's and DAPLink's firmware do beyond it. It is
+ * Source: the CMSIS-DAP 2.1 specification; docs/probe-protocols.md §3 for what Arm's and DAPLink's firmware do beyond it. It is
  * as strict as they are: a request with four bytes too many is carried out as the request those bytes happen to be.
  */
 import { ACK_OK, ACK_WAIT, READ, type VirtualDebugPort } from './debug-port.ts';

@@ -2,8 +2,8 @@
  * The SW-DP of a virtual nRF52 and the two access ports behind it, as SWD shows them.
  *
  * Below lies the chip; above lie the probes, which hand over one SWD transfer at a time.
- * Source: ADIv5 (Arm IHI 0031), sections on the SW-DP, sticky flags, posted reads and the MEM-AP; sections 4.6 and 8.3 of the
- * facts for CTRL-AP and for what the nRF52 does where the architecture leaves a choice.
+ * Source: ADIv5 (Arm IHI 0031), sections on the SW-DP, sticky flags, posted reads and the MEM-AP; docs/probe-protocols.md
+ * §6.6 and §7 for CTRL-AP and for what the nRF52 does where the architecture leaves a choice.
  */
 import type { VirtualNrf52 } from './nrf52-chip.ts';
 

@@ -2,7 +2,7 @@
  * The firmware of a virtual J-Link OB: one request in, one reply out, or none.
  *
  * Below lies the debug port, whole for the commands that know registers and bit by bit for those that do not; above lies USB, which
- * it does not know. Source: section 2 of the facts.
+ * it does not know. Source: docs/probe-protocols.md §4.
  */
 import { concatenate } from '../bytes.ts';
 import { ACK_OK, ACK_WAIT, AP, READ, type SwdAnswer, type VirtualDebugPort } from './debug-port.ts';
@@ -28,6 +28,8 @@ export interface JlinkFirmwareSetup {
 export interface JlinkFaults {
   /** Its memory is used up once this many requests to clock bits have passed. */
   noMemoryAfter?: number;
+  /** Bytes of the longest request to clock bits that it has memory for, less than it says. */
+  memoryBytes?: number;
 }
 
 type Reply = Uint8Array<ArrayBuffer>;
@@ -163,9 +165,9 @@ export class JlinkFirmware implements ProbeFirmware {
   #clockBits(request: Uint8Array, count: number): Reply {
     const bytes = Math.ceil(count / 8);
     const reply = new Uint8Array(bytes + 1);
-    const { noMemoryAfter } = this.faults;
+    const { noMemoryAfter, memoryBytes = Infinity } = this.faults;
     if (noMemoryAfter !== undefined) this.faults.noMemoryAfter = noMemoryAfter - 1;
-    if (noMemoryAfter === 0 || request.length > this.setup.maxMemBlock) {
+    if (noMemoryAfter === 0 || request.length > Math.min(memoryBytes, this.setup.maxMemBlock)) {
       delete this.faults.noMemoryAfter;
       reply[bytes] = NO_MEMORY;
       return reply;

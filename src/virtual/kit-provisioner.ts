@@ -8,7 +8,7 @@
 import { cmac } from '@noble/ciphers/aes.js';
 import { concatenate, equalBytes } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
-import type { KeyAgreement, KeyPair } from '../mesh/key-agreement.ts';
+import type { KeyAgreement, KeyPair } from '../mesh/index.ts';
 import { REFUSAL } from './kit-state.ts';
 import type { VirtualMeshNode } from './mesh-node.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The flash controller of a virtual chip: what a store, an erase or a loss of power does to flash and UICR.
  *
- * Source: NVMC chapters of the nRF52 product specifications; section 8.4 of the facts for what they leave open. Results stand
+ * Source: NVMC chapters of the nRF52 product specifications; docs/probe-protocols.md §7 for what they leave open. Results stand
  * in memory as soon as an operation starts, since nobody can read them before it ends; an operation cut short leaves noise.
  */
 import { hex } from '../bytes.ts';

@@ -6,7 +6,7 @@
  */
 import { concatenate, toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
-import type { KeyAgreement } from '../mesh/key-agreement.ts';
+import type { KeyAgreement } from '../mesh/index.ts';
 import { ProvisioningContext, type ProvisionOrder } from './kit-provisioner.ts';
 import { KIT_RELEASES, type KitRelease, type KitReleaseName } from './kit-releases.ts';
 import { KitState, LIMITS, REFUSAL, type Handled } from './kit-state.ts';

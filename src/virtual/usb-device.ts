@@ -3,7 +3,7 @@
  *
  * Below lie the firmware of a probe and the chip it debugs; above lies whoever thinks this is a `USBDevice`. Replies wait in
  * order; a read of an endpoint stays pending until there is one, a read by the control pipe takes the last report again.
- * Source: WebUSB specification, section 6; section 8.1 of the facts.
+ * Source: WebUSB specification, section 6; docs/probe-protocols.md §1.
  */
 import type { Clock } from '../clock.ts';
 import type { VirtualNrf52 } from './nrf52-chip.ts';
@@ -16,6 +16,7 @@ export interface ProbeFirmware {
 }
 
 export interface UsbInterfaceSetup {
+  /** Told only by a host that reads it, see `UsbSetup.tellsNames`. */
   readonly name: string;
   readonly interfaceClass: number;
   readonly interfaceSubclass?: number;
@@ -40,6 +41,10 @@ export interface UsbSetup {
    * behind, and the probe falls silent.
    */
   readonly endsWithEmptyPacket?: boolean;
+  /** Replies that it keeps for whoever may fetch them; with all of them waiting it takes no request. No end of them when left out. */
+  readonly replyBuffers?: number;
+  /** The host tells the names of interfaces, as the specification wants it and Chromium does not. */
+  readonly tellsNames?: boolean;
   /** What one transfer costs, in microseconds: bus, operating system and browser. */
   readonly latencyUs: number;
   readonly interfaces: readonly UsbInterfaceSetup[];
@@ -53,7 +58,7 @@ export interface UsbFaults {
   silentAt?: number;
   /** The reply to the request of this transfer loses its end. */
   shortReplyAt?: number;
-  /** The transfer ends in a stall. */
+  /** The transfer ends in a stall, and all after it at the same endpoint do until the halt is cleared. */
   stallAt?: number;
   /** The probe takes this request to its end only once somebody asks for the reply. */
   inputFullAt?: number;
@@ -63,6 +68,10 @@ export interface UsbFaults {
   claimedElsewhere?: boolean;
   /** The operating system lets nobody open it. */
   notAllowed?: boolean;
+  /** Windows has no driver for the interface: a claim waits for one. */
+  hasNoDriver?: boolean;
+  /** Opening waits for a person, who does not come. */
+  opensNever?: boolean;
 }
 
 interface Reader {
@@ -108,6 +117,10 @@ export class VirtualUsbDevice implements USBDevice {
   /** Requests that wait for somebody to ask for a reply. */
   #held: (() => void)[] = [];
   #isSilent = false;
+  /** Endpoints that stalled; a halt outlives closing and opening. */
+  readonly #halted = new Set<string>();
+  /** An open or a claim is under way, so nothing else may change the state of the device. */
+  #isChanging = false;
   /** A request came in this turn. */
   #isAtWork = false;
   readonly #startedAtMs: number;
@@ -136,12 +149,15 @@ export class VirtualUsbDevice implements USBDevice {
   }
 
   async open(): Promise<void> {
-    if (!this.isPluggedIn) throw gone();
+    this.#assertSteady();
     if (this.faults.notAllowed) throw new DOMException('Access denied.', 'SecurityError');
+    if (this.faults.opensNever) await this.#forever();
     this.opened = true;
   }
 
+  /** As in Blink it fails where the device is gone, and where a change of its state is under way. */
   async close(): Promise<void> {
+    this.#assertSteady();
     this.opened = false;
     this.#claimed.clear();
     this.#failPending(new DOMException('The transfer was cancelled.', 'AbortError'));
@@ -163,6 +179,7 @@ export class VirtualUsbDevice implements USBDevice {
     if (!wanted) throw new DOMException('The interface number provided is not supported.', 'NotFoundError');
     if (PROTECTED_CLASSES.has(wanted.interfaceClass))
       throw new DOMException('The requested interface implements a protected class.', 'SecurityError');
+    if (this.faults.hasNoDriver) await this.#forever();
     if (this.faults.claimedElsewhere) throw new DOMException('Unable to claim interface.', 'NetworkError');
     this.#claimed.add(number);
   }
@@ -173,20 +190,20 @@ export class VirtualUsbDevice implements USBDevice {
 
   async transferOut(endpoint: number, data: BufferSource): Promise<USBOutTransferResult> {
     this.#assertEndpoint(endpoint, 'out');
-    return this.#send(data);
+    return this.#send(data, `out ${endpoint}`);
   }
 
   async transferIn(endpoint: number, length: number): Promise<USBInTransferResult> {
     this.#assertEndpoint(endpoint, 'in');
-    const trouble = this.#beginTransfer();
+    const trouble = this.#beginTransfer(`in ${endpoint}`);
     if (trouble) return trouble;
     return new Promise((resolve, reject) => {
       this.#readers.push({
         length,
         settle: (result) => (result instanceof DOMException ? reject(result) : resolve(result)),
       });
-      for (const goOn of this.#held.splice(0)) goOn();
       this.#serveReaders();
+      this.#goOn();
     });
   }
 
@@ -206,6 +223,7 @@ export class VirtualUsbDevice implements USBDevice {
     const trouble = this.#beginTransfer();
     if (trouble) return trouble;
     const reply = this.replies.shift();
+    this.#goOn();
     if (reply) {
       this.#lastReport = new Uint8Array(this.setup.packetSize);
       this.#lastReport.set(reply.subarray(0, this.setup.packetSize));
@@ -214,19 +232,23 @@ export class VirtualUsbDevice implements USBDevice {
     return { status: 'ok', data: new DataView(this.#lastReport.slice(0, length).buffer) };
   }
 
-  clearHalt = unsupported;
+  async clearHalt(direction: USBDirection, endpoint: number): Promise<void> {
+    this.#assertEndpoint(endpoint, direction);
+    this.#halted.delete(`${direction} ${endpoint}`);
+  }
+
   selectAlternateInterface = unsupported;
   isochronousTransferIn = unsupported;
   isochronousTransferOut = unsupported;
   reset = unsupported;
 
-  async #send(data: BufferSource): Promise<USBOutTransferResult> {
-    const trouble = this.#beginTransfer();
+  async #send(data: BufferSource, endpoint?: string): Promise<USBOutTransferResult> {
+    const trouble = this.#beginTransfer(endpoint);
     if (trouble) return trouble.then(({ status }) => ({ status, bytesWritten: 0 }));
     const request = bytesOf(data).slice();
     const short = this.transfers === this.faults.shortReplyAt;
     const isFull = this.transfers === this.faults.inputFullAt && this.#readers.length === 0;
-    if (isFull || this.#held.length > 0)
+    if (isFull || this.#held.length > 0 || this.#isFull)
       await new Promise<void>((resolve, reject) => {
         this.#held.push(resolve);
         this.#hanging.push(reject);
@@ -238,12 +260,29 @@ export class VirtualUsbDevice implements USBDevice {
     for (const one of reply instanceof Uint8Array ? [reply] : reply)
       this.replies.push(short ? one.slice(0, 2) : one);
     this.#serveReaders();
+    this.#goOn();
     await this.#pace();
     return { status: 'ok', bytesWritten: request.length };
   }
 
+  /** All buffers hold replies that nobody has fetched. */
+  get #isFull(): boolean {
+    return this.replies.length >= (this.setup.replyBuffers ?? Infinity);
+  }
+
+  /** The request that waited longest is taken, as there is room: somebody asked for a reply, or one before it needs none. */
+  #goOn(): void {
+    if (!this.#isFull) this.#held.shift()?.();
+  }
+
+  /** What never comes, unless the cable is pulled. Meanwhile the state of the device is said to change. */
+  #forever(): Promise<never> {
+    this.#isChanging = true;
+    return new Promise((_, reject) => this.#hanging.push(reject));
+  }
+
   /** Counts the transfer, and answers it when something is to go wrong with it. */
-  #beginTransfer(): Promise<USBInTransferResult> | undefined {
+  #beginTransfer(endpoint = 'control'): Promise<USBInTransferResult> | undefined {
     this.transfers++;
     this.chip.advance(Math.max(this.setup.latencyUs, this.#realUs() - this.chip.timeUs));
     if (this.transfers === this.faults.unplugAt) {
@@ -253,8 +292,10 @@ export class VirtualUsbDevice implements USBDevice {
     if (!this.isPluggedIn) return Promise.reject(transferError());
     if (this.transfers === this.faults.silentAt)
       return new Promise((_, reject) => this.#hanging.push(reject));
-    if (this.transfers === this.faults.stallAt) return Promise.resolve({ status: 'stall' });
-    return undefined;
+    if (this.transfers === this.faults.stallAt && endpoint !== 'control') this.#halted.add(endpoint);
+    return this.transfers === this.faults.stallAt || this.#halted.has(endpoint)
+      ? Promise.resolve({ status: 'stall' })
+      : undefined;
   }
 
   #serveReaders(): void {
@@ -290,8 +331,17 @@ export class VirtualUsbDevice implements USBDevice {
     );
   }
 
-  #assertOpen(): void {
+  #assertSteady(): void {
     if (!this.isPluggedIn) throw gone();
+    if (this.#isChanging)
+      throw new DOMException(
+        'An operation that changes interface state is in progress.',
+        'InvalidStateError',
+      );
+  }
+
+  #assertOpen(): void {
+    this.#assertSteady();
     if (!this.opened) throw new DOMException('The device must be opened first.', 'InvalidStateError');
   }
 
@@ -322,7 +372,10 @@ const bytesOf = (data: BufferSource): Uint8Array =>
     ? new Uint8Array(data)
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-function configurationOf({ interfaces, packetSize }: UsbSetup, claimed: Set<number>): USBConfiguration {
+function configurationOf(
+  { interfaces, packetSize, tellsNames = false }: UsbSetup,
+  claimed: Set<number>,
+): USBConfiguration {
   return {
     configurationValue: 1,
     configurationName: null,
@@ -332,7 +385,7 @@ function configurationOf({ interfaces, packetSize }: UsbSetup, claimed: Set<numb
         interfaceClass: one.interfaceClass,
         interfaceSubclass: one.interfaceSubclass ?? 0,
         interfaceProtocol: one.interfaceProtocol ?? 0,
-        interfaceName: one.name,
+        interfaceName: tellsNames ? one.name : null,
         endpoints: (one.endpoints ?? []).map(({ number, direction, type }) => ({
           endpointNumber: number,
           direction,

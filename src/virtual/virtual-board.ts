@@ -28,6 +28,7 @@ const bulkProbe = (
   usb: {
     ...usb,
     packetSize,
+    replyBuffers: packetCount,
     interfaces: [{ name: 'CMSIS-DAP v2 Interface', interfaceClass: 0xff, endpoints: BULK_PAIR }],
   },
   serial: 'E6614103E7',
@@ -77,7 +78,7 @@ const jlink = (
   serial,
 });
 
-/** Sections 1.3, 1.5, 1.7 and 2.3 of the facts. */
+/** Source: docs/probe-protocols.md §2 and §4.2. */
 export const PROBE_PROFILES = {
   /** DAPLink on the ATSAM3U of a development kit: HID reports over the control pipe. */
   daplink: {
@@ -87,6 +88,7 @@ export const PROBE_PROFILES = {
       manufacturerName: 'Arm',
       productName: 'DAPLink CMSIS-DAP',
       packetSize: 64,
+      replyBuffers: 4,
       latencyUs: 250,
       interfaces: [
         {

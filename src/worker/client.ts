@@ -1,6 +1,7 @@
 /** The page's end of the worker. */
 import { errorFrom } from '../errors.ts';
-import { CALL_ARGUMENTS, type CallName, type Engine, type Progress } from './calls.ts';
+import type { Progress } from '../session/index.ts';
+import type { CallOptions, Engine } from './calls.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 interface Waiting {
@@ -34,25 +35,29 @@ export function startEngine(): Engine {
     waiting.clear();
   });
 
-  const call = (name: CallName, all: readonly unknown[]): Promise<unknown> => {
-    const args = all.slice(0, CALL_ARGUMENTS[name]);
-    const options = all[CALL_ARGUMENTS[name]] as Parameters<Engine['close']>[0];
+  const call = (
+    group: string,
+    name: string,
+    request: unknown,
+    options: CallOptions = {},
+  ): Promise<unknown> => {
     const id = ++lastId;
     return new Promise((resolve, reject) => {
-      options?.signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       // answered here at once: the worker comes to it when it next breathes
-      options?.signal?.addEventListener('abort', () => {
+      options.signal?.addEventListener('abort', () => {
         send({ cancel: id });
         waiting.delete(id);
         reject(cancelled());
       });
-      waiting.set(id, { resolve, reject, onProgress: options?.onProgress });
-      send({ id, call: name, args });
+      waiting.set(id, { resolve, reject, onProgress: options.onProgress });
+      send({ id, group, name, request });
     });
   };
-  const names = Object.keys(CALL_ARGUMENTS) as CallName[];
-  return Object.fromEntries(
-    names.map((name) => [name, (...all: unknown[]) => call(name, all)]),
+  const members = <Member>(memberOf: (name: string) => Member) =>
+    new Proxy({} as Record<string, Member>, { get: (_, name) => memberOf(String(name)) });
+  return members((group) =>
+    members((name) => (request: unknown, options?: CallOptions) => call(group, name, request, options)),
   ) as unknown as Engine;
 }
 

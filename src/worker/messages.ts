@@ -1,10 +1,14 @@
 /** The messages between page and worker. */
 import type { ErrorReport } from '../errors.ts';
-import type { CallName, Progress } from './calls.ts';
+import type { Progress } from '../session/index.ts';
 
-export type ToWorker =
-  | { readonly id: number; readonly call: CallName; readonly args: readonly unknown[] }
-  | { readonly cancel: number };
+export interface CallMessage {
+  readonly id: number;
+  readonly group: string;
+  readonly name: string;
+  readonly request: unknown;
+}
+export type ToWorker = CallMessage | { readonly cancel: number };
 
 export type FromWorker =
   | { readonly id: number; readonly progress: Progress }

@@ -1,10 +1,40 @@
 /** The worker: messages in, one call after another, answers out. */
 import './lock-down.ts';
 import { reportOf } from '../errors.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
-import { EngineState } from './engine.ts';
+import { clockAt } from '../clone/index.ts';
+import { Session, type CallContext, type Progress } from '../session/index.ts';
+import type { Calls, PressToFileRequest } from './calls.ts';
+import { fastSha256 } from './fast-sha256.ts';
+import type { CallMessage, FromWorker, ToWorker } from './messages.ts';
+import { sinkFor } from './zip-sink.ts';
 
-const engine = new EngineState();
+const session = new Session({
+  clock: () => clockAt(new Date()),
+  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  sha256: fastSha256,
+  version: __VERSION__,
+});
+
+const calls = {
+  project: session.project,
+  plan: {
+    ...session.plan,
+    press: async ({ saveTo, ...request }: PressToFileRequest, context: CallContext) => {
+      const sink = await sinkFor(saveTo);
+      try {
+        const pressed = await session.plan.press({ ...request, sink }, context);
+        const zip = await sink.finish();
+        return { ...pressed, ...(saveTo && { fileName: saveTo.name }), ...(zip && { zip }) };
+      } catch (error) {
+        await sink.discard();
+        throw error;
+      }
+    },
+  },
+  tools: session.tools,
+  bytes: session.bytes,
+} satisfies { readonly [Group in keyof Calls]: unknown };
+
 const running = new Map<number, AbortController>();
 const send = (message: FromWorker) => postMessage(message);
 
@@ -24,13 +54,15 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   else void answer(data);
 });
 
-async function answer({ id, call, args }: Extract<ToWorker, { call: unknown }>): Promise<void> {
+type AnyCall = (request: unknown, context: CallContext) => unknown;
+
+async function answer({ id, group, name, request }: CallMessage): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   let told = 0;
   const context = {
     signal: controller.signal,
-    progress: async (progress: Extract<FromWorker, { progress: unknown }>['progress']) => {
+    progress: async (progress: Progress) => {
       const now = performance.now();
       if (now - told < PROGRESS_MS && progress.done < progress.total) return;
       told = now;
@@ -40,9 +72,9 @@ async function answer({ id, call, args }: Extract<ToWorker, { call: unknown }>):
     },
   };
   try {
-    // The types of a call's arguments and answer were checked where it was made.
-    const answerOf = engine[call] as (...all: unknown[]) => unknown;
-    send({ id, result: await answerOf.call(engine, context, ...args) });
+    // The types of a request and its answer were checked where the call was made.
+    const call = (calls as unknown as Record<string, Record<string, AnyCall>>)[group]![name]!;
+    send({ id, result: await call(request, context) });
   } catch (error) {
     send(controller.signal.aborted ? { id, aborted: true } : { id, error: reportOf(error) });
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { probeText, workOf } from '../../src/app/text/bench.ts';
-import type { BenchView, SlotView } from '../../src/station/index.ts';
+import type { BenchView, SlotView } from '../../src/bench/index.ts';
 
 const packets = { packetSize: 64, packetCount: 1 };
 

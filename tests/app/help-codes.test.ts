@@ -6,9 +6,14 @@ import { findPlace, searchTopics, TOPICS } from '../../src/app/help/places.ts';
 import { HEADLINES } from '../../src/app/text/refusals.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
-const ROOMS = readdirSync(SRC, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+/** What codes begin with: rooms, and two that have had other names since. */
+const ROOMS = [
+  ...readdirSync(SRC, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name),
+  'flashfs',
+  'station',
+];
 
 const filesIn = (path: string): string[] =>
   statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => filesIn(join(path, name))) : [path];
@@ -32,7 +37,7 @@ const matches = (pattern: RegExp, within = /./) =>
 const codes = new Set([
   ...matches(new RegExp(`['"\`]((?:bug|${ROOMS.join('|')})/[a-z0-9]+(?:-[a-z0-9]+)*)['"\`]`, 'g')),
   ...matches(/'(E\d\d)'/g, /^meshdb\//),
-  ...matches(/conflict\(\s*'([a-z-]+)'/g, /^station\/errors/).map((what) => `station/${what}`),
+  ...matches(/conflict\(\s*'([a-z-]+)'/g, /^bench\/errors/).map((what) => `station/${what}`),
   ...matches(/losses\.add\(\s*'([\w-]+)'/g, /^meshdb\/convert/).map((kind) => `meshdb/lost-${kind}`),
   // kinds of losses that are named by the member that is lost
   ...['scenes', 'networkExclusions'].map((kind) => `meshdb/lost-${kind}`),

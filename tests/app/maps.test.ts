@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ADDRESSES, countUses, firstRunAt, stretchesIn, stripPath } from '../../src/app/text/address-map.ts';
 import { barsOf, labelsOf, lensOf } from '../../src/app/text/flash-map.ts';
-import type { AreaReading } from '../../src/image/index.ts';
+import type { AreaReading } from '../../src/kinds/flashfs/area-reading.ts';
+import { evidenceOf } from '../../src/kinds/flashfs/evidence.ts';
 import type { AddressRun, DumpView, PatchView } from '../../src/worker/index.ts';
 
 const run = (start: number, count: number, use: AddressRun['use'], owner = ''): AddressRun => ({
@@ -90,7 +91,7 @@ describe('the address map', () => {
 });
 
 const PAGE = 0x1000;
-function area(address: number, pages: number, role: string): AreaReading {
+function area(address: number, pages: number, role: AreaReading['role']): AreaReading {
   return {
     address,
     length: pages * PAGE,
@@ -110,11 +111,17 @@ function area(address: number, pages: number, role: string): AreaReading {
 const dumpWith = (areas: readonly AreaReading[]) =>
   ({
     chip: { name: 'nRF52832', flashSize: 0x80000, pageSize: PAGE, certain: true, reasons: [] },
-    areas,
+    evidence: evidenceOf(areas),
     regions: [
-      { address: 0, length: 0x44000, kind: 'application', title: 'application' },
-      { address: 0x44000, length: 0x37000, kind: 'erased', title: 'erased' },
-      ...areas.map(({ address, length }) => ({ address, length, kind: 'area' as const, title: 'area' })),
+      { address: 0, length: 0x44000, use: 'code', kind: 'application', title: 'application' },
+      { address: 0x44000, length: 0x37000, use: 'erased', kind: 'erased', title: 'erased' },
+      ...areas.map(({ address, length }) => ({
+        address,
+        length,
+        use: 'state' as const,
+        kind: 'area',
+        title: 'area',
+      })),
     ],
     pageUse: Array.from({ length: 128 }, (_, page) => (page < 0x44 ? 1 : 0)),
   }) as unknown as DumpView;

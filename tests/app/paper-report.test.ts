@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { attemptsOf } from '../../src/app/paper/attempts.ts';
 import { buildReport, formatReportJson, type ReportFacts } from '../../src/app/paper/report.ts';
 import { VisitLog } from '../../src/app/paper/visit-log.ts';
-import type { BenchView, JobEvent, JournalRecord, SlotView } from '../../src/station/index.ts';
+import type { BenchView, JobEvent, JournalRecord, SlotView } from '../../src/bench/index.ts';
 import { breaches } from '../support/schema.ts';
 
 const schema = JSON.parse(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boardLines } from '../../src/app/text/report.ts';
-import type { BenchView, JournalRecord, SlotView } from '../../src/station/index.ts';
+import type { BenchView, JournalRecord, SlotView } from '../../src/bench/index.ts';
 
 const slot: SlotView = {
   letter: 'A',
@@ -19,6 +19,7 @@ const slot: SlotView = {
   chip: { id: '7d2f00112233914c', name: 'nRF52832' },
   job: null,
   stage: null,
+  plan: null,
   doneBytes: 0,
   totalBytes: 0,
   needs: null,

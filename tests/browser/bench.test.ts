@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Ledger, parseJournal, type JournalRecord } from '../../src/station/index.ts';
+import { Ledger, parseJournal, type JournalRecord } from '../../src/bench/index.ts';
 import {
   finishRun,
   freshBoards,
@@ -236,22 +236,29 @@ describe('addresses that are on boards', () => {
     const { page } = await open();
     await reachPlan(page, 1);
     await headline(page, '1 clone at 0x0053–0x0055').waitFor();
-    await page.evaluate(
-      `new Promise((resolve) => {
-        const request = indexedDB.open('meshpress-journal');
-        request.onsuccess = () => {
-          const transaction = request.result.transaction('usb', 'readwrite');
-          const identity = { network: ${JSON.stringify(networkOfSample())}, clone: 'x', unicast: 0x53, elementCount: 3 };
-          const record = { at: '2026-01-01T00:00:00.000Z', chipId: '00112233445566ff', probe: '', result: '' };
-          for (const [i, kind] of ['reserved', 'writing', 'verified'].entries())
-            transaction.objectStore('usb').add({ ...record, run: 'r', number: i + 1, kind, identity, imageSha256: '' });
-          transaction.oncomplete = resolve;
-        };
-      })`,
-    );
+    await putOnBoard(page, 0x53);
     await page.reload();
     await reachPlan(page, 1);
     await headline(page, '1 clone at 0x0056–0x0058').waitFor();
+    await page.context().close();
+  });
+
+  test('since a plan was made are left alone by it: nothing is begun with it, and it is made anew', async () => {
+    const { page } = await open();
+    await reachPlan(page, 1);
+    await headline(page, '1 clone at 0x0053–0x0055').waitFor();
+    await openBench(page);
+    await putOnBoard(page, 0x53);
+    await page.getByRole('button', { name: 'Use virtual boards' }).click();
+    await page
+      .getByText(/^Since these clones were planned, addresses of 1 of them came onto boards/)
+      .first()
+      .waitFor();
+    await step(page, 'Plan').click();
+    await headline(page, '1 clone at 0x0056–0x0058').waitFor();
+    await openBench(page);
+    await page.getByRole('button', { name: 'Use virtual boards' }).click();
+    await headline(page, 'Plug in the first board').waitFor();
     await page.context().close();
   });
 });
@@ -308,6 +315,22 @@ describe('the bench screen', () => {
     await page.context().close();
   });
 });
+
+/** A clone with another key is on a real board, as another tab may have put it there. */
+const putOnBoard = (page: Page, unicast: number): Promise<unknown> =>
+  page.evaluate(
+    `new Promise((resolve) => {
+        const request = indexedDB.open('meshpress-journal');
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('usb', 'readwrite');
+          const identity = { network: ${JSON.stringify(networkOfSample())}, clone: 'x', unicast: ${unicast}, elementCount: 3 };
+          const record = { at: '2026-01-01T00:00:00.000Z', chipId: '00112233445566ff', probe: '', result: '' };
+          for (const [i, kind] of ['reserved', 'writing', 'verified'].entries())
+            transaction.objectStore('usb').add({ ...record, run: 'r', number: i + 1, kind, identity, imageSha256: '' });
+          transaction.oncomplete = resolve;
+        };
+      })`,
+  );
 
 const networkOfSample = () =>
   (

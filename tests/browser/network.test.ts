@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Press, readDump, readImage } from '../../src/clone/index.ts';
-import { MemoryImage, defaultPolicy } from '../../src/image/index.ts';
+import { CloneRenderer, readDump } from '../../src/clone/index.ts';
+import { MemoryImage } from '../../src/image/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
 import { parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump, file, parseDatabase, type ChosenFile } from './files.ts';
@@ -34,9 +35,9 @@ const fixture = (name: string): ChosenFile =>
 function donorOf(network: ChosenFile, index: number): ChosenFile {
   const node = readNetwork(network.buffer).nodes[index]!;
   const sample = readDump([{ name: 'client.hex', bytes: dump.buffer }]);
-  const press = new Press(sample.image, readImage(sample).prepare(defaultPolicy));
-  const clone = press.press({ unicast: node.unicast, deviceKey: node.deviceKey! });
-  return file('donor.hex', Buffer.concat(press.hex(clone)));
+  const renderer = new CloneRenderer(sample.image, readImage(sample.image).prepare({}));
+  const clone = renderer.render({ unicast: node.unicast, deviceKey: node.deviceKey! });
+  return file('donor.hex', Buffer.concat(renderer.hex(clone)));
 }
 
 describe('a database of a phone app', () => {

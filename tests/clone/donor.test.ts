@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findDonor, readImage } from '../../src/clone/index.ts';
+import { findDonor } from '../../src/clone/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 import { readSampleDump, sampleDonor } from '../support/projects.ts';
 import { sampleDatabaseText } from '../support/samples.ts';
@@ -57,7 +58,7 @@ describe('dump and database that do not agree', () => {
   test('say so when another node was chosen as donor', () => {
     const dump = readSampleDump();
     const database = parseDatabase(sampleDatabaseText());
-    expect(() => findDonor(dump, readImage(dump), database, 0)).toThrow(
+    expect(() => findDonor(dump, readImage(dump.image), database, 0)).toThrow(
       expect.objectContaining({ code: 'clone/other-node-chosen' }),
     );
   });

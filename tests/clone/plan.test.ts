@@ -37,13 +37,13 @@ describe('a plan', () => {
   });
 
   test('keeps files apart that differ only in what file systems cannot tell', () => {
-    const { clones } = samplePlan({ count: 3, values: [{ name: 'a/b' }, { name: 'a?b' }, { name: 'A_B' }] });
+    const { clones } = samplePlan({ count: 3, table: 'name\na/b\na?b\nA_B' });
     expect(clones.map((clone) => clone.fileName)).toEqual(['a_b.hex', 'a_b_0056.hex', 'A_B_0059.hex']);
   });
 
   test('cannot be made of a database with faults', () => {
-    const { donor, database } = sampleDonor();
-    expect(() => planClones(donor, database, { count: 0 }, seededBytes())).toThrow(
+    const { donor } = sampleDonor();
+    expect(() => planClones(donor, { count: 0 }, seededBytes())).toThrow(
       expect.objectContaining({ code: 'clone/bad-count' }),
     );
   });

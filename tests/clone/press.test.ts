@@ -3,33 +3,39 @@ import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { fromHex, indexOfBytes, toHex } from '../../src/bytes.ts';
 import {
-  Press,
+  CloneRenderer,
   findDonor,
   patchesOf,
   planClones,
-  pressOf,
   readDump,
-  readImage,
+  rendererOf,
   updateDatabase,
   writeBundle,
   type BundleOptions,
   type ClonePlan,
+  type Donor,
 } from '../../src/clone/index.ts';
 import { formatHex, parseHex } from '../../src/hex/index.ts';
-import { MemoryImage, changesOf, defaultPolicy } from '../../src/image/index.ts';
-import { formatDatabase, parseDatabase } from '../../src/meshdb/index.ts';
+import { MemoryImage, changesOf } from '../../src/image/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
+import { formatDatabase, formatNodeValues, parseDatabase } from '../../src/meshdb/index.ts';
 import { fixture } from '../support/fixtures.ts';
-import { samplePlan, seededBytes } from '../support/projects.ts';
+import { sampleProject, seededBytes } from '../support/projects.ts';
+
+interface Planned {
+  readonly donor: Donor;
+  readonly plan: ClonePlan;
+}
 
 const clock = { now: new Date('2026-05-04T10:00:00Z'), timeZoneOffsetMinutes: 0 };
 
 async function bundle(
-  plan: ClonePlan,
-  options: Partial<Pick<BundleOptions, 'keysInManifest' | 'form' | 'signal'>> = {},
+  { donor, plan }: Planned,
+  options: Partial<Pick<BundleOptions, 'keysInManifest' | 'form' | 'signal' | 'databaseName'>> = {},
 ) {
   const chunks: Uint8Array[] = [];
   const sink = { write: (bytes: Uint8Array) => void chunks.push(bytes.slice()) };
-  const made = await writeBundle(plan, sink, {
+  const made = await writeBundle(donor, plan, sink, {
     ...clock,
     version: '0.0.0',
     databaseName: 'mesh.json',
@@ -43,25 +49,27 @@ const textOf = (bytes: Uint8Array | undefined) => Buffer.from(bytes!).toString('
 
 describe('a pressed clone', () => {
   test('is the donor with exactly its patches', () => {
-    const plan = samplePlan({ count: 3 });
-    const donor = plan.donor.dump.image;
+    const { donor, plan } = sampleProject({ count: 3 });
+    const { image: donorImage } = donor.dump;
     for (const clone of plan.clones) {
-      const { image } = pressOf(plan).press.press(clone);
-      expect(image.runs).toEqual(donor.with(changesOf(patchesOf(plan, clone))).runs);
-      for (const { address, before } of patchesOf(plan, clone)) {
-        expect(donor.read(address, before.length)).toEqual(before);
+      const { image } = rendererOf(donor, plan).renderer.render(clone);
+      expect(image.runs).toEqual(donorImage.with(changesOf(patchesOf(donor, plan, clone))).runs);
+      for (const { address, before } of patchesOf(donor, plan, clone)) {
+        expect(donorImage.read(address, before.length)).toEqual(before);
       }
     }
   });
 
   test('differs from a fresh donor in 20 bytes: address twice, and device key', () => {
-    const plan = samplePlan({ count: 1 });
-    const { image } = pressOf(plan).press.press(plan.clones[0]!);
-    const [donor, clone] = [plan.donor.dump.image, image].map((one) => one.read(0, 0x80000));
-    const changed = [...donor!.keys()].filter((address) => donor![address] !== clone![address]);
+    const { donor, plan } = sampleProject({ count: 1 });
+    const { image } = rendererOf(donor, plan).renderer.render(plan.clones[0]!);
+    const [before, clone] = [donor.dump.image, image].map((one) => one.read(0, 0x80000));
+    const changed = [...before!.keys()].filter((address) => before![address] !== clone![address]);
     expect(changed.every((address) => address >= 0x7d01c && address < 0x7d060)).toBe(true);
     expect(changed.length).toBeLessThanOrEqual(20);
-    expect(patchesOf(plan, plan.clones[0]!).map((patch) => [patch.address, patch.after.length])).toEqual([
+    expect(
+      patchesOf(donor, plan, plan.clones[0]!).map((patch) => [patch.address, patch.after.length]),
+    ).toEqual([
       [0x7d01c, 2],
       [0x7d04c, 2],
       [0x7d050, 16],
@@ -72,23 +80,24 @@ describe('a pressed clone', () => {
     ['that runs everywhere', {}],
     ['of the platform', { sha256: () => createHash('sha256') }],
   ])('has the text and hashes it would have if it had been made alone, with the SHA-256 %s', (_, options) => {
-    const plan = samplePlan({ count: 3 });
-    const { press } = pressOf(plan, 'full', options);
+    const { donor, plan } = sampleProject({ count: 3 });
+    const { renderer } = rendererOf(donor, plan, 'full', options);
     for (const clone of plan.clones) {
-      const pressed = press.press(clone);
-      const text = Buffer.concat(press.hex(pressed));
-      expect(text.toString('latin1')).toBe(formatHex(pressed.image));
-      const bytes = Buffer.concat(pressed.image.runs.map((run) => run.bytes));
-      expect(pressed.imageSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
-      expect(press.hexForZip(pressed).sha256).toBe(createHash('sha256').update(text).digest('hex'));
+      const rendered = renderer.render(clone);
+      const text = Buffer.concat(renderer.hex(rendered));
+      expect(text.toString('latin1')).toBe(formatHex(rendered.image));
+      const bytes = Buffer.concat(rendered.image.runs.map((run) => run.bytes));
+      expect(rendered.imageSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+      expect(renderer.hexForZip(rendered).sha256).toBe(createHash('sha256').update(text).digest('hex'));
     }
   });
 });
 
 describe('the zip', () => {
   test('holds what another zip reader reads back: images, database, manifest, README', async () => {
-    const plan = samplePlan({ count: 4 });
-    const { files, made, zip } = await bundle(plan);
+    const project = sampleProject({ count: 4 });
+    const { donor, plan } = project;
+    const { files, made, zip } = await bundle(project);
     expect(Object.keys(files)).toEqual([
       ...plan.clones.map((clone) => `clones/${clone.fileName}`),
       'mesh.json',
@@ -97,10 +106,10 @@ describe('the zip', () => {
       'README.txt',
     ]);
     expect(made.zipBytes).toBe(zip.length);
-    const { press } = pressOf(plan);
+    const { renderer } = rendererOf(donor, plan);
     for (const clone of plan.clones) {
       const image = parseHex(textOf(files[`clones/${clone.fileName}`])).image;
-      expect(image.runs).toEqual(press.press(clone).image.runs);
+      expect(image.runs).toEqual(renderer.render(clone).image.runs);
     }
     const manifest = JSON.parse(textOf(files['manifest.json'])) as {
       clones: { file: string; fileSha256: string }[];
@@ -111,11 +120,29 @@ describe('the zip', () => {
     expect(textOf(files['README.txt'])).toContain('nrfjprog -f nrf52 --program clones/light_0053.hex');
   });
 
+  test('holds each thing under a name of its own, whatever nodes and database are called', async () => {
+    const project = sampleProject({ count: 3, table: 'name\na/b\na_b_0059\na:b' });
+    const { files, zip } = await bundle(project, { databaseName: 'Manifest.json.gz', form: 'pages' });
+    expect(Object.keys(files)).toEqual([
+      'base.hex',
+      'clones/a_b.hex',
+      'clones/a_b_0059.hex',
+      'clones/a_b_0059_2.hex',
+      'network-Manifest.json',
+      'manifest.csv',
+      'manifest.json',
+      'README.txt',
+    ]);
+    expect(zip.readUInt16LE(zip.length - 12)).toBe(8); // entries of the directory, doubles included
+    expect(textOf(files['README.txt'])).toContain('network-Manifest.json the network database');
+  });
+
   test('may hold the shared part once, and of each clone the pages it changes', async () => {
-    const plan = samplePlan({ count: 3 });
-    const { files } = await bundle(plan, { form: 'pages' });
+    const project = sampleProject({ count: 3 });
+    const { donor, plan } = project;
+    const { files } = await bundle(project, { form: 'pages' });
     const base = parseHex(textOf(files['base.hex'])).image;
-    const { press } = pressOf(plan);
+    const { renderer } = rendererOf(donor, plan);
     const manifest = JSON.parse(textOf(files['manifest.json'])) as {
       base: string;
       clones: { imageSha256: string }[];
@@ -124,19 +151,19 @@ describe('the zip', () => {
     for (const [index, clone] of plan.clones.entries()) {
       const pages = parseHex(textOf(files[`clones/${clone.fileName}`])).image;
       expect(pages.stretches()).toEqual([{ address: 0x7d000, length: 0x1000 }]);
-      const whole = press.press(clone);
+      const whole = renderer.render(clone);
       expect(MemoryImage.of([...base.runs, ...pages.runs]).runs).toEqual(whole.image.runs);
       expect(manifest.clones[index]!.imageSha256).toBe(whole.imageSha256);
     }
-    expect(indexOfBytes(base.read(0, 0x80000), plan.donor.deviceKey)).toBe(-1);
+    expect(indexOfBytes(base.read(0, 0x80000), donor.deviceKey)).toBe(-1);
     expect(textOf(files['README.txt'])).toContain('nrfjprog -f nrf52 --program base.hex --chiperase');
   });
 
   test('names keys in the manifest only when asked', async () => {
-    const plan = samplePlan({ count: 2 });
-    const keys = plan.clones.map((clone) => toHex(clone.deviceKey));
+    const project = sampleProject({ count: 2 });
+    const keys = project.plan.clones.map((clone) => toHex(clone.deviceKey));
     for (const keysInManifest of [false, true]) {
-      const { files } = await bundle(plan, { keysInManifest });
+      const { files } = await bundle(project, { keysInManifest });
       for (const name of ['manifest.csv', 'manifest.json']) {
         for (const key of keys) expect(textOf(files[name]).includes(key)).toBe(keysInManifest);
       }
@@ -147,7 +174,7 @@ describe('the zip', () => {
   test('is left off in the middle when nobody wants it any more', async () => {
     const controller = new AbortController();
     controller.abort();
-    await expect(bundle(samplePlan({ count: 2 }), { signal: controller.signal })).rejects.toThrow();
+    await expect(bundle(sampleProject({ count: 2 }), { signal: controller.signal })).rejects.toThrow();
   });
 });
 
@@ -157,15 +184,15 @@ describe('the example of the guide', () => {
     const database = parseDatabase(fixture('databases/pyaci-example.json'));
     const node = database.nodes[0]!;
     const dump = readDump([{ name: 'fresh.hex.gz', bytes: fixture('nodes/3.2.0/fresh.hex.gz') }]);
-    const press = new Press(dump.image, readImage(dump).prepare(defaultPolicy));
-    const { image } = press.press({ unicast: node.unicast, deviceKey: node.deviceKey! });
+    const renderer = new CloneRenderer(dump.image, readImage(dump.image).prepare({}));
+    const { image } = renderer.render({ unicast: node.unicast, deviceKey: node.deviceKey! });
     const bulb = { names: ['light_bulb.hex'], image };
-    return { donor: findDonor(bulb, readImage(bulb), database), database };
+    return findDonor(bulb, readImage(image), database);
   }
 
   test('donor "Light bulb" at 0x10 gives three clones at 0x11 to 0x13, named as printed there', () => {
-    const { donor, database } = lightBulb();
-    const plan = planClones(donor, database, { count: 3 }, seededBytes());
+    const donor = lightBulb();
+    const plan = planClones(donor, { count: 3 }, seededBytes());
     expect(plan.clones.map((clone) => [clone.name, clone.unicast])).toEqual([
       ['Light bulb_0011', 0x11],
       ['Light bulb_0012', 0x12],
@@ -174,15 +201,15 @@ describe('the example of the guide', () => {
   });
 
   test('gives the database that PyACI itself would have stored, to the byte', () => {
-    const { donor, database } = lightBulb();
+    const donor = lightBulb();
     const given = JSON.parse(fixture('databases/clone-inputs.json').toString()) as {
       deviceKey: string;
       UUID: string;
     }[];
     const values = given.map(({ deviceKey, UUID }) => ({ deviceKey: fromHex(deviceKey)!, uuid: UUID }));
-    const plan = planClones(donor, database, { count: 3, values }, seededBytes());
+    const plan = planClones(donor, { count: 3, table: formatNodeValues(values) }, seededBytes());
     const expected = fixture('databases/pyaci-example-plus-3-clones.json').toString();
-    const updated = Buffer.from(formatDatabase(updateDatabase(plan, clock))).toString();
+    const updated = Buffer.from(formatDatabase(updateDatabase(donor, plan, clock))).toString();
     const withoutTime = (text: string) => text.replace(/"timestamp": ".*"/, '"timestamp": ""');
     expect(withoutTime(updated)).toBe(withoutTime(expected));
   });

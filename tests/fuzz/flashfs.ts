@@ -5,16 +5,12 @@
  *     npx tsx tests/fuzz/flashfs.ts [count] [seed]
  */
 import { KnownError } from '../../src/errors.ts';
-import { flashManagerKind } from '../../src/flashfs/index.ts';
-import {
-  changesOf,
-  defaultPolicy,
-  type ClonePolicy,
-  type Identity,
-  type MemoryImage,
-} from '../../src/image/index.ts';
-import { fixtures, readDump } from '../flashfs/fixtures.ts';
-import { mutate, type Pick } from '../flashfs/mutations.ts';
+import { flashManagerKind } from '../../src/kinds/flashfs/index.ts';
+import type { OptionChoices } from '../../src/kinds/index.ts';
+import { changesOf, type MemoryImage } from '../../src/image/index.ts';
+import { type Identity } from '../../src/mesh/index.ts';
+import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
+import { mutate, type Pick } from '../kinds/flashfs/mutations.ts';
 
 const count = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
@@ -42,10 +38,10 @@ const tally = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) 
 const failures: string[] = [];
 let slowestMs = 0;
 
-const policies: readonly ClonePolicy[] = [
-  defaultPolicy,
-  { sequence: 'reset', ownPublications: 'map', replayCache: 'keep', advertiserAddress: 'keep' },
-  { sequence: { skipAhead: 5000 }, ownPublications: 'keep', replayCache: 'keep', advertiserAddress: 'drop' },
+const wishes: readonly OptionChoices[] = [
+  {},
+  { sequence: 'reset', 'own-publications': 'map', 'replay-cache': 'keep', 'advertiser-address': 'keep' },
+  { sequence: '+5000', 'replay-cache': 'keep' },
 ];
 
 function tryClone(image: MemoryImage): string {
@@ -56,13 +52,13 @@ function tryClone(image: MemoryImage): string {
     unicast: 1 + pick(0x7000),
     deviceKey: Uint8Array.from({ length: 16 }, () => pick(256)),
   };
-  const press = reading.prepare(policies[pick(policies.length)]!);
-  const patches = [...press.shared, ...press.patchesFor(identity)];
+  const recipe = reading.prepare(wishes[pick(wishes.length)]!);
+  const patches = [...recipe.shared, ...recipe.patchesFor(identity)];
   for (const { address, before } of patches) {
     if (Buffer.compare(image.read(address, before.length), before) !== 0)
       throw new Error(`Patch at ${address} has another before`);
   }
-  press.check(image.with(changesOf(patches)), identity);
+  recipe.check(image.with(changesOf(patches)), identity);
   return 'cloned';
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   appendItems,
   insertMember,
+  keyStart,
   parseJson,
   plainOf,
   printPlain,
@@ -98,7 +99,7 @@ describe('reading JSON', () => {
     const list = root.values[0] as JsonArray;
     expect(text.slice(root.start, root.end)).toBe('{ "a" : [ 12 , "x" ] }');
     expect(text.slice(list.start, list.end)).toBe('[ 12 , "x" ]');
-    expect(text[root.keyStarts[0]!]).toBe('"');
+    expect(text[keyStart(text, root, 0)]).toBe('"');
     expect(list.items.map(({ start, end }) => text.slice(start, end))).toEqual(['12', '"x"']);
   });
 

@@ -37,6 +37,15 @@ describe.each(['daplink', 'debug-probe', 'mcu-link'] as const)('a %s', (probe) =
   });
 });
 
+describe.each(['daplink', 'debug-probe', 'mcu-link'] as const)('a %s with every buffer full', (probe) => {
+  test('takes no question before a reply is fetched, and is opened all the same', async () => {
+    const full = Array.from({ length: PROBE_PROFILES[probe].usb.replyBuffers! }, () => transferReply);
+    const { board, link } = await opened(probe, full);
+    expect([...(await link.transfer([readDp(0x0)]))]).toEqual([0x2ba01477]);
+    expect(board.device.replies).toEqual([]);
+  });
+});
+
 describe('packets in flight', () => {
   test('over endpoints as many as the probe has buffers for, over the control pipe one', async () => {
     for (const [probe, most] of [

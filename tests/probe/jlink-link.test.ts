@@ -523,13 +523,34 @@ describe.each(JLINKS)('when a %s misbehaves', (probe) => {
 
   test('a probe that says its memory is used up is told as such, and its link is of no more use', async () => {
     const { firmware, open } = plugged(probe);
-    firmware.faults.noMemoryAfter = 0;
+    firmware.faults.memoryBytes = 20;
     await expect(open()).rejects.toMatchObject({ code: 'probe/no-memory' });
+    delete firmware.faults.memoryBytes;
     const link = await open();
     firmware.faults.noMemoryAfter = 0;
     await expect(link.sequence(Uint8Array.of(0), 8)).rejects.toMatchObject({ code: 'probe/no-memory' });
     await expect(link.transfer([readDp(0x0)])).rejects.toMatchObject({ code: 'probe/no-memory' });
   });
+
+  test.each([50, 100, 200])(
+    'a probe with memory for %i bytes, less than it says, gets requests that fit',
+    async (memoryBytes) => {
+      const { board, device, firmware, open } = plugged(probe);
+      firmware.faults.memoryBytes = memoryBytes;
+      const link = await open();
+      const longest: number[] = [];
+      const execute = device.firmware.execute.bind(device.firmware);
+      device.firmware.execute = (request) => {
+        if (request[0] === 0xcf) longest.push(request.length);
+        return execute(request);
+      };
+      await attach(link);
+      const words = Uint32Array.from({ length: 100 }, (_, i) => i * 0x01010101);
+      await link.transfer([writeAp(TAR, RAM), writeAp(DRW, words)]);
+      expect(new Uint32Array(board.chip.ram.slice(0, 400).buffer)).toEqual(words);
+      expect(Math.max(0, ...longest)).toBeLessThanOrEqual(memoryBytes);
+    },
+  );
 
   test('replies that come in pieces are put together', async () => {
     const { device, open } = plugged(probe);

@@ -1,6 +1,6 @@
 /**
  * What travels to a J-Link and back, against bytes written down by hand from the descriptions of the protocol, so that driver and
- * virtual probe cannot be wrong together. Nothing of either is used to make the bytes; sections are those of the facts.
+ * virtual probe cannot be wrong together. Nothing of either is used to make the bytes; sections are those of docs/probe-protocols.md.
  *
  * Bits are counted from the first one clocked. A list of transfers begins with two idle clocks, so its first request starts at bit 2.
  */
@@ -59,7 +59,7 @@ function scripted(probe: ProbeName, exchanges: Exchange[]) {
 /** "J-Link OB" and a final zero: 10 bytes. */
 const VERSION = '0a 00 4a 2d 4c 69 6e 6b 20 4f 42 00';
 
-/** 2.5: 56 ones, E79E with its low bit first, 56 ones, 8 zeros; 136 bits are 17 bytes, all of them driven. */
+/** 4.2: 56 ones, E79E with its low bit first, 56 ones, 8 zeros; 136 bits are 17 bytes, all of them driven. */
 const TO_SWD: Exchange = ['cf 00 88 00 ff*17 ff*7 9e e7 ff*7 00', '00*17 00'];
 
 /** 1024 bits that leave SWDIO low, twice at once, and a question behind: whether both are carried out. */
@@ -69,7 +69,7 @@ const TRIAL: Exchange[] = [
   ['07', 'b8 0b 00 00 00 00 00 00'],
 ];
 
-/** Section 2.3 without what needs capabilities: bits 17 alone (SELECT_IF). */
+/** Section 4.2 without what needs capabilities: bits 17 alone (SELECT_IF). */
 const SHORT_START: Exchange[] = [
   ['01', VERSION],
   ['e8', '00 00 02 00'],
@@ -82,7 +82,7 @@ const SHORT_START: Exchange[] = [
   TO_SWD,
 ];
 
-/** Section 2.3 with the capabilities of a log from a kit with an nRF5340. Command 1A wants our place among two registered. */
+/** Section 4.2 with the capabilities of a log from a kit with an nRF5340. Command 1A wants our place among two registered. */
 const FULL_START: Exchange[] = [
   ['01', VERSION],
   ['e8', '33 5a ea b8'],
@@ -112,25 +112,25 @@ const openWith = async (probe: ProbeName, start: Exchange[]) => {
 };
 
 describe('the start of a session', () => {
-  test('2.3: is the one that SEGGER’s sample makes, with all the probe can do', async () => {
+  test('4.2: is the one that SEGGER’s sample makes, with all the probe can do', async () => {
     const { link, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     expectDone();
     expect(link.info).toMatchObject({ firmware: 'J-Link OB', targetMillivolts: 3000 });
   });
 
-  test('2.3: leaves out what the probe cannot do', async () => {
+  test('4.2: leaves out what the probe cannot do', async () => {
     const { expectDone } = await openWith('jlink-sam3u', SHORT_START);
     expectDone();
   });
 
-  test('2.3: its registration is given up at the end', async () => {
+  test('4.2: its registration is given up at the end', async () => {
     const { link, script, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     script(['09 65 53 52 50 4d 00*4 00 00 07 00', '00*76']);
     await link.close();
     expectDone();
   });
 
-  test('2.3: a registration that announces more than the usual 76 bytes is read whole', async () => {
+  test('4.2: a registration that announces more than the usual 76 bytes is read whole', async () => {
     const longer = FULL_START.map((exchange): Exchange =>
       exchange[0].startsWith('09')
         ? [exchange[0], exchange[1].replace('24 00', '40 00').replace('00*32', '00*60')]
@@ -142,7 +142,7 @@ describe('the start of a session', () => {
 });
 
 describe('commands without a reply', () => {
-  test('2.4: speed in kilohertz, and the reset pin low and high', async () => {
+  test('4.3: speed in kilohertz, and the reset pin low and high', async () => {
     const { link, script, expectDone } = await openWith('jlink-sam3u', SHORT_START);
     script(['05 a0 0f', ''], ['dc', ''], ['dd', '']);
     await link.setClock(4_000_000);
@@ -151,7 +151,7 @@ describe('commands without a reply', () => {
     expectDone();
   });
 
-  test('2.4: no speed above what GET_SPEEDS allows, base by divider', async () => {
+  test('4.3: no speed above what GET_SPEEDS allows, base by divider', async () => {
     const { link, script, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     script(['05 40 1f', '']);
     await link.setClock(20_000_000);
@@ -207,9 +207,9 @@ describe('SWD bit by bit', () => {
   const TAR_AND_CHECK =
     'cf 00 6e 00  ff 83 ff ff ff ff ff ff 00 00 00 00 c0 3f  2c 02 00 00 00 90 00 bd 00 00 00 00 00 00';
 
-  test('2.5 a: reads and writes are laid out as described, one by one until overruns are detected', attached);
+  test('4.4: reads and writes are laid out as described, one by one until overruns are detected', attached);
 
-  test('2.5 a: then many in one request, eight idle clocks before the read that tells how the last write went', async () => {
+  test('4.4: then many in one request, eight idle clocks before the read that tells how the last write went', async () => {
     const { link, script, expectDone } = await attached();
     // Acknowledges in bits 10 and 64.
     script([TAR_AND_CHECK, '00 04 00 00 00 00 00 00 01 00 00 00 00 00  00']);
@@ -223,7 +223,7 @@ describe('SWD bit by bit', () => {
    * (7c 02) and 48 (byte 6: 9f); RDBUFF BD at bit 94: byte 11 is 40, byte 12 is 2f.
    * Driven are 0 to 9, 48 to 55, 94 to 101 and 140 to 147.
    */
-  test('2.5 a: posted reads bring the word of the one before', async () => {
+  test('4.4: posted reads bring the word of the one before', async () => {
     const { link, script, expectDone } = await attached();
     script([
       'cf 00 94 00  ff 03 00*4 ff 00*4 c0 3f 00*4 f0 0f  7c 02 00*4 9f 00*4 40 2f 00*6',
@@ -240,7 +240,7 @@ describe('SWD bit by bit', () => {
    * ABORT: 81, from bit 2 on: 04 02; bit 4 of the word is bit 19, parity 1 is bit 47. TAR: 8B from bit 50 on: 2c 02; bit 29 of the
    * word is bit 92 and parity 1 bit 95: byte 11 is 90. Driven are 0 to 9, 15 to 57 and 63 to the end.
    */
-  test('2.5 a: after WAIT the overrun is cleared and transfers are made again from there', async () => {
+  test('4.4: after WAIT the overrun is cleared and transfers are made again from there', async () => {
     const { link, script, expectDone } = await attached();
     script(
       [TAR_AND_CHECK, '00 08 00 00 00 00 00 00 04 00 00 00 00 00  00'],
@@ -254,7 +254,7 @@ describe('SWD bit by bit', () => {
     expectDone();
   });
 
-  test('2.5 a: status 6 is a probe without memory', async () => {
+  test('4.4: status 6 is a probe without memory', async () => {
     const { link, script } = await attached();
     script([TAR_AND_CHECK, '00*14 06']);
     await expect(link.transfer([writeAp(0x4, 0x20000000)])).rejects.toMatchObject({
@@ -263,7 +263,7 @@ describe('SWD bit by bit', () => {
     });
   });
 
-  test('2.5 a: a line that nobody drives is a chip that does not answer', async () => {
+  test('4.4: a line that nobody drives is a chip that does not answer', async () => {
     const { link, script } = await attached();
     script([TAR_AND_CHECK, 'ff*14 00'], ['07', '00 00 00 00 00 00 00 00']);
     await expect(link.transfer([writeAp(0x4, 0x20000000)])).rejects.toMatchObject({
@@ -274,7 +274,7 @@ describe('SWD bit by bit', () => {
 });
 
 describe('SWD by registers', () => {
-  test('2.5 b: a job is 8 bytes and 20 for each access: word, mask, compare, time, register, port, direction', async () => {
+  test('4.5: a job is 8 bytes and 20 for each access: word, mask, compare, time, register, port, direction', async () => {
     const { link, script, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     script([
       `1a 01 01 00 05 00 00 00
@@ -295,7 +295,7 @@ describe('SWD by registers', () => {
     expectDone();
   });
 
-  test('2.5 b: 50 accesses fill a kilobyte; more of them go in halves, of which two may be under way', async () => {
+  test('4.5: 50 accesses fill a kilobyte; more of them go in halves, of which two may be under way', async () => {
     const { link, script, expectDone } = await openWith('jlink-nrf5340', FULL_START);
     const read = '00*16 03 01 01 00 ';
     script([`1a 01 01 00 32 00 00 00 ${read.repeat(50)}`, '00*400']);
@@ -309,7 +309,7 @@ describe('SWD by registers', () => {
     expectDone();
   });
 
-  test('2.5 b: a probe that loses a second request gets one after another, each as long as may be', async () => {
+  test('4.5: a probe that loses a second request gets one after another, each as long as may be', async () => {
     const loses = FULL_START.map((exchange): Exchange =>
       exchange === TRIAL[1] ? [exchange[0], ''] : exchange,
     );
@@ -334,7 +334,7 @@ describe('how much is asked for', () => {
     ['what fills a short packet is no full one', 64, 512, 64],
     ['2048 bytes, behind which no empty packet comes', 2048, 64, 2048],
     ['no more than 2048 bytes at once', 3000, 64, 2048],
-  ])('2.2: %s', (_, due, packetSize, asked) => {
+  ])('4.1: %s', (_, due, packetSize, asked) => {
     expect(readLength(due, packetSize)).toBe(asked);
   });
 });

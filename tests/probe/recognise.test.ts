@@ -32,7 +32,13 @@ const hid = (name: string): UsbInterfaceSetup => ({
 });
 
 function device(
-  ids: { vendorId: number; productId?: number; productName?: string; manufacturerName?: string },
+  ids: {
+    vendorId: number;
+    productId?: number;
+    productName?: string;
+    manufacturerName?: string;
+    tellsNames?: boolean;
+  },
   ...interfaces: UsbInterfaceSetup[]
 ): USBDevice {
   return new VirtualUsbDevice(
@@ -57,7 +63,7 @@ describe('recognising a probe by its descriptors', () => {
     const { device } = new VirtualBoard({ clock: new VirtualClock(), probe: 'daplink' });
     const probe = recogniseProbe(device);
     expect(probe).toMatchObject({ kind: 'cmsis-dap', endpoints: null });
-    expect(probe.kind !== 'unknown' && probe.usbInterface.interfaceNumber).toBe(2);
+    expect('usbInterface' in probe && probe.usbInterface.interfaceNumber).toBe(2);
   });
 
   test('a version 2 probe is spoken to over its bulk endpoints', () => {
@@ -76,7 +82,7 @@ describe('recognising a probe by its descriptors', () => {
 
   test('another vendor interface before the named one is passed over', () => {
     const composite = device(
-      { vendorId: 0x1209 },
+      { vendorId: 0x1209, tellsNames: true },
       { name: 'Trace', interfaceClass: 0xff, endpoints: bulk(1, 1) },
       { name: 'Some CMSIS-DAP', interfaceClass: 0xff, endpoints: bulk(6, 6) },
     );
@@ -109,7 +115,7 @@ describe('recognising a probe by its descriptors', () => {
 
   test('of several vendor interfaces a J-Link is spoken to on the one called BULK', () => {
     const doubled = device(
-      { vendorId: 0x1366 },
+      { vendorId: 0x1366, tellsNames: true },
       jlinkInterface('Other', bulk(1, 1)),
       jlinkInterface('BULK interface', bulk(2, 2)),
     );
@@ -148,10 +154,64 @@ describe('recognising a probe by its descriptors', () => {
 
   test('a serial adapter is no probe', () => {
     const adapter = device(
-      { vendorId: 0x0403 },
-      { name: 'UART', interfaceClass: 0xff, endpoints: bulk(1, 2) },
+      { vendorId: 0x0403, productName: 'FT232R USB UART' },
+      { ...jlinkInterface('FT232R USB UART', bulk(1, 2)) },
     );
     expect(recogniseProbe(adapter)).toMatchObject({ kind: 'unknown', reason: 'no-probe' });
+  });
+
+  describe('by a browser that tells no names of interfaces', () => {
+    const dapInterface = (endpoints = bulk(2, 1)): UsbInterfaceSetup => ({
+      name: 'CMSIS-DAP v2',
+      interfaceClass: 0xff,
+      endpoints,
+    });
+    const trace = { ...dapInterface(bulk(7, 6).slice(1)), interfaceSubclass: 0x54, interfaceProtocol: 1 };
+    const withTrace = bulk(2, 1).concat({ number: 3, direction: 'in', type: 'bulk' });
+
+    test.each([
+      ['a J-Link in CMSIS-DAP version 2 mode', 0x1366, 0x1080, 'J-Link', [dapInterface()], { in: 2, out: 1 }],
+      [
+        'such a J-Link with serial port',
+        0x1366,
+        0x1084,
+        'J-Link',
+        [cdcData, dapInterface()],
+        { in: 2, out: 1 },
+      ],
+      ['WCH-LinkE', 0x1a86, 0x8011, 'WCH CMSIS-DAP', [dapInterface(withTrace), cdcData], { in: 2, out: 1 }],
+      ['a Debug Probe', 0x2e8a, 0x000c, 'Debug Probe (CMSIS-DAP)', [dapInterface()], { in: 2, out: 1 }],
+      [
+        'KitProg3, whose classes are wrong',
+        0x04b4,
+        0xf155,
+        'KitProg3 CMSIS-DAP BULK',
+        [{ ...dapInterface(), interfaceSubclass: 0xff }],
+        { in: 2, out: 1 },
+      ],
+    ])(
+      '%s is one by ids, class and product name',
+      (_, vendorId, productId, productName, interfaces, endpoints) => {
+        const probe = recogniseProbe(device({ vendorId, productId, productName }, ...interfaces));
+        expect(probe).toMatchObject({ kind: 'cmsis-dap', endpoints });
+      },
+    );
+
+    test.each([
+      ['ORBTrace', 0x1209, 0x3443, 'Orbtrace', [trace, dapInterface()], [1]],
+      ['ULINKplus', 0xc251, 0x2750, 'ULINKplus', [dapInterface(), dapInterface(bulk(4, 3))], [0, 1]],
+      ['a probe of somebody’s own', 0x1209, 1, 'My Link', [cdcData, dapInterface()], [1]],
+    ])('%s is to be asked', (_, vendorId, productId, productName, interfaces, asked) => {
+      const probe = recogniseProbe(device({ vendorId, productId, productName }, ...interfaces));
+      expect(probe.kind).toBe('possible');
+      const candidates = probe.kind === 'possible' ? probe.candidates : [];
+      expect(candidates.map(({ usbInterface }) => usbInterface.interfaceNumber)).toEqual(asked);
+    });
+
+    test('a J-Link in HID mode keeps its reason', () => {
+      const v1 = device({ vendorId: 0x1366, productId: 0x1008, productName: 'J-Link' }, hid('CMSIS-DAP'));
+      expect(recogniseProbe(v1)).toMatchObject({ kind: 'unknown', reason: 'hid-only' });
+    });
   });
 
   test('every virtual probe is recognised', () => {

@@ -120,6 +120,12 @@ describe('the address of a device', () => {
     expect(network.kit.framesReceived).toBe(sent);
   });
 
+  test('is never that of the radio', async () => {
+    const { network, kit, provisioner } = await desk();
+    const order = { uuid: toHex(network.device().uuid), name: 'A', unicast: kit.ownUnicast };
+    await expect(provisioner.provision(order)).rejects.toMatchObject({ code: 'provision/own-address' });
+  });
+
   test('is given up when the device turns out to have more elements, and the device stays unprovisioned', async () => {
     const reserved = [{ start: 0x12, count: 1 }];
     const { network, provisioner } = await desk('5.0.0', { addresses: { reserved } });

@@ -7,9 +7,9 @@
  */
 import { toHex } from '../../src/bytes.ts';
 import { KnownError } from '../../src/errors.ts';
-import type { NodeChannel } from '../../src/mesh/bearer.ts';
+import type { NodeChannel } from '../../src/mesh/index.ts';
 import { configuration, genericOnOff, requests, type Request } from '../../src/mesh/access/index.ts';
-import { importKeyPair } from '../../src/mesh/key-agreement.ts';
+import { importKeyPair } from '../../src/mesh/index.ts';
 import { formatDatabase, parseDatabase, type MeshDatabase } from '../../src/meshdb/index.ts';
 import { askNode, QUICK, type Question } from '../../src/on-air/index.ts';
 import { DevicesAround, Provisioner, type RecipeLine } from '../../src/provision/index.ts';
@@ -232,7 +232,7 @@ class Run {
       appKeyIndexes: [],
       models: bound ? [{ element: bound.element, model: bound.model, bindings: [0] }] : [],
     };
-    const report = await askNode(this.#kit, clone, { questions, tries: QUICK });
+    const report = await askNode(this.#kit, clone, { questions, tries: QUICK, repeats: 1 });
     const codes = report.findings.map(({ code }) => code);
     const verdict: string =
       report.outcome === 'delivered'

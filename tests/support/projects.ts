@@ -5,10 +5,11 @@ import {
   findDonor,
   planClones,
   readDump,
-  readImage,
+  type ClonePlan,
   type Donor,
   type PlanWishes,
 } from '../../src/clone/index.ts';
+import { readImage } from '../../src/kinds/index.ts';
 import { parseDatabase, type MeshDatabase } from '../../src/meshdb/index.ts';
 import { sampleDatabaseText, sampleDumpPath } from './samples.ts';
 
@@ -25,10 +26,12 @@ export const readSampleDump = () =>
 export function sampleDonor(databaseText = sampleDatabaseText()): { donor: Donor; database: MeshDatabase } {
   const dump = readSampleDump();
   const database = parseDatabase(databaseText);
-  return { donor: findDonor(dump, readImage(dump), database), database };
+  return { donor: findDonor(dump, readImage(dump.image), database), database };
 }
 
-export function samplePlan(wishes: PlanWishes) {
-  const { donor, database } = sampleDonor();
-  return planClones(donor, database, wishes, seededBytes());
+export function sampleProject(wishes: PlanWishes): { readonly donor: Donor; readonly plan: ClonePlan } {
+  const { donor } = sampleDonor();
+  return { donor, plan: planClones(donor, wishes, seededBytes()) };
 }
+
+export const samplePlan = (wishes: PlanWishes): ClonePlan => sampleProject(wishes).plan;

@@ -1,6 +1,6 @@
 /** A kit, a virtual mesh and its nodes, in virtual time: what the tests of serial, provisioning and on-air proof stand on. */
 import { toHex } from '../../src/bytes.ts';
-import { webKeyAgreement, type KeyAgreement } from '../../src/mesh/key-agreement.ts';
+import { webKeyAgreement, type KeyAgreement } from '../../src/mesh/index.ts';
 import type { Composition } from '../../src/mesh/access/index.ts';
 import { newNetwork, type DatabaseDialect, type MeshDatabase } from '../../src/meshdb/index.ts';
 import type { CloneToProve } from '../../src/on-air/index.ts';

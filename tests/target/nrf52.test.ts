@@ -16,7 +16,16 @@ describe.each(PROBES)('attached over a %s', (probe) => {
       deviceAddress: 0x02a1b2c3d4e5n,
     });
     expect((await attach()).identity).toEqual({
-      chip: { name: 'nRF52840', flashSize: 0x100000, pageSize: 0x1000, ramSize: 0x40000, part: 0x52840 },
+      chip: {
+        name: 'nRF52840',
+        flashSize: 0x100000,
+        pageSize: 0x1000,
+        ramSize: 0x40000,
+        part: 0x52840,
+        erase: 'page',
+        uicr: { address: 0x10001000, length: 0x1000 },
+        ficr: { address: 0x10000000, length: 0x1000 },
+      },
       variant: 'AAF0',
       deviceId: '0123456789abcdef',
       deviceAddress: 'C2:A1:B2:C3:D4:E5',

@@ -1,6 +1,6 @@
 /**
  * The virtual J-Link alone, against bytes written down by hand from the descriptions of the protocol; the driver has its own in
- * tests/probe/jlink-wire.test.ts. Sections are those of the facts.
+ * tests/probe/jlink-wire.test.ts. Sections are those of docs/probe-protocols.md.
  */
 import { describe, expect, test } from 'vitest';
 import { concatenate } from '../../src/bytes.ts';
@@ -51,14 +51,14 @@ const access = (register: number, isAp: number, isRead: number, word = 0, mask =
 ];
 
 describe('a virtual J-Link', () => {
-  test('2.3: says its length before its version, and ends it with a zero', () => {
+  test('4.2: says its length before its version, and ends it with a zero', () => {
     const { send } = firmware('jlink-nrf5340');
     const [low, high, ...text] = send(0x01);
     expect(text).toHaveLength(low! + 256 * high!);
     expect(String.fromCharCode(...text)).toMatch(/^J-Link OB-nRF5340-NordicSemi[^\0]*\0/);
   });
 
-  test('2.3: has the capabilities of a log, or old ones without the longer list', () => {
+  test('4.2: has the capabilities of a log, or old ones without the longer list', () => {
     const recent = firmware('jlink-nrf5340');
     expect(recent.send(0xe8)).toEqual([0x33, 0x5a, 0xea, 0xb8]);
     expect(recent.send(0xed)).toEqual([
@@ -79,14 +79,14 @@ describe('a virtual J-Link', () => {
     expect(old.send(0x1a, 0, 0, 0, 1, 0, 0, 0, 0)).toEqual([]);
   });
 
-  test('2.4: speeds are a base and its least divider; the old one does 1 MHz and no more', () => {
+  test('4.3: speeds are a base and its least divider; the old one does 1 MHz and no more', () => {
     const { port, send } = firmware('jlink-sam3u');
     expect(send(0xc0)).toEqual([...u32(48_000_000), 48, 0]);
     expect(send(0x05, 0xa0, 0x0f)).toEqual([]);
     expect(port.clockHz).toBe(1_000_000);
   });
 
-  test('2.3: selecting an interface forgets the speed and says which was selected', () => {
+  test('4.2: selecting an interface forgets the speed and says which was selected', () => {
     const { port, send } = firmware('jlink-nrf5340');
     send(0x05, 0xa0, 0x0f);
     expect(port.clockHz).toBe(4_000_000);
@@ -96,7 +96,7 @@ describe('a virtual J-Link', () => {
     expect(port.clockHz).toBeLessThan(4_000_000);
   });
 
-  test('2.4: measures the voltage of the target', () => {
+  test('4.3: measures the voltage of the target', () => {
     const { port, send } = firmware('jlink-sam3u');
     expect(send(0x07).slice(0, 2)).toEqual([0xb8, 0x0b]);
     expect(send(0x07)).toHaveLength(8);
@@ -104,7 +104,7 @@ describe('a virtual J-Link', () => {
     expect(send(0x07).slice(0, 2)).toEqual([0, 0]);
   });
 
-  test('2.3: lists who is registered in 76 bytes or more, the voltage last', () => {
+  test('4.2: lists who is registered in 76 bytes or more, the voltage last', () => {
     const me = [0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0, 0, 0];
     for (const probe of ['jlink-sam3u', 'jlink-nrf5340'] as const) {
       const reply = firmware(probe).send(0x09, 0x64, ...me, 0, 0);
@@ -120,7 +120,7 @@ describe('a virtual J-Link', () => {
     }
   });
 
-  test('2.5 a: samples a bit early: the acknowledge at 8, the word at 11, its parity at 43', () => {
+  test('4.4: samples a bit early: the acknowledge at 8, the word at 11, its parity at 43', () => {
     const { clock, selectSwd, lineReset } = firmware('jlink-sam3u');
     selectSwd();
     lineReset();
@@ -132,20 +132,20 @@ describe('a virtual J-Link', () => {
     expect(bits[43]).toBe('0');
   });
 
-  test('2.5 a: a line that nobody drives reads as ones', () => {
+  test('4.4: a line that nobody drives reads as ones', () => {
     const { clock, selectSwd } = firmware('jlink-sam3u');
     selectSwd();
     expect(clock(READ_DPIDR.direction, READ_DPIDR.output).bits.slice(8, 11)).toBe('111');
   });
 
-  test('2.5 a: clocks nothing into a chip before SWD is selected', () => {
+  test('4.4: clocks nothing into a chip before SWD is selected', () => {
     const { clock, port, lineReset } = firmware('jlink-sam3u');
     lineReset();
     clock(READ_DPIDR.direction, READ_DPIDR.output);
     expect(port.transfers).toBe(0);
   });
 
-  test('2.5 a: says 6 where its memory is too small, and clocks nothing', () => {
+  test('4.4: says 6 where its memory is too small, and clocks nothing', () => {
     const { clock, port, selectSwd, jlink } = firmware('jlink-nrf5340');
     selectSwd();
     jlink.faults.noMemoryAfter = 1;
@@ -155,7 +155,7 @@ describe('a virtual J-Link', () => {
     expect(clock(READ_DPIDR.direction, READ_DPIDR.output).status).toBe(0);
   });
 
-  describe('2.5 b: with registers', () => {
+  describe('4.5: with registers', () => {
     const configured = () => {
       const one = firmware('jlink-nrf5340');
       one.selectSwd();
@@ -198,7 +198,7 @@ describe('a virtual J-Link', () => {
     });
   });
 
-  test('2.2: takes no request to clock bits that is longer than a kilobyte together with its reply', () => {
+  test('4.1: takes no request to clock bits that is longer than a kilobyte together with its reply', () => {
     const { clock, send, selectSwd } = firmware('jlink-nrf5340');
     selectSwd();
     expect(clock('1'.repeat(8 * 339), '0'.repeat(8 * 339)).status).toBe(0);

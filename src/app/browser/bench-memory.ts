@@ -2,25 +2,21 @@
  * The run of a bench, kept in this browser from its first board until it is finished or forgotten: files and device keys
  * included, because a run that ends in a crash can be finished only with the very same clones.
  */
-import { createStore, del, delMany, entries, get, set, type UseStore } from 'idb-keyval';
+import { del, delMany, entries, get, set, type UseStore } from 'idb-keyval';
+import type { RunMark } from '../../bench/index.ts';
 import type { PlanSettings } from '../state/plan.svelte.ts';
-import type { BoardKind } from './journal-store.ts';
+import { strictStore } from './strict-store.ts';
 
-export interface KeptRun {
+export interface KeptRun extends RunMark {
   readonly version: 1;
   /** ISO 8601 */
   readonly startedAt: string;
-  readonly boards: BoardKind;
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** The table in it fixes names, addresses, device keys and UUIDs. */
   readonly settings: PlanSettings;
   readonly donor: string;
-  /** meshUUID: 32 hex digits in small letters. */
-  readonly network: string;
-  /** First unicast address of each clone. */
-  readonly clones: readonly number[];
-  /** Whether zip or database left the page: until then the device keys exist only here. */
-  readonly saved: boolean;
+  /** Of the network; runs of version 0.1.0 have none. */
+  readonly meshName?: string;
 }
 
 /** A virtual board as it was when nobody worked on it. */
@@ -39,11 +35,11 @@ export interface KeptBoard {
 const RUN = 'run';
 const DESK = 'desk ';
 let opened: UseStore | undefined;
-const store = () => (opened ??= createStore('meshpress-bench', 'memory'));
+const store = () => (opened ??= strictStore('meshpress-bench', 'memory'));
 
 export const recallRun = async (): Promise<KeptRun | null> => {
-  const found = await get<KeptRun>(RUN, store());
-  return found?.version === 1 ? found : null;
+  const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, store());
+  return found?.version === 1 ? { ...found, id: found.id ?? found.startedAt } : null; // 0.1.0 gave no id
 };
 export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, store());
 export const forgetRun = (): Promise<void> => del(RUN, store());

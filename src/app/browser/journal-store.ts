@@ -4,10 +4,7 @@
  * idb-keyval keeps values under keys; a journal grows at its end, and a record must have reached the disk before the board is
  * touched. So each batch is one transaction of strict durability, which browsers no longer give unless asked.
  */
-import type { JournalRecord, JournalStore } from '../../station/index.ts';
-
-/** Virtual boards have a journal of their own: what is on them is on no board. */
-export type BoardKind = 'usb' | 'virtual';
+import type { BoardKind, JournalRecord, JournalStore } from '../../bench/index.ts';
 
 const DATABASE = 'meshpress-journal';
 

@@ -1,5 +1,5 @@
 /** What the journal tells of the work at each identity: attempts, their chip, how long each took and how it ended. */
-import type { JournalRecord } from '../../station/index.ts';
+import type { JournalRecord } from '../../bench/index.ts';
 
 export interface Attempt {
   readonly chipId: string;

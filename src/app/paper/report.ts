@@ -4,7 +4,8 @@
  * The report is its own file: `docs/reports.md` tells its members, and the page prints nothing that it does not hold.
  */
 import { hex } from '../../bytes.ts';
-import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../station/index.ts';
+import { lastUnicast, type HasElements } from '../../mesh/index.ts';
+import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../bench/index.ts';
 import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
 import { attemptsOf, type Attempt } from './attempts.ts';
 import { groupBy } from './group-by.ts';
@@ -161,9 +162,9 @@ export function buildReport(facts: ReportFacts): Report | null {
 /** For programs, with a line end. */
 export const formatReportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
 
-const rangeOf = ({ unicast, elementCount }: { readonly unicast: number; readonly elementCount: number }) => ({
-  unicastAddress: hex(unicast, 4),
-  lastUnicastAddress: hex(unicast + elementCount - 1, 4),
+const rangeOf = (node: HasElements) => ({
+  unicastAddress: hex(node.unicast, 4),
+  lastUnicastAddress: hex(lastUnicast(node), 4),
 });
 
 function benchOf(

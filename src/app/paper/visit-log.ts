@@ -1,5 +1,5 @@
 /** What each visit to a board spent its time on. The journal does not say; the page remembers it as long as it is open. */
-import type { JobEvent, SlotStage, SlotView } from '../../station/index.ts';
+import type { JobEvent, SlotStage, SlotView } from '../../bench/index.ts';
 
 export interface StageStart {
   readonly stage: SlotStage;

@@ -1,12 +1,13 @@
 import { forget, now, recall, remember, type PressedMark, type Remembered } from '../browser/memory.ts';
-import { isOfDump } from '../text/refusals.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
-import { reportOf, type ErrorReport } from '../../errors.ts';
+import { KnownError, reportOf, type ErrorReport } from '../../errors.ts';
+import { lastUnicast } from '../../mesh/index.ts';
 import { noSample } from '../errors.ts';
-import type { Engine } from '../../worker/index.ts';
-import { forgetDesk, forgetRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import type { Engine, GivenFile } from '../../worker/index.ts';
+import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import type { BenchState } from './bench.svelte.ts';
+import { claimsOfOthers } from './by-address.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
@@ -117,7 +118,7 @@ export class AppState {
     this.press.clear();
     await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
     this.plan.settings = settings;
-    this.plan.reserved = this.plan.reserved.filter(({ start }) => !clones.includes(start));
+    this.plan.reserved = claimsOfOthers(this.plan.reserved, clones);
     await this.plan.refresh();
     this.route.go('bench');
     return this.plan.view !== null && this.plan.error === null;
@@ -131,8 +132,14 @@ export class AppState {
       this.plan.reserved = [];
       return;
     }
-    const { Ledger } = await import('../../station/index.ts');
+    const { Ledger } = await import('../../bench/index.ts');
     this.plan.reserved = Ledger.of(records).claims(network);
+  }
+
+  /** Leave out what came onto boards since the plan was made. Pressed clones are left as they are: a person decides about them. */
+  async planAgain(): Promise<void> {
+    await this.learnClaims();
+    if (this.press.phase === 'ready') await this.plan.refresh();
   }
 
   /** @param goOn  the screen to be on then */
@@ -147,9 +154,14 @@ export class AppState {
       if (this.project.failure) this.alarm = this.project.failure.message;
       return;
     }
-    const { donor, refusal, rejected, dump, database } = this.project.view;
     this.press.clear();
     if (this.route.screen !== goOn) this.route.go(goOn);
+    await this.#opened();
+  }
+
+  /** Say what is there now, plan for it, and keep what may be kept. */
+  async #opened(): Promise<void> {
+    const { donor, refusal, rejected, dump, database } = this.project.view;
     if (refusal) this.alarm = refusal.message;
     else if (rejected[0]) this.alarm = rejected[0].error.message;
     else if (donor) this.said = `${donor.name} can be cloned.`;
@@ -219,28 +231,45 @@ export class AppState {
    * for offline use, and the journal of real boards: it has no keys, and which board has which identity is not to be lost.
    */
   async forget(): Promise<void> {
-    if (!(await this.mayDiscard()) || !(await this.#mayForgetRun())) return;
+    if (!(await this.mayDiscard())) return;
+    const refusal = await this.#forgetRun();
+    if (refusal === 'kept') return;
     this.#forgotten = true;
-    const kept = [forget(), forgetRun(), forgetDesk(), new IndexedDbJournal('virtual').clear()];
-    await Promise.allSettled(kept); // a browser that keeps nothing has nothing to forget
-    this.runIsKept = false;
+    await forget().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    this.runIsKept = refusal !== null;
     await this.bench?.look();
     this.remembered = null;
     this.keepFiles = false;
     this.pressedBefore = null;
-    this.#tell('Forgotten. This browser keeps nothing of the project; the journal of real boards stays.');
+    this.#tell(
+      refusal
+        ? `Forgotten, but for the run of the bench. ${refusal.message} ${refusal.hint}`
+        : 'Forgotten. This browser keeps nothing of the project; the journal of real boards stays.',
+    );
   }
 
-  /** A run on real boards whose keys are nowhere else is not forgotten by the way. */
-  async #mayForgetRun(): Promise<boolean> {
-    const run = await recallRun().catch(() => null);
-    if (!run || run.saved || run.boards === 'virtual') return true;
-    return this.ask({
-      title: 'Forget the run of the bench too?',
-      text: 'Neither its zip nor its database is saved: without them nobody can reach the nodes that are on boards.',
-      yes: 'Forget',
-      no: 'Keep',
-    });
+  /**
+   * Virtual boards go with it. A run on real boards whose keys are nowhere else is not forgotten by the way.
+   *
+   * @returns why it stays: a person wants that, or another tab has it; `null` when it is gone
+   */
+  async #forgetRun(): Promise<'kept' | ErrorReport | null> {
+    const { keptRuns } = await import('../browser/kept-runs.ts');
+    const runs = keptRuns();
+    const seen = await runs.look().catch(() => null);
+    if (seen && !seen.run.saved && seen.run.boards === 'usb') {
+      const yes = await this.ask({
+        title: 'Forget the run of the bench too?',
+        text: 'Neither its zip nor its database is saved: without them nobody can reach the nodes that are on boards.',
+        yes: 'Forget',
+        no: 'Keep',
+      });
+      if (!yes) return 'kept';
+    }
+    return runs.putAway(seen).then(
+      () => null,
+      (error: unknown) => (error instanceof KnownError ? reportOf(error) : null), // nothing can be kept here
+    );
   }
 
   async setKeepFiles(keep: boolean): Promise<void> {
@@ -274,9 +303,33 @@ export class AppState {
     if (!view) return;
     await this.press.press(zip);
     if (this.press.error) this.alarm = this.press.error.message;
-    if (this.press.phase !== 'pressed') return;
+    if (this.press.phase !== 'pressed' || (await this.#refuseOutdated())) return;
     this.said = `${counted(view.clones.length, 'clone')} are ready.`;
     if (this.press.savedAs) await this.#noteSaved();
+  }
+
+  /** Clones that were pressed from a plan older than what another tab put onto boards are put aside. @returns whether they were */
+  async #refuseOutdated(): Promise<boolean> {
+    const network = this.project.view.database?.meshUuid;
+    const records = await new IndexedDbJournal('usb').load().catch(() => []);
+    const pressed = this.press.result?.pressed ?? [];
+    if (!network || records.length === 0) return false;
+    const { assertPlanIsCurrent } = await import('../../bench/index.ts');
+    const clones = this.plan.view?.clones ?? [];
+    try {
+      assertPlanIsCurrent(
+        clones.map((clone, i) => ({ ...clone, imageSha256: pressed[i]?.imageSha256 ?? '' })),
+        network,
+        records,
+      );
+      return false;
+    } catch (error) {
+      this.press.clear();
+      this.press.error = reportOf(error);
+      this.alarm = this.press.error.message;
+      await this.planAgain();
+      return true;
+    }
   }
 
   async saveZip(): Promise<void> {
@@ -287,21 +340,31 @@ export class AppState {
   /** Plan further clones from the database that already knows the pressed ones. */
   async continueFromUpdated(): Promise<void> {
     if (!(await this.mayDiscard())) return;
-    const { name, bytes } = await this.engine.database();
-    this.press.clear();
-    this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
-    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+    await this.#goOnWith(await this.engine.plan.database({}), { keepDump: true });
     if (this.project.view.donor) this.route.go('plan');
   }
 
   /** The same network, another kind of node: its database goes on with what was pressed, and the next dump is asked for. */
   async nextDonor(): Promise<void> {
     if (!(await this.mayDiscard())) return;
-    const { name, bytes } = await this.engine.database();
-    this.press.clear();
+    await this.#goOnWith(await this.engine.plan.database({}), { keepDump: false });
+    this.route.go('donor');
+  }
+
+  async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
     this.plan.settings = { ...this.plan.settings, first: '', csv: '', names: {} };
-    await this.project.clear();
-    await this.open([new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })]);
+    await this.#useMade(database, how);
+  }
+
+  /** The project's database was changed on its own page, where one stays. */
+  async goOnWithMade(database: GivenFile): Promise<void> {
+    if (await this.mayDiscard()) await this.#useMade(database, { keepDump: true });
+  }
+
+  async #useMade(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
+    this.press.clear();
+    await this.project.useMade(database, how);
+    await this.#opened();
   }
 
   /** Ask before pressed clones that were not saved are lost. @returns whether to go on */
@@ -378,7 +441,7 @@ export class AppState {
       count: clones.length,
       elementCount: first.elementCount,
       first: first.unicast,
-      last: last.unicast + last.elementCount - 1,
+      last: lastUnicast(last),
     };
     await this.save();
   }
@@ -396,6 +459,7 @@ export class AppState {
       this.remembered = null;
     }
     this.plan.clear();
+    this.plan.options = view.dump?.options ?? [];
     if (!view.donor) return;
     await this.learnClaims();
     await this.plan.refresh();
@@ -421,7 +485,7 @@ export class AppState {
       return {
         ...step,
         glyph: 'fail',
-        value: isOfDump(view.refusal) ? 'dump refused' : 'files do not fit',
+        value: view.refusal.about === 'dump' ? 'dump refused' : 'files do not fit',
         readout: false,
       };
     }
@@ -441,7 +505,7 @@ export class AppState {
     const first = view?.clones[0];
     const last = view?.clones.at(-1);
     if (!first || !last) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
-    const range = `${unicast(first.unicast)}–${unicast(last.unicast + last.elementCount - 1)}`;
+    const range = `${unicast(first.unicast)}–${unicast(lastUnicast(last))}`;
     return { ...step, glyph: 'ok', value: `${counted(view.clones.length, 'clone')} ${range}`, readout: true };
   }
 

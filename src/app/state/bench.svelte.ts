@@ -1,26 +1,28 @@
 import { systemClock } from '../../clock.ts';
-import { contentOf, readDump, unpack } from '../../clone/index.ts';
 import { KnownError, reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import { findChip, MemoryImage } from '../../image/index.ts';
 import { chooseProbe } from '../../probe/index.ts';
 import {
+  assertJournalSize,
   Bench,
   formatJournalCsv,
   formatJournalJson,
-  isConfirmed,
-  Ledger,
   parseJournal,
   type BenchPermissions,
   type BenchView,
+  type BoardKind,
+  type Glance,
+  type HeldRun,
   type Job,
   type JobEvent,
   type JobView,
-} from '../../station/index.ts';
-import type { CloneView, Progress } from '../../worker/index.ts';
-import { forgetDesk, forgetRun, keepRun, recallRun, type KeptRun } from '../browser/bench-memory.ts';
-import { IndexedDbJournal, type BoardKind } from '../browser/journal-store.ts';
+} from '../../bench/index.ts';
+import type { CloneView, DatabaseView, Progress } from '../../worker/index.ts';
+import type { KeptRun } from '../browser/bench-memory.ts';
+import { IndexedDbJournal } from '../browser/journal-store.ts';
+import { keptRuns } from '../browser/kept-runs.ts';
 import { now } from '../browser/memory.ts';
-import { isBenchTaken, takeBench, whenBenchIsFree } from '../browser/one-tab.ts';
+import { isBenchTaken, whenBenchIsFree } from '../browser/one-tab.ts';
 import { currentDate, currentPlatform } from '../browser/platform.ts';
 import { saveBlob } from '../browser/save.ts';
 import { play } from '../browser/sound.ts';
@@ -31,7 +33,9 @@ import { VisitLog, type Visit } from '../paper/visit-log.ts';
 import { isDone, workOf } from '../text/bench.ts';
 import { counted, percent } from '../text/words.ts';
 import type { AppState } from './app.svelte.ts';
+import { placesOf } from './by-address.ts';
 import { secondsLeft } from './pace.ts';
+import { formatRun, parseRun } from './run-file.ts';
 
 export type BenchPhase =
   /** Nothing is known yet of earlier runs. */
@@ -48,9 +52,10 @@ export type BenchPhase =
 export class BenchState {
   phase = $state<BenchPhase>('looking');
   view = $state.raw<BenchView | null>(null);
+  /** The run that is on, or that was seen to be kept. */
   kept = $state.raw<KeptRun | null>(null);
-  /** How many of the kept run's clones are on boards. */
-  keptVerified = $state(0);
+  /** What was kept when somebody looked last: a word about it is about this. */
+  seen = $state.raw<Glance<KeptRun> | null>(null);
   /** Making the images. */
   progress = $state.raw<Progress | null>(null);
   secondsLeft = $state<number | null>(null);
@@ -84,7 +89,10 @@ export class BenchState {
   readonly #app: AppState;
   readonly #wakeLock = new WakeLock();
   #bench: Bench | null = null;
-  #release: (() => void) | null = null;
+  readonly #runs = keptRuns();
+  /** The bench is ours. */
+  #held: HeldRun<KeptRun> | null = null;
+  #entering = false;
   #log = new VisitLog();
   /** Last said of each slot. */
   readonly #spoken: Record<string, string> = {};
@@ -100,15 +108,19 @@ export class BenchState {
 
   /** Look around: is the bench free, was a run left unfinished, which boards may be used? */
   async look(): Promise<void> {
-    if (this.phase === 'running' || this.phase === 'starting') return;
+    if (this.#held || this.#entering) return;
     this.error = null;
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
     if (await isBenchTaken()) {
       this.phase = 'elsewhere';
       void whenBenchIsFree().then(() => this.look());
       return;
     }
-    this.kept = await recallRun().catch(() => null);
-    if (this.kept) this.keptVerified = await countVerified(this.kept).catch(() => 0);
+    this.seen = await this.#runs.look().catch(() => null);
+    this.kept = this.seen?.run ?? null;
     this.allowed = (await navigator.usb?.getDevices().catch(() => [])) ?? [];
     this.phase = this.kept ? 'kept' : 'ready';
   }
@@ -132,46 +144,78 @@ export class BenchState {
   /** Begin a run with the plan as it is now; from here on this browser keeps it. */
   async begin(boards: BoardKind): Promise<void> {
     const clones = this.#app.plan.view?.clones;
-    const network = this.#app.project.view.database?.meshUuid;
-    if (!clones || !network || this.phase === 'starting') return;
-    this.phase = 'starting';
-    this.error = null;
-    this.notice = '';
-    try {
-      this.#release = (await takeBench()) ?? null;
-      if (!this.#release) return await this.look();
-      await this.#keep(boards, clones, network);
-      await this.#open(boards, clones, network);
-      this.phase = 'running';
-      this.#wakeLock.hold(true);
-      this.#app.said = `The bench is open, ${counted(clones.length, 'clone')} wait for boards.`;
-    } catch (error) {
-      this.error = reportOf(error);
-      this.#app.alarm = this.error.message;
-      this.#letGo();
-      this.phase = this.kept ? 'kept' : 'ready';
-    } finally {
-      this.progress = null;
-      this.secondsLeft = null;
-    }
+    const database = this.#app.project.view.database;
+    if (!clones || !database) return;
+    await this.#enter(async () => {
+      this.phase = 'starting';
+      let hashes: readonly string[] = [];
+      const held = await this.#runs.begin(async () => {
+        hashes = await this.#hashes();
+        const planned = clones.map((clone, index) => ({ ...clone, imageSha256: hashes[index]! }));
+        return { run: await this.#newRun(boards, clones, database), clones: planned };
+      });
+      return { held, hashes };
+    });
   }
 
   /** Go on with the kept run: the same files, the same clones. */
   async goOn(): Promise<void> {
-    const { kept } = this;
-    if (!kept) return;
-    this.progress = { stage: 'Opening the files', done: 0, total: kept.clones.length };
-    const opened = await this.#app.reopen(kept);
-    this.progress = null;
-    if (opened) await this.begin(kept.boards);
-    else this.error = this.#app.plan.error;
+    const { seen } = this;
+    if (!seen) return;
+    await this.#enter(async () => {
+      const held = (this.#held = await this.#runs.goOn(seen));
+      this.progress = { stage: 'Opening the files', done: 0, total: held.run.clones.length };
+      const opened = await this.#app.reopen(held.run);
+      this.progress = null;
+      if (!opened) {
+        this.error = this.#app.plan.error;
+        return null;
+      }
+      this.phase = 'starting';
+      return { held, hashes: await this.#hashes() };
+    });
+  }
+
+  /** Take the bench, and open it. What stands in the way is told, and the bench is free for others again. */
+  async #enter(
+    take: () => Promise<{ held: HeldRun<KeptRun>; hashes: readonly string[] } | null>,
+  ): Promise<void> {
+    if (this.#entering || this.phase === 'running') return;
+    this.#entering = true;
+    this.error = null;
+    this.notice = '';
+    try {
+      const taken = await take();
+      if (taken) {
+        this.#held = taken.held;
+        this.kept = taken.held.run;
+        await this.#open(taken.held.run, taken.hashes);
+        this.phase = 'running';
+        this.#wakeLock.hold(true);
+        this.#app.said = `The bench is open, ${counted(this.kept.clones.length, 'clone')} wait for boards.`;
+      }
+    } catch (error) {
+      this.error = reportOf(error);
+      this.#app.alarm = this.error.message;
+    } finally {
+      this.progress = null;
+      this.secondsLeft = null;
+      if (this.phase !== 'running') await this.#stayOutside();
+      this.#entering = false;
+    }
+  }
+
+  async #stayOutside(): Promise<void> {
+    this.#letGo();
+    if (this.error?.code === 'station/plan-outdated') await this.#app.planAgain();
+    await this.#look();
   }
 
   /** The run is over: this browser forgets its files and keys. The journal of real boards stays. */
   async finish(): Promise<void> {
-    const { kept, view } = this;
+    const { kept, view, seen } = this;
     if (!kept) return;
-    const open = view ? view.jobs.length - view.counts.verified : kept.clones.length - this.keptVerified;
+    const open = view ? view.jobs.length - view.counts.verified : kept.clones.length - (seen?.verified ?? 0);
     if (!kept.saved || open > 0) {
       const left = open > 0 ? `${counted(open, 'clone')} are not on boards. ` : '';
       const keys = kept.saved
@@ -185,16 +229,33 @@ export class BenchState {
       });
       if (!yes) return;
     }
-    await this.#bench?.close();
-    this.#take();
-    if (view) this.lastReport = await this.#report().catch(() => null);
-    await forgetRun();
-    if (kept.boards === 'virtual') {
-      await new IndexedDbJournal('virtual').clear();
-      await forgetDesk();
+    await this.#end(false);
+  }
+
+  /** The kept run goes into a file, and this browser forgets it then: another run can begin. */
+  async saveAndPutAway(): Promise<void> {
+    if (await this.saveRun()) await this.#end(true);
+  }
+
+  /** @param exported  all of the run is in a file */
+  async #end(exported: boolean): Promise<void> {
+    const { view, seen } = this;
+    try {
+      if (this.#held) {
+        await this.#bench?.close();
+        this.#take();
+        if (view) this.lastReport = await this.#report().catch(() => null);
+        await this.#held.end();
+      } else await this.#runs.putAway(seen, { exported });
+    } catch (error) {
+      this.error = reportOf(error);
+      this.#app.alarm = this.error.message;
+      if (!this.#held) await this.#look();
+      return;
     }
     this.#letGo();
     this.kept = null;
+    this.seen = null;
     this.full = false;
     this.phase = 'looking';
     await this.#app.learnClaims();
@@ -265,6 +326,7 @@ export class BenchState {
   async importJournal(file: File | undefined): Promise<void> {
     if (!file) return;
     await this.#attempt(async () => {
+      assertJournalSize(file.size);
       const report = await this.#bench!.import(parseJournal(await file.text()));
       this.conflicts = report.conflicts;
       this.notice = `${counted(report.added, 'record')} of ${file.name} are new, ${report.alreadyThere} were known.`;
@@ -273,28 +335,51 @@ export class BenchState {
 
   /** The updated database, with all clones or with those that are on boards. */
   async saveDatabase(which: 'all' | 'confirmed'): Promise<void> {
-    const starts = this.#bench?.confirmed().map(({ unicast }) => unicast) ?? [];
     const clones = this.#app.plan.view?.clones ?? [];
-    const only = clones.flatMap(({ unicast }, index) => (starts.includes(unicast) ? [index] : []));
+    const only = placesOf(clones, this.#bench?.confirmed() ?? []);
     await this.#attempt(async () => {
-      const { name, bytes } = await this.#app.engine.database(which === 'all' ? {} : { only });
-      if (await this.#save(name, bytes, FILE_TYPES.json)) await this.noteSaved();
+      const { name, bytes } = await this.#app.engine.plan.database(which === 'all' ? {} : { only });
+      const saved = await this.#save(name, bytes, FILE_TYPES.json);
+      // the keys of clones whose board is still to come are in the other one alone
+      if (saved && (which === 'all' || only.length === clones.length)) await this.noteSaved();
+    });
+  }
+
+  /** The kept run as a file, device keys included, to go on with it in any browser. @returns whether it was saved */
+  async saveRun(): Promise<boolean> {
+    const { kept } = this;
+    if (!kept) return false;
+    let saved = false;
+    await this.#attempt(async () => {
+      const name = `meshpress-run-${kept.startedAt.slice(0, 10)}.json`;
+      saved = await this.#save(name, formatRun(kept), FILE_TYPES.json);
+    });
+    return saved;
+  }
+
+  /** A run that was saved as a file is kept here again, where none is. */
+  async openRun(file: File | undefined): Promise<void> {
+    if (!file || this.#held || this.#entering) return;
+    await this.#attempt(async () => {
+      const run = parseRun(await file.text());
+      (await this.#runs.begin(async () => ({ run, clones: [] }))).release(); // what is on boards of it is its own
+      await this.#look();
     });
   }
 
   /** Names, addresses and device keys of the clones, to plan the same ones elsewhere. */
   async saveTable(): Promise<void> {
     await this.#attempt(async () => {
-      const { name, bytes } = await this.#app.engine.table();
+      const { name, bytes } = await this.#app.engine.plan.table();
       await this.#save(name, bytes, FILE_TYPES.csv);
     });
   }
 
   /** Zip or database left the page. */
   async noteSaved(): Promise<void> {
-    if (!this.kept || this.kept.saved) return;
-    this.kept = { ...this.kept, saved: true };
-    await keepRun(this.kept);
+    if (!this.#held || this.#held.run.saved) return; // a run that is only kept has other clones than this page
+    await this.#held.markSaved();
+    this.kept = this.#held.run;
   }
 
   async #report(): Promise<Report | null> {
@@ -304,39 +389,49 @@ export class BenchState {
 
   #at = (unicast: number) => ({ network: this.kept?.network ?? '', unicast });
 
-  async #keep(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
-    if (this.kept) return;
+  async #newRun(
+    boards: BoardKind,
+    clones: readonly CloneView[],
+    { meshUuid, meshName }: DatabaseView,
+  ): Promise<KeptRun> {
     const { project, plan, press, engine } = this.#app;
-    const table = await engine.table();
-    const run: KeptRun = {
+    const table = await engine.plan.table();
+    return {
       version: 1,
+      id: crypto.randomUUID(),
       startedAt: now(),
       boards,
-      files: await Promise.all(
-        project.files.map(async (file) => ({
-          name: file.name,
-          bytes: new Uint8Array(await file.arrayBuffer()),
-        })),
-      ),
+      files: await this.#files(),
       settings: { ...plan.settings, csv: new TextDecoder().decode(table.bytes) },
       donor: project.view.donor?.name ?? '',
-      network,
+      network: meshUuid,
+      meshName,
       clones: clones.map(({ unicast }) => unicast),
       saved: press.savedAs !== null,
     };
-    await keepRun(run);
-    this.kept = run;
   }
 
-  async #open(boards: BoardKind, clones: readonly CloneView[], network: string): Promise<void> {
-    const { engine, project } = this.#app;
+  #files = (): Promise<{ name: string; bytes: Uint8Array }[]> =>
+    Promise.all(
+      this.#app.project.files.map(async (file) => ({
+        name: file.name,
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      })),
+    );
+
+  async #hashes(): Promise<readonly string[]> {
     const start = performance.now();
-    const hashes = await engine.imageHashes({
+    return this.#app.engine.plan.imageHashes(undefined, {
       onProgress: (progress) => {
         this.progress = progress;
         this.secondsLeft = secondsLeft(progress, (performance.now() - start) / 1000);
       },
     });
+  }
+
+  async #open({ boards, network }: KeptRun, hashes: readonly string[]): Promise<void> {
+    const { engine, project, plan } = this.#app;
+    const clones = plan.view!.clones;
     const { chip } = project.view.dump!;
     const known = chip.certain ? findChip(chip.name) : undefined;
     const demo = boards === 'virtual' ? await import('../demo/demo-desk.svelte.ts') : null;
@@ -347,12 +442,13 @@ export class BenchState {
       clock: systemClock,
       network,
       platform: this.platform,
+      reader: engine.bytes,
       jobs: clones.map(({ name, unicast, elementCount }, index): Job => ({
         name,
         unicast,
         elementCount,
         imageSha256: hashes[index]!,
-        image: async () => MemoryImage.of((await engine.image(index)).segments),
+        image: async () => MemoryImage.of((await engine.plan.image(index)).segments),
       })),
       ...(known && { chip: known }),
       ...(demo && { probes: demo.DEMO_PROBES }),
@@ -366,13 +462,7 @@ export class BenchState {
 
   /** For a virtual board that is a node of this network already. */
   async #donorImage(): Promise<MemoryImage> {
-    const files = await Promise.all(
-      this.#app.project.files.map(async (file) => ({
-        name: file.name,
-        bytes: new Uint8Array(await file.arrayBuffer()),
-      })),
-    );
-    return readDump(files.filter((file) => contentOf(unpack(file)) !== 'database')).image;
+    return MemoryImage.of((await this.#app.engine.project.donorImage()).segments);
   }
 
   #connected(device: USBDevice) {
@@ -438,8 +528,8 @@ export class BenchState {
 
   #letGo() {
     this.#bench = null;
-    this.#release?.();
-    this.#release = null;
+    this.#held?.release();
+    this.#held = null;
     this.#wakeLock.hold(false);
     this.#nextView = null;
     this.#log = new VisitLog();
@@ -472,11 +562,3 @@ const FILE_TYPES = {
   csv: { description: 'Table', accept: { 'text/csv': ['.csv'] } },
   json: { description: 'JSON', accept: { 'application/json': ['.json'] } },
 } as const satisfies Record<string, FilePickerAcceptType>;
-
-async function countVerified({ boards, network, clones }: KeptRun): Promise<number> {
-  const ledger = Ledger.of(await new IndexedDbJournal(boards).load());
-  return clones.filter((unicast) => {
-    const account = ledger.find({ network, unicast });
-    return account !== undefined && isConfirmed(account.state);
-  }).length;
-}

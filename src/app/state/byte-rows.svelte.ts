@@ -31,7 +31,7 @@ export class ByteRows {
     const turn = ++this.#turn;
     const rows = await Promise.all(
       rowsTouched(patches).map(async (address) => ({
-        ...(await this.#engine.bytesAt({ address, length: ROW, clone, reveal })),
+        ...(await this.#engine.bytes.at({ address, length: ROW, clone, reveal })),
         changed: Array.from({ length: ROW }, (_, i) => patches.some((one) => covers(one, address + i))),
         patches: patches.filter((one) => one.address >= address && one.address < address + ROW),
       })),

@@ -1,5 +1,6 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import type { DatabaseForm, Engine, GivenFile } from '../../worker/index.ts';
+import { readFile } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 
 /** What one does with the network's database beside planning clones: other programs, other benches, its provisioner. */
@@ -21,36 +22,36 @@ export class NetworkState {
 
   convert(to: DatabaseForm): Promise<void> {
     return this.#work('convert', async () => {
-      const { file, lost } = await this.#engine.convert(to);
+      const { file, lost } = await this.#engine.tools.convert(to);
       this.findings = lost;
       await this.save(file);
     });
   }
 
   /** @returns the merged database, for the project to go on with; `undefined` when it could not be made */
-  merge(other: File): Promise<File | undefined> {
+  merge(other: File): Promise<GivenFile | undefined> {
     return this.#work('merge', async () => {
-      const given = { name: other.name, bytes: new Uint8Array(await other.arrayBuffer()) };
-      const { file, conflicts } = await this.#engine.merge(given);
+      const given = { name: other.name, bytes: await readFile(other) };
+      const { file, conflicts } = await this.#engine.tools.merge(given);
       this.findings = conflicts;
-      return asFile(file);
+      return file;
     });
   }
 
   /** @returns the database in which every node has its own UUID, for the project to go on with; `undefined` when it could not be made */
-  renewUuids(): Promise<File | undefined> {
-    return this.#work('uuids', async () => asFile(await this.#engine.renewUuids()));
+  renewUuids(): Promise<GivenFile | undefined> {
+    return this.#work('uuids', async () => this.#engine.tools.renewUuids());
   }
 
   split(stations: number, provisioner: string): Promise<void> {
     return this.#work('split', async () => {
-      this.shares = await this.#engine.split({ stations, ...(provisioner && { provisioner }) });
+      this.shares = await this.#engine.tools.split({ stations, ...(provisioner && { provisioner }) });
     });
   }
 
   lines(audience: 'pyaci' | 'bluez'): Promise<void> {
     return this.#work('lines', async () =>
-      this.save(await this.#engine.provisionerLines({ audience, nodes: 'all' })),
+      this.save(await this.#engine.tools.provisionerLines({ audience, nodes: 'all' })),
     );
   }
 

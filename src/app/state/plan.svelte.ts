@@ -1,6 +1,10 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import { defaultPolicy, type ClonePolicy } from '../../image/index.ts';
-import type { Engine, PlanRequest, PlanView } from '../../worker/index.ts';
+import type { PlanWishes } from '../../clone/index.ts';
+import type { CloneOption, OptionChoices } from '../../kinds/index.ts';
+import { LIMITS } from '../../limits.ts';
+import { HIGHEST_UNICAST } from '../../mesh/index.ts';
+import type { Engine, PlanView } from '../../worker/index.ts';
+import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
 
@@ -12,15 +16,11 @@ export interface PlanSettings {
   /** Empty for the engine's own. */
   readonly nameTemplate: string;
   /** `as-provisioner`: what the database's own provisioner would take next. */
-  readonly allocation: NonNullable<PlanRequest['allocation']> | 'as-provisioner';
+  readonly allocation: 'after-highest' | 'lowest-fit' | 'as-provisioner';
   /** Name or UUID; empty for the database's first. */
   readonly provisioner: string;
-  readonly sequence: 'keep' | 'reset' | 'skip';
-  /** How far ahead of the donor, when `sequence` is `skip`. */
-  readonly skipAhead: string;
-  readonly ownPublications: ClonePolicy['ownPublications'];
-  readonly replayCache: ClonePolicy['replayCache'];
-  readonly advertiserAddress: ClonePolicy['advertiserAddress'];
+  /** By id of the option; a number behind its choice is as typed. Those left out are at their defaults. */
+  readonly choices: OptionChoices;
   readonly csv: string;
   /** Given one by one, by the clone's place from 0. */
   readonly names: Readonly<Record<number, string>>;
@@ -32,21 +32,19 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   nameTemplate: '',
   allocation: 'as-provisioner',
   provisioner: '',
-  sequence: 'keep',
-  skipAhead: '8192',
-  ownPublications: defaultPolicy.ownPublications,
-  replayCache: defaultPolicy.replayCache,
-  advertiserAddress: defaultPolicy.advertiserAddress,
+  choices: {},
   csv: '',
   names: {},
 };
 
-export type PlanField = 'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'policy' | 'csv';
+export type PlanField =
+  'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'csv' | `option ${string}`;
 
 const FIELDS: Readonly<Record<string, PlanField>> = {
   'app/bad-count': 'count',
   'app/bad-first-address': 'firstUnicast',
-  'app/bad-skip': 'policy',
+  'app/file-too-large': 'csv',
+  'app/unreadable-file': 'csv',
   'clone/bad-count': 'count',
   'clone/name-twice': 'nameTemplate',
   'flashfs/address-collision': 'firstUnicast',
@@ -58,10 +56,12 @@ const FIELDS: Readonly<Record<string, PlanField>> = {
   'meshdb/duplicate-identity': 'csv',
   'meshdb/no-room': 'count',
   'meshdb/no-such-provisioner': 'provisioner',
+  'meshdb/table-too-large': 'csv',
 };
 
 /** The field an error belongs to; `null` where it belongs to none. */
-export const fieldOf = ({ code }: ErrorReport): PlanField | null => FIELDS[code] ?? null;
+export const fieldOf = ({ code, facts }: ErrorReport): PlanField | null =>
+  typeof facts['option'] === 'string' ? `option ${facts['option']}` : (FIELDS[code] ?? null);
 
 /** Long enough to type a number, short enough to feel immediate. */
 const SETTLE_MS = 200;
@@ -73,7 +73,9 @@ export class PlanState {
   error = $state.raw<ErrorReport | null>(null);
   busy = $state(false);
   /** Addresses that are on boards already, although the database may not know them. */
-  reserved: NonNullable<PlanRequest['reserved']> = [];
+  reserved: NonNullable<PlanWishes['reserved']> = [];
+  /** What may be chosen about clones of this donor. */
+  options = $state.raw<readonly CloneOption[]>([]);
 
   readonly #engine: Engine;
   #latest: AbortController | null = null;
@@ -85,10 +87,22 @@ export class PlanState {
 
   /** A table to fill in, or the plan as one: that holds the device keys of the clones. */
   async saveTable(what: 'template' | 'plan'): Promise<void> {
-    const { name, bytes } = await (what === 'plan' ? this.#engine.table() : this.#engine.emptyTable());
+    const { name, bytes } = await (what === 'plan'
+      ? this.#engine.plan.table()
+      : this.#engine.plan.emptyTable());
     await saveBlob(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), CSV_FILE).catch((error: unknown) => {
       this.error = reportOf(error);
     });
+  }
+
+  /** @returns the text of a table in a file; `null` when it cannot be read, which `error` then tells */
+  async readTable(file: File): Promise<string | null> {
+    try {
+      return await readText(file, LIMITS.tableCharacters);
+    } catch (error) {
+      this.error = reportOf(error);
+      return null;
+    }
   }
 
   /** Change some settings; planned again once typing has settled. */
@@ -125,9 +139,8 @@ export class PlanState {
     const current = () => this.#latest === attempt;
     this.busy = true;
     try {
-      const view = await this.#engine.plan(requestFor(this.settings, this.reserved), {
-        signal: attempt.signal,
-      });
+      const wishes = wishesOf(this.settings, this.options, this.reserved);
+      const view = await this.#engine.plan.make(wishes, { signal: attempt.signal });
       if (!current()) return;
       this.view = view;
       this.error = null;
@@ -150,27 +163,28 @@ export class PlanState {
 }
 
 /** @throws `app/bad-count`, `app/bad-first-address`, `app/bad-skip` */
-function requestFor(settings: PlanSettings, reserved: PlanState['reserved']): PlanRequest {
+function wishesOf(
+  settings: PlanSettings,
+  options: readonly CloneOption[],
+  reserved: PlanState['reserved'],
+): PlanWishes {
   const { nameTemplate, provisioner, csv, names, allocation } = settings;
   const count = wholeNumber(settings.count);
-  if (count === null || count < 1 || count > 0x7ffe) throw badCount(settings.count);
+  if (count === null || count < 1 || count >= HIGHEST_UNICAST) throw badCount(settings.count);
   const firstUnicast = settings.first.trim() === '' ? undefined : parseUnicast(settings.first);
   if (firstUnicast === null) throw badFirstAddress(settings.first);
   return {
     count,
     reserved,
     names,
-    policy: {
-      sequence: settings.sequence === 'skip' ? { skipAhead: skipFor(settings.skipAhead) } : settings.sequence,
-      ownPublications: settings.ownPublications,
-      replayCache: settings.replayCache,
-      advertiserAddress: settings.advertiserAddress,
-    },
+    choices: Object.fromEntries(
+      options.map((option) => [option.id, chosen(option, settings.choices[option.id] ?? option.default)]),
+    ),
     ...(allocation !== 'as-provisioner' && { allocation }),
     ...(firstUnicast !== undefined && { firstUnicast }),
     ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
     ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),
-    ...(csv.trim() !== '' && { csv }),
+    ...(csv.trim() !== '' && { table: csv }),
   };
 }
 
@@ -187,10 +201,15 @@ export function parseUnicast(text: string): number | null {
   return address >= 1 && address <= 0x7fff ? address : null;
 }
 
-function skipFor(text: string): number {
-  const skip = wholeNumber(text);
-  if (skip === null || skip < 1 || skip > 0xffffff) throw badSkip(text);
-  return skip;
+/** A choice as it is kept: a number behind it without what people part thousands with. */
+function chosen({ id, choices }: CloneOption, text: string): string {
+  const taken = choices.find(({ value, number }) => number && text.startsWith(value));
+  if (!taken) return text;
+  const { value, number } = taken;
+  const typed = text.slice(value.length);
+  const given = wholeNumber(typed);
+  if (given === null || given < number!.lowest || given > number!.highest) throw badSkip(id, typed, number!);
+  return `${value}${given}`;
 }
 
 const CSV_FILE: FilePickerAcceptType = { description: 'Table', accept: { 'text/csv': ['.csv'] } };

@@ -58,7 +58,7 @@ export class PressState {
     this.progress = null;
     this.secondsLeft = null;
     try {
-      this.result = await this.#engine.press(
+      this.result = await this.#engine.plan.press(
         { form: this.form, keysInManifest: this.keysInManifest, ...(saveTo && { saveTo }) },
         {
           signal: stop.signal,
@@ -91,11 +91,11 @@ export class PressState {
   }
 
   /** The updated database alone. */
-  saveDatabase = (): Promise<void> => this.#saveFile(() => this.#engine.database(), JSON_FILE);
+  saveDatabase = (): Promise<void> => this.#saveFile(() => this.#engine.plan.database({}), JSON_FILE);
 
   /** What makes a running provisioner know the clones. Holds device keys. */
   saveProvisionerLines = (audience: 'pyaci' | 'bluez'): Promise<void> =>
-    this.#saveFile(() => this.#engine.provisionerLines({ audience, nodes: 'planned' }), TEXT_FILE);
+    this.#saveFile(() => this.#engine.tools.provisionerLines({ audience, nodes: 'planned' }), TEXT_FILE);
 
   /** Forget what was pressed: the plan may change again. */
   clear() {

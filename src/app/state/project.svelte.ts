@@ -1,10 +1,10 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import type { Engine, EngineCalls, GivenFile, Progress, ProjectView } from '../../worker/index.ts';
-import { MAX_FILE_BYTES, fileTooLarge, unreadableFile } from '../errors.ts';
+import type { Calls, Engine, GivenFile, Progress, ProjectView } from '../../worker/index.ts';
+import { readFile, refuseTooMuch } from '../browser/read-file.ts';
 
 const NOTHING: ProjectView = { dump: null, database: null, donor: null, refusal: null, rejected: [] };
 
-export type Keys = ReturnType<EngineCalls['reveal']>;
+export type Keys = ReturnType<Calls['project']['reveal']>;
 
 /** The files of a person and what the engine read in them. */
 export class ProjectState {
@@ -48,7 +48,17 @@ export class ProjectState {
     this.hideKeys();
     this.failure = null;
     this.files = [];
-    this.view = await this.#engine.close();
+    this.view = await this.#engine.project.close();
+  }
+
+  /** Go on with the database that the engine has just made. */
+  async useMade({ name, bytes }: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
+    this.#latest?.abort();
+    this.hideKeys();
+    const view = await this.#engine.project.useMade(how);
+    const kept = this.files.filter((file) => view.dump?.names.includes(file.name));
+    this.view = view;
+    this.files = [...kept, new File([bytes as Uint8Array<ArrayBuffer>], name, { type: 'application/json' })];
   }
 
   dismissRejected() {
@@ -57,7 +67,7 @@ export class ProjectState {
   }
 
   async showKeys() {
-    this.keys = await this.#engine.reveal();
+    this.keys = await this.#engine.project.reveal();
   }
 
   hideKeys() {
@@ -72,8 +82,13 @@ export class ProjectState {
     this.reading = { stage: 'Reading files', done: 0, total: files.length };
     try {
       const given: GivenFile[] = [];
-      for (const file of files) given.push(await readFile(file, this.baseAddresses.get(file)));
-      const view = await this.#engine.open(given, {
+      refuseTooMuch(files);
+      for (const file of files) {
+        const baseAddress = this.baseAddresses.get(file);
+        const bytes = await readFile(file);
+        given.push({ name: file.name, bytes, ...(baseAddress !== undefined && { baseAddress }) });
+      }
+      const view = await this.#engine.project.open(given, {
         signal: attempt.signal,
         onProgress: (progress) => {
           if (current()) this.reading = progress;
@@ -92,15 +107,5 @@ export class ProjectState {
     } finally {
       if (current()) this.reading = null;
     }
-  }
-}
-
-async function readFile(file: File, baseAddress?: number): Promise<GivenFile> {
-  if (file.size > MAX_FILE_BYTES) throw fileTooLarge(file.name, file.size);
-  try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    return { name: file.name, bytes, ...(baseAddress !== undefined && { baseAddress }) };
-  } catch (cause) {
-    throw unreadableFile(file.name, cause);
   }
 }

@@ -1,6 +1,6 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
 import type { ProbeInfo } from '../../probe/index.ts';
-import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../station/index.ts';
+import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../bench/index.ts';
 import type { GlyphKind } from '../state/app.svelte.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 

@@ -1,5 +1,6 @@
 /** What the picture of the flash shows: pages under the lens, and labels of the overview. Pure geometry, no drawing. */
-import type { AreaReading, PageReading } from '../../image/index.ts';
+import type { Stretch } from '../../image/index.ts';
+import type { EvidenceSection } from '../../kinds/index.ts';
 import type { DumpView, PatchView } from '../../worker/index.ts';
 import { size } from './words.ts';
 
@@ -7,18 +8,26 @@ import { size } from './words.ts';
 const LENS_MIN = 8;
 const LENS_MAX = 16;
 
+/** A part of a page. */
+export interface Share {
+  readonly from: number;
+  readonly share: number;
+}
+
 export interface LensPage {
   readonly address: number;
   readonly length: number;
   /** `DSM`, `DSM 2/2`, `empty` */
   readonly title: string;
   readonly usedBytes: number;
+  /** Where they lie, as shares of the page. */
+  readonly used: readonly Share[];
   /** Bytes that differ in a clone. */
   readonly newBytes: number;
   /** Where they lie, as shares of the page. */
-  readonly marks: readonly { readonly from: number; readonly share: number }[];
-  readonly area: AreaReading | null;
-  readonly page: PageReading | null;
+  readonly marks: readonly Share[];
+  /** What the firmware keeps there; `null` for a page that is none of its own. */
+  readonly section: EvidenceSection | null;
   /** Last address of the run of empty pages that begins here; `null` inside such a run and for other pages. */
   readonly emptyUntil: number | null;
 }
@@ -27,38 +36,35 @@ export interface Lens {
   readonly start: number;
   readonly end: number;
   readonly pages: readonly LensPage[];
-  /** False where there are too many pages to show them side by side: then only pages of areas are listed. */
+  /** False where there are too many pages to show them side by side: then only pages with evidence are listed. */
   readonly toScale: boolean;
 }
 
 /** The pages in which the firmware keeps its state, and what a clone changes there; `null` where there are none. */
 export function lensOf(dump: DumpView, patches: readonly PatchView[]): Lens | null {
   const { flashSize, pageSize } = dump.chip;
-  const owners = dump.areas.filter((area) => area.address < flashSize);
-  if (owners.length === 0) return null;
-  const first = Math.min(...owners.map((area) => area.address));
-  const end = Math.max(...owners.map((area) => area.address + area.length));
+  const sections = dump.evidence.filter(({ address }) => address < flashSize);
+  if (sections.length === 0) return null;
+  const first = Math.min(...sections.map(({ address }) => address));
+  const end = Math.max(...sections.map(({ address, length }) => address + length));
   const start = Math.max(0, Math.min(first, end - LENS_MIN * pageSize));
   const toScale = end - start <= LENS_MAX * pageSize;
 
   const pages: LensPage[] = [];
   for (let address = start; address < end; address += pageSize) {
-    const area = owners.find((one) => address >= one.address && address < one.address + one.length) ?? null;
-    if (!toScale && area === null) continue;
-    const page = area?.pages.find((one) => one.address === address) ?? null;
-    const marks = patches
-      .map((patch) => overlap(patch.address, patch.length, address, pageSize))
-      .filter((one) => one.length > 0)
-      .map((one) => ({ from: (one.start - address) / pageSize, share: one.length / pageSize }));
+    const page = { address, length: pageSize };
+    const section = sections.find((one) => overlap(one, page).length > 0) ?? null;
+    if (!toScale && section === null) continue;
+    const marks = sharesOf(patches, page);
+    const used = sharesOf(section?.used ?? [], page);
     pages.push({
-      address,
-      length: pageSize,
-      title: area ? pageTitle(area, address, pageSize) : pageTitleOutside(dump, address),
-      usedBytes: page?.usedBytes ?? Math.round((dump.pageUse[address / pageSize] ?? 0) * pageSize),
-      newBytes: Math.round(marks.reduce((sum, mark) => sum + mark.share, 0) * pageSize),
+      ...page,
+      title: section?.label ?? pageTitleOutside(dump, address),
+      usedBytes: bytesOf(section ? used : [{ from: 0, share: dump.pageUse[address / pageSize] ?? 0 }], page),
+      used,
+      newBytes: bytesOf(marks, page),
       marks,
-      area,
-      page,
+      section,
       emptyUntil: null,
     });
   }
@@ -102,7 +108,7 @@ export function labelsOf(dump: DumpView, lens: Lens | null): MapLabel[] {
       at: region.address / flashSize,
       room: region.length / flashSize,
       address: region.address,
-      text: region.kind === 'erased' ? 'erased' : `${region.title}, ${size(region.length)}`,
+      text: region.use === 'erased' ? 'erased' : `${region.title}, ${size(region.length)}`,
     }));
 }
 
@@ -120,37 +126,28 @@ export function barsOf(pageUse: readonly number[]): string {
 export const changedBytes = (patches: readonly PatchView[]): number =>
   patches.reduce((sum, patch) => sum + patch.length, 0);
 
-function overlap(aStart: number, aLength: number, bStart: number, bLength: number) {
-  const start = Math.max(aStart, bStart);
-  return { start, length: Math.max(0, Math.min(aStart + aLength, bStart + bLength) - start) };
+function overlap(a: Stretch, b: Stretch): Stretch {
+  const address = Math.max(a.address, b.address);
+  return { address, length: Math.max(0, Math.min(a.address + a.length, b.address + b.length) - address) };
 }
 
-/** A page under the lens has room for one short word. */
-const SHORT_TITLES: Readonly<Record<string, string>> = {
-  dsm: 'DSM',
-  access: 'Access',
-  'net-state': 'Net state',
-  'core-options': 'Core',
-  models: 'Models',
-  'replay-cache': 'Replay',
-  'emergency-cache': 'Emergency',
-  recovery: 'Recovery',
-};
+const sharesOf = (stretches: readonly Stretch[], page: Stretch): Share[] =>
+  stretches
+    .map((one) => overlap(one, page))
+    .filter(({ length }) => length > 0)
+    .map(({ address, length }) => ({
+      from: (address - page.address) / page.length,
+      share: length / page.length,
+    }));
 
-function pageTitle(
-  { role, title, address: start, length }: AreaReading,
-  address: number,
-  pageSize: number,
-): string {
-  const short = SHORT_TITLES[role] ?? title;
-  return length > pageSize ? `${short} ${(address - start) / pageSize + 1}/${length / pageSize}` : short;
-}
+const bytesOf = (shares: readonly Share[], page: Stretch): number =>
+  Math.round(shares.reduce((sum, { share }) => sum + share, 0) * page.length);
 
 function pageTitleOutside(dump: DumpView, address: number): string {
   const region = dump.regions.find((one) => address >= one.address && address < one.address + one.length);
-  return !region || region.kind === 'erased'
+  return !region || region.use === 'erased'
     ? EMPTY
-    : region.kind === 'missing'
+    : region.use === 'missing'
       ? 'not in the dump'
       : region.title;
 }

@@ -4,7 +4,7 @@ import { unicast } from './words.ts';
 
 export const PURPOSES: Readonly<Record<PatchView['purpose'], string>> = {
   identity: 'Identity',
-  policy: 'Your choice in the plan',
+  option: 'Your choice in the plan',
   repair: 'What the firmware would do at its next boot',
   hygiene: 'Old keys blanked',
 };

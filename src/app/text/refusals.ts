@@ -2,7 +2,7 @@
  * Headlines of refusals: the message says what happened with its values, the headline says it in a few words. The help has
  * them as titles.
  */
-import type { ErrorReport } from '../../errors.ts';
+import type { Refusal } from '../../worker/index.ts';
 
 export const HEADLINES = {
   'flashfs/no-area': 'No mesh configuration in this dump',
@@ -32,10 +32,6 @@ export const HEADLINES = {
   'clone/element-count-differs': 'Dump and database count elements differently',
 } as const;
 
-/** Whether the dump alone is refused; otherwise dump and database do not fit together. */
-export const isOfDump = ({ code }: ErrorReport): boolean =>
-  code.startsWith('flashfs/') || code === 'clone/unknown-image';
-
-export const refusalHeadline = (refusal: ErrorReport): string =>
+export const refusalHeadline = (refusal: Refusal): string =>
   (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
-  (isOfDump(refusal) ? 'This dump cannot be cloned' : 'Dump and database do not fit together');
+  (refusal.about === 'dump' ? 'This dump cannot be cloned' : 'Dump and database do not fit together');

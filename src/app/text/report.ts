@@ -1,7 +1,7 @@
 /** A report for an issue or a colleague: what was given and what was found. No keys, no bytes, no names of files or nodes. */
 import type { ErrorReport } from '../../errors.ts';
 import type { ProbeInfo } from '../../probe/index.ts';
-import type { BenchView } from '../../station/index.ts';
+import type { BenchView } from '../../bench/index.ts';
 import type { AppState } from '../state/app.svelte.ts';
 import { counted, thousands, unicast, unicastRange } from './words.ts';
 
@@ -27,13 +27,10 @@ export function formatReport({ project, plan, press, bench, demo }: AppState): s
           ] as const,
           ['Chip', likely(dump.chip.name, dump.chip)] as const,
           ['Release', likely(dump.releases.likely.join(' or '), dump.releases)] as const,
-          ...dump.areas.map(({ role, address, pages }): Line => {
-            const entries = pages.reduce((sum, page) => sum + page.entries.length, 0);
-            return [
-              'Area',
-              `${role} at 0x${address.toString(16)}, ${pages.length} page(s), ${entries} entries`,
-            ];
-          }),
+          ...dump.evidence.map(({ title, address, rows }): Line => [
+            'Evidence',
+            `${title} at 0x${address.toString(16)}, ${counted(rows.length, 'entry', 'entries')}`,
+          ]),
         ]
       : []),
     ...(database

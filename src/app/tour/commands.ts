@@ -59,7 +59,10 @@ export const PROVISION_COMMANDS = [
 
 /** Put the new database in place, and switch the first clone on if it is a light. */
 export const switchOnCommands = (database: string, clone: number) => [
-  { tool: 'Database', commands: [`cp ${database} scripts/interactive_pyaci/database/example_database.json`] },
+  {
+    tool: 'Database',
+    commands: [`cp ${shellWord(database)} scripts/interactive_pyaci/database/example_database.json`],
+  },
   {
     tool: 'Switch on',
     commands: [
@@ -74,3 +77,7 @@ export const switchOnCommands = (database: string, clone: number) => [
     ],
   },
 ];
+
+/** One word for a shell of Unix, quoted where it is more than a plain name. */
+const shellWord = (text: string): string =>
+  /^\w[\w.-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,5 +1,6 @@
 /** `check-db`: the faults of a database, for people or as JSON. */
 import { KnownError } from '../../errors.ts';
+import { visibleJson, visibleValue } from '../../visible.ts';
 import { checkDatabase, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
 import { findingLine } from '../finding-line.ts';
 import { readGiven, type GivenFile } from '../inputs.ts';
@@ -18,7 +19,7 @@ export function parseCheckDatabase(args: readonly string[]): Run {
     json: values.json ?? false,
     ...optional('startNode', values['start-node'], whole('--start-node')),
   };
-  return ({ print }) => checkDatabaseFile(readGiven(path), options, print);
+  return ({ print, files }) => checkDatabaseFile(readGiven(files, path), options, print);
 }
 
 /** Print what is wrong with a database; the exit code is 1 when a finding is an error. */
@@ -34,9 +35,11 @@ function checkDatabaseFile(
   const nodes = database?.nodes.length ?? 0;
   if (options.json) {
     const report = { format: database?.format ?? null, nodes, findings };
-    print(`${JSON.stringify(report, null, 2)}\n`);
+    print(`${visibleJson(JSON.stringify(report, null, 2))}\n`);
   } else {
-    print(`${file.path}: ${database ? `${TITLES[database.format]}, ${nodes} nodes` : 'not a database'}\n`);
+    print(
+      `${visibleValue(file.path)}: ${database ? `${TITLES[database.format]}, ${nodes} nodes` : 'not a database'}\n`,
+    );
     for (const finding of findings) print(`${findingLine(finding)}\n`);
     if (findings.length === 0) print('No faults found.\n');
   }

@@ -1,7 +1,10 @@
 /** `inspect`: what a dump holds and what its firmware would make of it, for people or as JSON. */
 import { hex } from '../../bytes.ts';
-import { formatRange, readImage, type Dump } from '../../clone/index.ts';
-import { formatNodeState, type AreaReading, type ImageReading, type NodeState } from '../../image/index.ts';
+import type { Dump } from '../../clone/index.ts';
+import type { NodeState } from '../../image/index.ts';
+import { readImage, stackTitle, type EvidenceSection, type ImageReading } from '../../kinds/index.ts';
+import { formatRun } from '../../mesh/index.ts';
+import { visibleJson } from '../../visible.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
 import { UsageError, flag, parseWords, type Run } from '../words.ts';
@@ -13,13 +16,13 @@ export function parseInspect(args: readonly string[]): Run {
     { allowPositionals: true },
   );
   if (positionals.length === 0) throw new UsageError('inspect needs the dump to read: inspect D.hex');
-  const files = dumpFiles(positionals, values);
+  const given = dumpFiles(positionals, values);
   const showKeys = values['show-keys'] ?? false;
-  return ({ print }) => {
-    const dump = readDumpFiles(files);
+  return ({ print, files }) => {
+    const dump = readDumpFiles(files, given);
     print(
       values.json
-        ? `${JSON.stringify(inspectAsJson(dump, showKeys), null, 2)}\n`
+        ? `${visibleJson(JSON.stringify(inspectAsJson(dump, showKeys), null, 2))}\n`
         : inspectAsText(dump, showKeys),
     );
     return 0;
@@ -31,66 +34,47 @@ export function parseInspect(args: readonly string[]): Run {
  * `showKeys` is said; `refuse` is `null` where clones can be made.
  */
 function inspectAsJson(dump: Dump, showKeys: boolean): object {
-  const reading = readImage(dump);
+  const reading = readImage(dump.image);
   return {
-    ...formatNodeState(reading.nextBoot, { showKeys }),
+    ...reading.formatState(reading.nextBoot, { showKeys }),
     refuse: reading.refusal && {
       code: reading.refusal.code,
       message: reading.refusal.message,
       hint: reading.refusal.hint,
     },
-    kind: reading.kind,
+    kind: reading.kind.id,
     chip: { name: reading.chip.chip.name, certain: reading.chip.certain, reasons: reading.chip.reasons },
     releases: reading.releases,
-    ...(reading.settled !== reading.nextBoot && { settled: formatNodeState(reading.settled, { showKeys }) }),
+    ...(reading.settled !== reading.nextBoot && {
+      settled: reading.formatState(reading.settled, { showKeys }),
+    }),
     regions: reading.regions.map(({ address, length, kind, title }) => ({
       address: hex(address, 5),
       length,
       kind,
       title,
     })),
-    areas: reading.areas.map(areaAsJson),
+    ...reading.details({ showKeys }),
     landmarks: reading.landmarks.map(({ name, address, says }) => ({ name, address: hex(address, 5), says })),
     findings: reading.findings,
     modelsKnown: reading.nextBoot.modelsKnown,
   };
 }
 
-const areaAsJson = (area: AreaReading) => ({
-  address: hex(area.address, 5),
-  length: area.length,
-  role: area.role,
-  title: area.title,
-  pages: area.pages.map((page) => ({
-    address: hex(page.address, 5),
-    usedBytes: page.usedBytes,
-    liveBytes: page.liveBytes,
-    note: page.note,
-    entries: page.entries.map(({ address, length, handle, state, record, says }) => ({
-      address: hex(address, 5),
-      length,
-      handle: hex(handle, 4),
-      state,
-      record,
-      says,
-    })),
-  })),
-});
-
 /** The same for a person, in lines of at most some 110 characters. */
 function inspectAsText(dump: Dump, showKeys: boolean): string {
-  const reading = readImage(dump);
+  const reading = readImage(dump.image);
   const sections = [
     headline(reading),
     section('Findings', reading.findings.map(findingLine)),
-    section('Node', stateLines(reading.settled, showKeys)),
+    section('Node', stateLines(reading, reading.settled, showKeys)),
     section(
       'Flash',
       reading.regions.map(
         ({ address, length, title }) => `${hex(address, 5).padEnd(11)} ${size(length).padStart(9)}  ${title}`,
       ),
     ),
-    ...reading.areas.map(areaSection),
+    ...reading.evidence.map(evidenceText),
     section(
       'Landmarks',
       reading.landmarks.map(({ name, address, says }) => `${name}  ${hex(address, 5)}  ${says}`),
@@ -103,7 +87,7 @@ function headline(reading: ImageReading): string {
   const { chip, certain } = reading.chip;
   const lines = [
     `${chip.name}${certain ? '' : ' (or a sibling)'}, ${size(chip.flashSize)} flash`,
-    `nRF5 SDK for Mesh ${reading.releases.likely.join(' or ')}${reading.releases.certain ? '' : ', probably'}`,
+    stackTitle(reading),
     ...reading.releases.reasons.map((reason) => `  ${reason}`),
   ];
   if (reading.refusal) {
@@ -117,20 +101,19 @@ function headline(reading: ImageReading): string {
   return lines.join('\n');
 }
 
-function stateLines(state: NodeState, showKeys: boolean): string[] {
-  const json = formatNodeState(state, { showKeys });
+function stateLines(reading: ImageReading, state: NodeState, showKeys: boolean): string[] {
+  const json = reading.formatState(state, { showKeys });
   if (!state.unicast) return ['not provisioned'];
-  const handleName = (handle: number) => `NetKey handle ${handle}`;
   return [
-    `unicast     ${formatRange(state.unicast.start, state.unicast.count)}, ${state.unicast.count} ${state.unicast.count === 1 ? 'element' : 'elements'}`,
+    `unicast     ${formatRun(state.unicast)}, ${state.unicast.count} ${state.unicast.count === 1 ? 'element' : 'elements'}`,
     `IV index    ${json.ivIndex}${json.ivUpdateInProgress ? ', update in progress' : ''}`,
     `sequence    ${json.nextSequenceNumber}`,
-    ...json.deviceKeys.map((one) => `device key  ${one.owner}  ${one.key}  ${handleName(one.netKeyHandle)}`),
+    ...json.deviceKeys.map((one) => `device key  ${one.owner}  ${one.key}`),
     ...json.netKeys.map(
       (one) =>
         `NetKey ${one.index}    ${one.key}${one.keyRefreshPhase ? `, key refresh phase ${one.keyRefreshPhase}` : ''}`,
     ),
-    ...json.appKeys.map((one) => `AppKey ${one.index}    ${one.key}  ${handleName(one.boundNetKeyHandle)}`),
+    ...json.appKeys.map((one) => `AppKey ${one.index}    ${one.key}`),
     ...(state.modelsKnown ? [] : ['models      the image stores none; the firmware knows them']),
     ...json.models.map((one) => {
       const parts = [
@@ -144,18 +127,14 @@ function stateLines(state: NodeState, showKeys: boolean): string[] {
   ];
 }
 
-function areaSection(area: AreaReading): string {
-  return area.pages
-    .map((page) => {
-      const fill = `${page.usedBytes} of ${page.length} bytes used, ${page.liveBytes} live`;
-      const head = `${area.title}  ${hex(page.address, 5)}  ${fill}${page.note ? `  (${page.note})` : ''}`;
-      const lines = page.entries.map(
-        ({ address, state, record, says }) =>
-          `  ${hex(address, 5)}  ${state.padEnd(9)} ${record}${says ? `: ${says}` : ''}`,
-      );
-      return [head, ...lines].join('\n');
-    })
-    .join('\n');
+function evidenceText(one: EvidenceSection): string {
+  const fill = `${one.usedBytes} of ${one.length} bytes used, ${one.liveBytes} live`;
+  const head = `${one.title}  ${hex(one.address, 5)}  ${fill}${one.note ? `  (${one.note})` : ''}`;
+  const lines = one.rows.map(
+    ({ address, status, label, text }) =>
+      `  ${hex(address, 5)}  ${status.padEnd(10)} ${label}${text ? `: ${text}` : ''}`,
+  );
+  return [head, ...lines].join('\n');
 }
 
 function section(title: string, lines: readonly string[]): string {

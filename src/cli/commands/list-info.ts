@@ -6,8 +6,8 @@ import { parseWords, required, text, type Run } from '../words.ts';
 export function parseListInfo(args: readonly string[]): Run {
   const { values } = parseWords(args, { 'list-info': text });
   const path = required(values['list-info'], '--list-info');
-  return ({ print }) => {
-    print(formatNodeList(readDatabase(path)));
+  return ({ print, files }) => {
+    print(formatNodeList(readDatabase(files, path)));
     return 0;
   };
 }

@@ -6,24 +6,33 @@ import { concatenate, equalBytes } from '../../bytes.ts';
 import {
   checkRelease,
   findDonor,
-  formatRange,
   formatUpdatedDatabase,
   parseDeviceKey,
   planClones,
-  pressOf,
-  readImage,
+  rendererOf,
   unpackedName,
   writeBundle,
   type ClonePlan,
+  type Donor,
   type ImageFiles,
   type OutputForm,
   type PlanWishes,
   type PlannedClone,
   type RunClock,
 } from '../../clone/index.ts';
-import { parseDatabase, parseNodeValues } from '../../meshdb/index.ts';
+import { ALL_OPTIONS, choiceOf, readImage, writtenChoices, type OptionChoices } from '../../kinds/index.ts';
+import { elementsOf, formatRun } from '../../mesh/index.ts';
+import { parseDatabase, uuidDigits } from '../../meshdb/index.ts';
+import { visibleValue } from '../../visible.ts';
 import * as errors from '../errors.ts';
-import { Replacement, basePath, isSameFile, numberedPath, readFile } from '../files.ts';
+import {
+  basePath,
+  inRun,
+  numberedPath,
+  readFile,
+  type FileOperations,
+  type FileRun,
+} from '../files/index.ts';
 import {
   clockNow,
   dumpFiles,
@@ -50,7 +59,7 @@ import {
   type Run,
 } from '../words.ts';
 
-interface PressOptions extends Omit<PlanWishes, 'values' | 'reserved' | 'nameTemplate'> {
+interface PressOptions extends Omit<PlanWishes, 'table' | 'reserved' | 'nameTemplate'> {
   readonly dump: DumpFiles;
   readonly database: string;
   /** Path of the first image; the others are numbered. */
@@ -81,17 +90,18 @@ const flags = {
   provisioner: text,
   'mesh-sdk-version': text,
   'log-level': { type: 'string', short: 'l' },
-  sequence: text,
-  'own-publications': text,
   pages: flag,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
 
+/** What may be chosen about clones, each by a flag of its own. */
+const optionFlags = Object.fromEntries(ALL_OPTIONS.map(({ id }) => [id, text]));
+
 const ALLOCATIONS = { highest: 'after-highest', lowest: 'lowest-fit' } as const;
 
 export function parsePress(args: readonly string[]): Run {
-  const { values } = parseWords(args, flags);
+  const { values } = parseWords(args, { ...optionFlags, ...flags });
   const hexOutput = values['hex-output-file'];
   if (hexOutput === undefined && values.zip === undefined) {
     throw new UsageError('Say where the clones go: --hex-output-file OUT.hex or --zip OUT.zip');
@@ -113,18 +123,11 @@ export function parsePress(args: readonly string[]): Run {
     ...optional('firstDeviceKey', values['device-key'], parseDeviceKey),
     ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
     ...optional('provisioner', values.provisioner, asGiven),
-    ...optional('release', values['mesh-sdk-version'], release),
+    ...optional('release', values['mesh-sdk-version'], parseRelease),
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,
     form: values.pages ? 'pages' : 'full',
-    policy: {
-      ...optional('sequence', values.sequence, sequence),
-      ...optional(
-        'ownPublications',
-        values['own-publications'],
-        oneOf('--own-publications', ['keep', 'map']),
-      ),
-    },
+    choices: choicesIn(values as Readonly<Record<string, unknown>>),
   };
   return (io) => press(options, io);
 }
@@ -134,95 +137,114 @@ function logLevel(given: string): LogLevel {
   return Number(given) as LogLevel;
 }
 
-function sequence(given: string): 'keep' | 'reset' | { readonly skipAhead: number } {
-  const skip = /^\+(\d+)$/.exec(given);
-  if (skip) return { skipAhead: Number(skip[1]) };
-  if (given === 'keep' || given === 'reset') return given;
-  throw new UsageError(`--sequence takes keep, reset or a distance such as +16384, not ${given}`);
+/** @throws UsageError for a value that no kind of image knows; whether it goes with this donor is for its kind to say */
+function choicesIn(values: Readonly<Record<string, unknown>>): OptionChoices {
+  const choices: Record<string, string> = {};
+  for (const option of ALL_OPTIONS) {
+    const given = values[option.id];
+    if (typeof given !== 'string') continue;
+    try {
+      choiceOf(option, { [option.id]: given });
+    } catch {
+      throw new UsageError(`--${option.id} takes ${writtenChoices(option).join(' or ')}, not ${given}`);
+    }
+    choices[option.id] = given;
+  }
+  return choices;
 }
 
-/** `320`, `3.2.0` and `v3.2.0` are one release. */
-function release(given: string): string {
-  const parts = /^v?(\d)\.?(\d)\.?(\d)$/.exec(given);
+/** `320`, `3.2.0` and `v3.2.0` are one release; `2.10.0` has a number of two digits. */
+function parseRelease(given: string): string {
+  const parts = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? /^v?(\d)(\d)(\d)$/.exec(given);
   if (!parts) throw new UsageError(`--mesh-sdk-version takes a release such as 4.2.0 or 420, not ${given}`);
   return parts.slice(1).join('.');
 }
 
-/** Press the clones asked for and print one line for each. When it throws, no image, zip or database has been touched. */
-async function press(options: PressOptions, { print, stderr }: Io): Promise<number> {
-  const log = new Log(options.logLevel, stderr);
-  const given = readGiven(options.database);
+/**
+ * Press the clones asked for and print one line for each, with the database locked from reading to the end. When it throws,
+ * no image, zip or database has been touched, unless it says so.
+ */
+async function press(options: PressOptions, io: Io): Promise<number> {
+  const log = new Log(options.logLevel, io.stderr);
+  const world = { ...io, onNote: (text: string) => log.warn(text) };
+  return await inRun(world, { updated: options.database }, (run) => pressInRun(options, run, io, log));
+}
+
+async function pressInRun(
+  options: PressOptions,
+  run: FileRun,
+  { print, files }: Io,
+  log: Log,
+): Promise<number> {
+  const given = readGiven(files, options.database);
   const database = parseDatabase(given.bytes);
-  const dump = readDumpFiles(options.dump);
-  const reading = readImage(dump);
+  const dump = readDumpFiles(files, options.dump);
+  const reading = readImage(dump.image);
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
-  const values = options.csv === undefined ? undefined : readTable(options.csv);
-  const wishes = { ...options, ...(values && { values }) };
-  const plan = planClones(donor, database, wishes, randomBytes);
-  refuseOverwriting(options, plan.clones.length);
+  const table = options.csv === undefined ? undefined : readTable(files, options.csv);
+  const plan = planClones(donor, { ...options, ...(table !== undefined && { table }) }, randomBytes);
+  run.claim(inputsOf(options), outputsOf(options, plan.clones.length));
   for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings]) {
     log.finding(finding);
   }
 
   const clock = clockNow();
-  const replacement = new Replacement();
-  try {
-    await writeClones(plan, options, clock, replacement, log);
-    prepareDatabase(formatUpdatedDatabase(plan, clock), given, replacement);
-    replacement.commit();
-  } catch (error) {
-    replacement.discard();
-    throw error;
-  }
+  await writeClones(donor, plan, options, clock, run, log);
+  writeDatabase(formatUpdatedDatabase(donor, plan, clock), given, run);
+  run.commit(() => {
+    if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
+  });
   for (const [index, clone] of plan.clones.entries()) {
     const file =
       options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
-    print(`${clone.name}  ${formatRange(clone.unicast, clone.elementCount)}  ${file}\n`);
+    print(`${visibleValue(clone.name)}  ${formatRun(elementsOf(clone))}  ${file}\n`);
   }
   const nodes = database.nodes.length + plan.clones.length;
   log.info(`${options.database} now holds ${nodes} nodes; the old one is ${options.database}.bak.`);
   return 0;
 }
 
-const readTable = (path: string) => parseNodeValues(new TextDecoder().decode(readGiven(path).bytes));
+const readTable = (files: FileOperations, path: string): string =>
+  new TextDecoder().decode(readGiven(files, path).bytes);
 
-/** The donor's dump is never written to, and an output must not land on the database. */
-function refuseOverwriting({ dump, database, csv, hexOutput, zip, form }: PressOptions, count: number): void {
-  const outputs = [
-    ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
-    ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
-    ...(zip === undefined ? [] : [zip]),
-  ];
-  const inputs = [...dump.files, database, ...(csv === undefined ? [] : [csv])];
-  for (const output of outputs) {
-    if (inputs.some((input) => isSameFile(input, output))) throw errors.outputIsInput(output);
-  }
-}
+/** All that is read beside the database. */
+const inputsOf = ({ dump, csv }: PressOptions): string[] => [
+  ...dump.files,
+  ...(csv === undefined ? [] : [csv]),
+];
+
+/** All that is written beside the database. */
+const outputsOf = ({ hexOutput, zip, form }: PressOptions, count: number): string[] => [
+  ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
+  ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
+  ...(zip === undefined ? [] : [zip]),
+];
 
 /** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
+  donor: Donor,
   plan: ClonePlan,
   options: PressOptions,
   clock: RunClock,
-  replacement: Replacement,
+  run: FileRun,
   log: Log,
 ): Promise<void> {
   const { hexOutput, zip, form } = options;
-  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, replacement);
-  const onPressed = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
+  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, plan, run);
+  const onRendered = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
   if (zip === undefined) {
-    const { press, base } = pressOf(plan, form);
+    const { renderer, base } = rendererOf(donor, plan, form);
     if (base) images?.base(base);
     for (const [index, clone] of plan.clones.entries()) {
-      images?.clone(press.hex(press.press(clone)), index);
-      onPressed(clone, index + 1, plan.clones.length);
+      images?.clone(renderer.hex(renderer.render(clone)), index);
+      onRendered(clone, index + 1, plan.clones.length);
     }
     return;
   }
-  const file = replacement.open(zip);
+  const file = run.open(zip, plan.clones.map(nodeOf));
   try {
-    await writeBundle(plan, file, {
+    await writeBundle(donor, plan, file, {
       ...clock,
       version: __VERSION__,
       databaseName: unpackedName(basename(options.database)),
@@ -230,21 +252,23 @@ async function writeClones(
       form,
       sha256: () => createHash('sha256'),
       ...(images && { images }),
-      onPressed,
+      onRendered,
     });
   } finally {
     file.close();
   }
 }
 
-const imageFiles = (hexOutput: string, replacement: Replacement): ImageFiles => ({
-  base: (text) => replacement.prepare(basePath(hexOutput), [text]),
-  clone: (text, index) => replacement.prepare(numberedPath(hexOutput, index), text),
+const imageFiles = (hexOutput: string, { clones }: ClonePlan, run: FileRun): ImageFiles => ({
+  base: (text) => run.prepare(basePath(hexOutput), [text]),
+  clone: (text, index) => run.prepare(numberedPath(hexOutput, index), text, [nodeOf(clones[index]!)]),
 });
 
-/** The new database beside the old one, unless somebody else has changed that meanwhile. */
-function prepareDatabase(updated: Iterable<Uint8Array>, given: GivenFile, replacement: Replacement): void {
-  if (!equalBytes(readFile(given.path), given.onDisk)) throw errors.databaseChanged(given.path);
+/** By what a clone is found in a database again. */
+const nodeOf = ({ uuid }: PlannedClone): string => uuidDigits(uuid);
+
+/** The new database, packed if it was. */
+function writeDatabase(updated: Iterable<Uint8Array>, given: GivenFile, run: FileRun): void {
   const isPacked = given.bytes !== given.onDisk;
-  replacement.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
+  run.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
 }

@@ -6,7 +6,7 @@
  * Source: Mesh Protocol 1.1, 3.4 to 3.6.
  */
 import type { Clock } from '../../clock.ts';
-import { isUnicast } from '../addresses.ts';
+import { isUnicast } from '../unicast-run.ts';
 import type { MessageKey, NetworkKey } from '../keys.ts';
 import { openNetworkPdu, sealNetworkPdu, type OpenedNetworkPdu } from '../network-pdu.ts';
 import { transmitIndex, type IvIndex } from './iv-index.ts';

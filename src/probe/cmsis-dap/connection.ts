@@ -6,10 +6,11 @@
  * transfers are not made through it at all (see packets.ts).
  */
 import { CmsisDAP } from 'dapjs';
-import { badReply } from '../errors.ts';
+import { badReply, noSwd } from '../errors.ts';
 import type { DapTransport } from './transport.ts';
 
 const DAP_INFO = 0x00;
+const CONNECT = 0x02;
 /** Commands whose reply is a status alone: 0, or 0xFF for failure. */
 const STATUS_COMMANDS = new Set([0x03, 0x04, 0x08, 0x09, 0x0a, 0x11, 0x12, 0x13]);
 
@@ -34,7 +35,7 @@ export class DapConnection extends CmsisDAP {
     const reply = await this.send(DAP_INFO, new Uint8Array([id]));
     const length = reply.byteLength < 2 ? 0 : Math.min(reply.getUint8(1), reply.byteLength - 2);
     const text = new Uint8Array(reply.buffer, reply.byteOffset + 2, length);
-    return String.fromCharCode(...text).replace(/\0.*$/s, '');
+    return String.fromCharCode(...text).split('\0', 1)[0]!;
   }
 
   /** DAPjs waits for its turn on a timer, which a hidden tab slows to a second or worse; turns are the link's business. */
@@ -48,8 +49,10 @@ export class DapConnection extends CmsisDAP {
     request[0] = command;
     request.set(body, 1);
     const reply = await this.#transport.exchange(request);
+    const { title } = this.#transport.probe;
+    if (command === CONNECT && (reply.byteLength < 2 || reply.getUint8(1) !== SWD)) throw noSwd(title);
     if (STATUS_COMMANDS.has(command) && (reply.byteLength < 2 || reply.getUint8(1) !== 0))
-      throw badReply(this.#transport.probe.title, `it refused command ${command}`);
+      throw badReply(title, `it refused command ${command}`);
     return reply;
   }
 

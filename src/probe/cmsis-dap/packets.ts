@@ -2,7 +2,7 @@
  * SWD transfers as CMSIS-DAP packets, and the replies read back.
  *
  * Source: CMSIS-DAP 2.1, commands DAP_Transfer and DAP_TransferBlock. A read carries no data word in the request, and a
- * register is two bits: DAPjs 2.3.0 gets both wrong (section 3.6 of the facts, 2 and 3), so these packets are our own.
+ * register is two bits: DAPjs 2.3.0 gets both wrong (docs/probe-protocols.md §3.6, 2 and 3), so these packets are our own.
  */
 import { badReply, fault, mismatch, noAck, parity, waitExhausted } from '../errors.ts';
 import type { SwdPort, SwdRegister, SwdTransfer } from '../swd-link.ts';

@@ -4,7 +4,7 @@
  * Bits are clocked blindly, many transfers at once, and judged afterwards. So overrun detection is switched on together with the
  * debug port: every transfer then has a data phase whatever its acknowledge, and one answered by WAIT keeps all behind it from
  * being carried out until the overrun is cleared. From there they are clocked again.
- * Source: section 2.5 (a) of the facts; ADIv5 (Arm IHI 0031), "Sticky overrun behaviour".
+ * Source: docs/probe-protocols.md §4.4; ADIv5 (Arm IHI 0031), "Sticky overrun behaviour".
  */
 import type { KnownError } from '../../errors.ts';
 import { fault, mismatch, noAck, parity, waitExhausted } from '../errors.ts';

@@ -1,7 +1,7 @@
 /**
  * A session with a J-Link: from its first command to its last, and the commands that are no SWD transfers.
  *
- * Source: sections 2.3 (order of the start, bits of the capabilities), 2.4 (commands) and 2.5 (CF and 1A) of the facts.
+ * Source: docs/probe-protocols.md §4.2 (order of the start), §4.3 (commands, bits of the capabilities), §4.4 and §4.5 (CF and 1A).
  */
 import { bytes, concatenate, struct, u16, u32, u8, type Decoded } from '../../bytes.ts';
 import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';
@@ -64,13 +64,17 @@ export const MOST_IN_FLIGHT = 1024;
 const MOST_BITS = 0xffff;
 /** As many as fill several packets, at full speed too: a millisecond at 1 MHz. */
 const TRIAL_BITS = 1024;
+/** Bytes of bits that fit into a request by what the probe says of its memory, and those that fit anyhow. See docs/probe-protocols.md §4.4. */
+const bytesOfBits = (memory: number) => Math.max(LEAST_BIT_BYTES, Math.floor((memory - 16) / 2));
+const LEAST_BIT_BYTES = 18;
 
 export class JlinkSession {
   #handle: number | undefined;
   /** Place of our registration, which command 1A wants to know; unknown where the probe keeps none. */
   #connection: number | undefined;
   #capabilities: Uint8Array = new Uint8Array(32);
-  #maxMemBlock = Infinity;
+  /** Bytes of bits that one request may hold, as far as the probe's memory goes. */
+  #mostBitBytes = Infinity;
   #maxHz = Infinity;
   /** Requests to clock bits, or jobs, that it takes before the first is answered; see `learnToWorkAhead`. */
   requestsAtOnce: 1 | 2 = 1;
@@ -90,11 +94,11 @@ export class JlinkSession {
     if (this.#can(CAN_SET_OPTIONS)) await this.#limitTransfers();
     // Again, as the first may have been answered by a boot loader.
     const version = await transport.exchange(Uint8Array.of(GET_VERSION), lengthOfVersion);
-    this.firmware = String.fromCharCode(...version.subarray(2)).replace(/\0.*$/s, '');
+    this.firmware = String.fromCharCode(...version.subarray(2)).split('\0', 1)[0]!;
     if (this.#can(CAN_REGISTER)) await this.#register();
     await this.#selectSwd();
     if (this.#can(CAN_TELL_MAX_BLOCK))
-      this.#maxMemBlock = await this.#exchange32(Uint8Array.of(GET_MAX_MEM_BLOCK));
+      this.#mostBitBytes = bytesOfBits(await this.#exchange32(Uint8Array.of(GET_MAX_MEM_BLOCK)));
     if (this.#can(CAN_TELL_SPEEDS)) {
       const told = speeds.decode(await transport.exchange(Uint8Array.of(GET_SPEEDS), speeds.size));
       this.#maxHz = told.baseHz / Math.max(1, told.minDivider);
@@ -120,10 +124,24 @@ export class JlinkSession {
   /**
    * Find out whether the probe takes a request while it works on the one before, which nobody promises: with two of them that leave
    * SWDIO low, and a question behind. Where the second is lost, the question is answered in its place.
+   *
+   * A probe may have less memory than it says. It tells so by a status of its own, and shorter requests are tried from there on.
+   *
+   * @throws `probe/no-memory` when it has none for the shortest
    */
   async learnToWorkAhead(): Promise<void> {
+    for (;;) {
+      const bits = Math.min(TRIAL_BITS, this.mostBits(2));
+      if (await this.#tryTwo(bits)) return;
+      if (bits <= 8 * LEAST_BIT_BYTES) throw noMemoryInProbe(this.transport.probe.title, 4 + bits / 4);
+      this.#mostBitBytes = Math.max(LEAST_BIT_BYTES, Math.floor(bits / 16));
+    }
+  }
+
+  /** @returns false when there was no memory for a request of so many bits */
+  async #tryTwo(bits: number): Promise<boolean> {
     const { transport } = this;
-    const output = new Uint8Array(Math.min(TRIAL_BITS, this.mostBits(2)) / 8);
+    const output = new Uint8Array(bits / 8);
     const idle = requestOf(allDriven(output, 8 * output.length));
     const length = output.length + 1;
     const first = transport.exchange(idle, length);
@@ -131,20 +149,21 @@ export class JlinkSession {
       reply.length === STATE_LENGTH ? STATE_LENGTH : length,
     );
     second.catch(() => {}); // looked at when its turn comes
-    this.#assertClocked(await first, idle.length);
+    const status = (await first).at(-1);
+    if (status !== NO_MEMORY) this.#assertClocked(await first, idle.length);
     const question = transport.exchange(Uint8Array.of(GET_STATE), STATE_LENGTH);
     question.catch(() => {});
     const reply = await second;
     this.requestsAtOnce = reply.length === length && reply.at(-1) === 0 ? 2 : 1;
     if (reply.length !== length) await transport.send(Uint8Array.of(GET_STATE)); // the first answer is used up
     await question;
+    return status !== NO_MEMORY;
   }
 
   /** Bits that one `clock` takes where so many are under way. */
   mostBits(requests: number): number {
     const byFlight = Math.floor((MOST_IN_FLIGHT / requests - 5) / 3);
-    const byMemory = Math.floor((this.#maxMemBlock - 4) / 2);
-    return Math.min(8 * Math.min(byFlight, byMemory), MOST_BITS);
+    return Math.min(8 * Math.min(byFlight, this.#mostBitBytes), MOST_BITS);
   }
 
   /** @returns what was sampled, one bit for each clocked */

@@ -95,7 +95,7 @@ export class JlinkLink implements SwdLink {
 
 /**
  * The chip that runs the J-Link on a development kit: by the name of its firmware, or by the beginning of its serial number.
- * Source: section 1.1 of the facts.
+ * Source: docs/probe-protocols.md §2.1.
  */
 export function interfaceChipOf(firmware: string, serial: string): ProbeInfo['interfaceChip'] {
   if (/SAM3U/i.test(firmware)) return 'ATSAM3U';

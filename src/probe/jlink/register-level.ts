@@ -2,7 +2,7 @@
  * SWD through a probe that knows registers: it completes posted reads, asks again after WAIT and polls by itself.
  *
  * What its status means beyond 0 is not known, so after any other the chip itself is asked, bit by bit.
- * Source: section 2.5 (b) of the facts.
+ * Source: docs/probe-protocols.md §4.5.
  */
 import { concatenate, struct, u32, u8 } from '../../bytes.ts';
 import { mismatch } from '../errors.ts';

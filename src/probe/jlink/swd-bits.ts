@@ -1,7 +1,7 @@
 /**
  * SWD transfers as the bits that command CF clocks, and what was sampled meanwhile.
  *
- * Source: section 2.5 (a) of the facts. The probe samples a bit early: the acknowledge stands where the turnaround is.
+ * Source: docs/probe-protocols.md §4.4. The probe samples a bit early: the acknowledge stands where the turnaround is.
  */
 
 /** Bits of an SWD request between start and parity: the port, the direction, and bits 2 and 3 of the register's address. */

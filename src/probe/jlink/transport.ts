@@ -2,12 +2,11 @@
  * Requests to a J-Link and its replies, over the two bulk endpoints of its vendor interface.
  *
  * A reply names no command, and its length is known only to those who asked. It may come in several transfers.
- * Source: section 2.2 of the facts.
+ * Source: docs/probe-protocols.md §4.1.
  */
 import { concatenate } from '../../bytes.ts';
-import { KnownError } from '../../errors.ts';
 import { checkedDevice, type UsbContext } from '../checked-device.ts';
-import { badReply, seggerDriver } from '../errors.ts';
+import { badReply } from '../errors.ts';
 import type { RecognisedProbe } from '../recognise.ts';
 
 /** How long the whole reply is, as far as its beginning tells. */
@@ -20,10 +19,6 @@ const LONGEST_TRANSFER = 2048;
 
 /** Pieces of replies that an interrupted session may have left behind: no probe has buffers for more. */
 const MOST_STALE_PIECES = 64;
-
-/** Bits of the product id: who the interface belongs to on Windows. Section 1.2 of the facts. */
-const NEW_PRODUCT_IDS = 0x1000;
-const BOUND_TO_WINUSB = 0x20;
 
 export class JlinkTransport {
   readonly #usb: USBDevice;
@@ -42,15 +37,11 @@ export class JlinkTransport {
     this.#packetSize = probe.usbInterface.alternates[0]!.endpoints[0]!.packetSize;
   }
 
-  /** @throws `probe/segger-driver` on Windows, `probe/busy`, `probe/no-driver`, `probe/disconnected` */
+  /** @throws `probe/segger-driver`, `probe/busy`, `probe/no-driver`, `probe/not-opened`, `probe/disconnected` */
   async open(): Promise<void> {
-    try {
-      await this.#usb.open();
-      await this.#usb.selectConfiguration(this.device.configurations[0]?.configurationValue ?? 1);
-      await this.#usb.claimInterface(this.probe.usbInterface.interfaceNumber);
-    } catch (error) {
-      throw this.#keptBySegger(error) ? seggerDriver(this.probe.title, error) : error;
-    }
+    await this.#usb.open();
+    await this.#usb.selectConfiguration(this.device.configurations[0]?.configurationValue ?? 1);
+    await this.#usb.claimInterface(this.probe.usbInterface.interfaceNumber);
   }
 
   close(): Promise<void> {
@@ -113,15 +104,6 @@ export class JlinkTransport {
   async #read(due: number): Promise<Uint8Array> {
     const { data } = await this.#usb.transferIn(this.#endpoints.in, readLength(due, this.#packetSize));
     return new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength);
-  }
-
-  /** Windows lists a device whose interface has another driver, and fails when it is opened or claimed. */
-  #keptBySegger(error: unknown): boolean {
-    const refused =
-      error instanceof KnownError && (error.code === 'probe/no-driver' || error.code === 'probe/busy');
-    const { productId } = this.device;
-    const isOurs = productId >= NEW_PRODUCT_IDS && (productId & BOUND_TO_WINUSB) !== 0;
-    return refused && this.context.platform === 'windows' && !isOurs;
   }
 }
 

@@ -13,6 +13,11 @@ export const APP = {
     cause: 'The largest chip gives a dump of 3 MB as text. A file of this size is something else.',
     steps: ['Choose the .hex file of the dump or the .json file of the database.'],
   },
+  'app/too-much-at-once': {
+    title: 'Too much at once',
+    cause: 'A dump in a few parts and a database are all that is needed.',
+    steps: ['Give the files of one node and the database of its network.'],
+  },
   'app/no-sample': {
     title: 'The sample could not be loaded',
     cause:
@@ -27,6 +32,11 @@ export const APP = {
       'Load the page again.',
       'Wait for “Works offline” in its last line: from then on it needs no server.',
     ],
+  },
+  'app/bad-run-file': {
+    title: 'Not a saved run',
+    cause: 'The file is another one, or was changed or cut off since it was saved.',
+    steps: ['Choose the file that “Save it and put it away” wrote: meshpress-run, a date, .json.'],
   },
   'app/not-saved': {
     title: 'A file was not saved',

@@ -10,6 +10,22 @@ const LEAVE_OUT = 'Leave it out: Meshpress takes random bytes from this computer
 
 /** Dump and database together, the plan, and the files given. */
 export const CLONE = {
+  'clone/file-too-large': {
+    title: 'A file far too large',
+    cause:
+      'The largest chip gives a dump of 3 MB as text, and a full network a database of 50 MB. This file, or what it unpacks to, is something else.',
+    steps: ['Choose the .hex file of the dump or the .json file of the database.'],
+  },
+  'clone/dump-too-large': {
+    title: 'The parts of a dump are far too large',
+    cause: 'All parts together hold many times what fits the largest chip.',
+    steps: ['Give the parts of one node’s dump, each once.'],
+  },
+  'clone/too-many-files': {
+    title: 'Too many files at once',
+    cause: 'A dump has a few parts: application, SoftDevice, mesh pages, UICR.',
+    steps: ['Give the files of one node, and one database.'],
+  },
   'clone/damaged-gzip': {
     title: 'A packed file is damaged',
     cause: 'It ends early or its checksum is wrong, so the download or the copy was interrupted.',
@@ -44,6 +60,15 @@ export const CLONE = {
     steps: [
       'Leave --mesh-sdk-version out.',
       'If you are sure of the release, the dump is of another node: look for the right file.',
+    ],
+  },
+  'clone/plan-of-another-donor': {
+    title: 'The plan is of another donor',
+    cause:
+      'A kept run or plan says who its clones are, and of which dump and network. The files that are open now are not those.',
+    steps: [
+      'Open the dump and the database that the plan was made with, and go on.',
+      'If they are gone, plan anew. Boards that are done keep their identities: import the journal, so that none is given twice.',
     ],
   },
   'clone/unknown-release': {

@@ -15,6 +15,19 @@ export const HEX = {
     ],
     commands: 'readout',
   },
+  'hex/too-large': {
+    title: 'A HEX file far too large',
+    cause: 'The 1 MB flash of an nRF52840 makes a HEX file of 3 MB. A file of this size is something else.',
+    steps: ['Choose the .hex file that was read out.', READ_OUT],
+    commands: 'readout',
+  },
+  'hex/too-scattered': {
+    title: 'A HEX file with too many gaps',
+    cause:
+      'A tool that reads a chip out writes what lies there in long stretches. This file has a gap behind nearly every byte.',
+    steps: [READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
   'hex/not-hex': {
     title: 'Not an Intel HEX file',
     cause:

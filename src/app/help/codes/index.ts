@@ -7,6 +7,7 @@ import type { CodeHelp } from './code-help.ts';
 import { FLASHFS } from './flashfs.ts';
 import { GATT } from './gatt.ts';
 import { HEX } from './hex.ts';
+import { KINDS } from './kinds.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
 import { MESH } from './mesh.ts';
 import { ON_AIR } from './on-air.ts';
@@ -34,6 +35,7 @@ export const CODE_ROOMS = [
   room('The dump', FLASHFS),
   room('Intel HEX files', HEX),
   room('Dump, database and plan together', CLONE),
+  room('Choices about clones', KINDS),
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
   room('USB and probes', PROBE),

@@ -127,6 +127,22 @@ export const MESHDB = {
       'The secure generator of this browser or computer repeats itself. Keys made of it could be guessed.',
     steps: ['Do not press on this computer.', 'Use another browser or another computer.'],
   },
+  'meshdb/too-many-values': {
+    title: 'Far more values than a database has',
+    cause:
+      'A network database has names, keys and addresses, some thirty characters for each value. This file is JSON with hardly anything in it but lists, numbers or members.',
+    steps: ['Choose the database of the network.', 'Copy it again from its provisioner.'],
+  },
+  'meshdb/too-many-nodes': {
+    title: 'More nodes than a network can have',
+    cause: 'Each node needs a unicast address of its own, and there are 32,767.',
+    steps: ['Choose the database of the network.', 'Copy it again from its provisioner.'],
+  },
+  'meshdb/table-too-large': {
+    title: 'A table far too large',
+    cause: 'A table has one row for each clone, and a network has at most 32,766 addresses to give.',
+    steps: ['Choose the table of the clones.', 'Remove rows that belong to nothing.'],
+  },
   'meshdb/bad-table': {
     title: 'A fault in the table',
     cause: 'A row has a value of the wrong form, a column has an unknown name, or a quote is not closed.',

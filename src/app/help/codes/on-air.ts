@@ -5,6 +5,15 @@ const AS_READ = 'Compare with what the donor’s dump says: a clone has what the
 
 /** What the on-air proof may find. */
 export const ON_AIR = {
+  'on-air/bad-journal': {
+    title: 'The radio’s journal cannot be read',
+    cause: 'A line in it is none that Meshpress writes: another file was chosen, or it was edited.',
+    steps: [
+      'Choose the file that lies beside the database.',
+      'Without it a fresh address is taken; nothing is lost but what was proven before.',
+    ],
+    more: 'radio/numbers',
+  },
   'on-air/wrong-device-key': {
     title: 'It acknowledges, and does not answer',
     cause:

@@ -34,7 +34,7 @@ export const PROBE = {
   'probe/unknown': {
     title: 'Not a debug probe',
     cause:
-      'The device chosen has no interface of a J-Link or CMSIS-DAP probe. Many kits show a serial port or a second USB connector as well.',
+      'The device chosen has no interface of a J-Link or CMSIS-DAP probe, or one that may be a probe’s and does not answer as it. Many kits show a serial port or a second USB connector as well.',
     steps: ['Choose the debugger in the list: its name has J-Link, DAPLink or CMSIS-DAP in it.'],
     more: 'probes/kits',
   },
@@ -47,21 +47,33 @@ export const PROBE = {
   'probe/busy': {
     title: 'Somebody else has the probe',
     cause:
-      'Only one program at a time can hold the interface of a probe. Debuggers keep it for as long as they run.',
+      'Only one program at a time can hold the interface of a probe. Debuggers keep it for as long as they run. Windows says the same where the interface has another driver than WinUSB, and nobody can tell the two apart from a page.',
     steps: [
       'Close other tabs with a bench, nRF Connect, J-Link programs, OpenOCD, pyOCD and debug sessions of an IDE.',
       'Press “Try again”.',
       'If it stays so, unplug the board and plug it in again.',
+      'On Windows, if it still stays so: give its interface the WinUSB driver.',
     ],
     more: 'probes/systems',
   },
   'probe/no-driver': {
     title: 'The system does not let the browser open the probe',
     cause:
-      'The browser sees the device and may not use it: on Linux a rule is missing, on Windows the WinUSB driver, on macOS another program is in front.',
+      'The browser sees the device and may not use it: on Linux a rule is missing, on Windows the WinUSB driver, on macOS another program is in front. A stock kit on a Windows computer without SEGGER’s software has no driver at all.',
     steps: [
       'Follow the steps for your system.',
       'Unplug the board and plug it in again.',
+      'Press “Try again”.',
+    ],
+    more: 'probes/systems',
+  },
+  'probe/not-opened': {
+    title: 'The probe is not opened',
+    cause:
+      'The browser asked the system for the probe and got no answer, neither yes nor no: a question to you is still open, or an attempt before this one hangs.',
+    steps: [
+      'Look for a question of the system or of the browser, and allow the device.',
+      'Unplug the board, plug it in again.',
       'Press “Try again”.',
     ],
     more: 'probes/systems',

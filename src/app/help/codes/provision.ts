@@ -26,6 +26,16 @@ export const PROVISION = {
     steps: ['Take the address that is proposed, or leave the choice to Meshpress.'],
     more: 'radio/provision',
   },
+  'provision/own-address': {
+    title: 'The radio has this address itself',
+    cause:
+      'The radio speaks from an address of its own, at the top of the range; two senders with one address block each other.',
+    steps: [
+      'Give the device a lower address.',
+      'Or connect the radio again: one before 5.0.0 takes another address then.',
+    ],
+    more: 'radio/numbers',
+  },
   'provision/already-a-node': {
     title: 'The database has this device already',
     cause: 'It was provisioned before and reset since, or another device has its UUID.',

@@ -32,6 +32,46 @@ export const STATION = {
     ],
     more: 'bench/journal',
   },
+  'station/journal-too-large': {
+    title: 'Larger than any journal',
+    cause:
+      'A file may have 100 MB and 200,000 records: a whole network with every address used, and as much again. Larger ones are refused before they are read, as they would stop the page.',
+    steps: [
+      'Choose a file that was exported from one journal.',
+      'Import the journals of several computers one after another.',
+    ],
+    more: 'bench/journal',
+  },
+  'station/run-kept': {
+    title: 'Another run is kept here',
+    cause:
+      'Another tab began a run after this page was opened. It holds the only copy of its device keys until they are saved, so nothing is begun over it.',
+    steps: [
+      'Go on with that run.',
+      'Or press “Save it and put it away”, then begin yours.',
+      'Or forget it, if nobody needs its keys.',
+    ],
+  },
+  'station/run-gone': {
+    title: 'The run is no longer kept',
+    cause: 'It was finished, put away or forgotten in another tab after this page had shown it.',
+    steps: ['Begin another run.', 'Or open the file it was saved to: “Open a saved run”.'],
+  },
+  'station/run-changed': {
+    title: 'The kept run is not as it was shown',
+    cause:
+      'Another tab went on with it, so more boards carry its device keys, or another run is kept by now. Your word was about what you saw.',
+    steps: ['Look at what is kept now.', 'Then go on with it, put it away, or forget it.'],
+  },
+  'station/plan-outdated': {
+    title: 'The plan is older than the boards',
+    cause:
+      'After these clones were planned, other clones with the same addresses came onto boards. Two nodes with one address disturb each other.',
+    steps: [
+      'Plan again: addresses on boards are left out.',
+      'Press again what was pressed from this plan, and do not use the old zip.',
+    ],
+  },
   'station/other-tab': {
     title: 'Another tab has the bench',
     cause: 'One journal may have one writer, or two boards could get one identity.',

@@ -1,0 +1,43 @@
+/** What the bench has to know of kinds of image. It comes in as an argument, as the journal's store and the clock do. */
+import { MemoryImage, type Chip, type Segment, type Stretch } from '../image/index.ts';
+import type { UnicastRun } from '../mesh/index.ts';
+import type { Nrf52 } from '../target/index.ts';
+
+/** Bytes of a chip, or an image for it. */
+export interface ChipBytes {
+  readonly segments: readonly Segment[];
+  readonly chip: Chip;
+}
+
+export interface ChipReader {
+  /**
+   * Look for a node in what was read of a chip.
+   *
+   * @returns what is still to be read, or the addresses of the node, or `null` where there is none or its state is past reading
+   */
+  lookForNode(
+    bytes: ChipBytes,
+  ): Promise<{ readonly wanted: readonly Stretch[] } | { readonly node: UnicastRun | null }>;
+  /** Where the firmware of an image keeps its state, and so changes it while it runs. */
+  stateOf(image: ChipBytes): Promise<readonly Stretch[]>;
+}
+
+/**
+ * Whether somebody's node lives on a board: asked before it is erased. Read is what tells, and no more; the core runs on meanwhile.
+ *
+ * @returns the addresses of the node, `null` where there is none or its state is past reading
+ */
+export async function findNode(
+  target: Nrf52,
+  chip: Chip,
+  reader: ChipReader,
+  { progress, signal }: { progress: (doneBytes: number, totalBytes: number) => void; signal: AbortSignal },
+): Promise<UnicastRun | null> {
+  let image = MemoryImage.empty;
+  for (;;) {
+    const found = await reader.lookForNode({ segments: image.runs, chip });
+    if ('node' in found) return found.node;
+    const { runs } = await target.readImage(found.wanted, { progress, signal });
+    image = image.with(runs);
+  }
+}

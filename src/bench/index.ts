@@ -1,0 +1,54 @@
+/** The bench: boards get their identities, and the journal says which went where. */
+export { Bench, confirmedJobs, type BenchSetup } from './bench.ts';
+export type { ChipBytes, ChipReader } from './chip-reader.ts';
+export type {
+  BenchPermissions,
+  BenchView,
+  Job,
+  JobBoard,
+  JobEvent,
+  JobView,
+  SlotJob,
+  SlotStage,
+  SlotState,
+  SlotView,
+} from './views.ts';
+export { type Need, type NeedKind } from './errors.ts';
+export { Journal, type ImportReport, type JournalOptions } from './journal.ts';
+export {
+  isConfirmed,
+  Ledger,
+  type AddressClaim,
+  type IdentityAccount,
+  type IdentityState,
+} from './ledger.ts';
+export {
+  MemoryStore,
+  RECORD_KINDS,
+  type IdentityRef,
+  type JournalEntry,
+  type JournalRecord,
+  type JournalStore,
+  type RecordKind,
+} from './records.ts';
+export {
+  assertJournalSize,
+  formatJournalCsv,
+  formatJournalJson,
+  JOURNAL_LIMITS,
+  parseJournal,
+} from './journal-files.ts';
+export {
+  assertPlanIsCurrent,
+  KeptRuns,
+  type BenchLock,
+  type BoardKind,
+  type Glance,
+  type HeldRun,
+  type NewRun,
+  type PlannedIdentity,
+  type RunMark,
+  type RunPlaces,
+  type RunStore,
+} from './kept-runs.ts';
+export { paceOf, type Pace, type Span } from './pace.ts';

@@ -1,0 +1,208 @@
+/** The journal as a file, for spreadsheets (CSV) and programs (JSON), and back again. It holds no keys, so its files hold none. */
+import { hex } from '../bytes.ts';
+import { formatCsv, parseCsv } from '../csv.ts';
+import { lastUnicast } from '../mesh/index.ts';
+import { badJournal, journalTooLarge } from './errors.ts';
+import { keyOf } from './ledger.ts';
+import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
+
+const COLUMNS = [
+  'at',
+  'kind',
+  'clone',
+  'unicastAddress',
+  'lastUnicastAddress',
+  'chipId',
+  'probe',
+  'imageSha256',
+  'result',
+  'network',
+  'run',
+  'number',
+] as const;
+/** A record as text, column by column; the four of an identity are empty where there is none. */
+type Row = Record<(typeof COLUMNS)[number], string>;
+
+/**
+ * What a file may be, so that reading it costs little and what is stored of it never weighs on the page. A network of 15-bit
+ * addresses that is filled with clones of one element, each with twice the three records of a good run, is within them.
+ */
+export const JOURNAL_LIMITS = {
+  bytes: 100 * 2 ** 20,
+  records: 200_000,
+  /** UTF-16 code units of a name, a probe or a run. */
+  text: 1024,
+  /** A node tells its number of elements in one byte. Source: Mesh Profile 1.0.1, 5.4.1.2 Provisioning Capabilities. */
+  elements: 255,
+  /** Chips that one identity may be on at once. One is right; more are what journals that contradict each other say. */
+  chips: 64,
+} as const;
+
+const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
+
+/** Oldest first, CRLF at the end of each row. Source: RFC 4180. */
+export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
+  formatCsv([COLUMNS, ...records.map((record) => Object.values(rowOf(record)))]);
+
+/** `{ "meshpress": "journal", "version": 1, "records": [ … ] }`, with the columns of the CSV as members. */
+export const formatJournalJson = (records: readonly JournalRecord[]): string =>
+  `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(rowOf) }, null, 2)}\n`;
+
+/**
+ * Refuse a file by its size, before it is read.
+ *
+ * @throws `station/journal-too-large`
+ */
+export function assertJournalSize(bytes: number): void {
+  const { bytes: limit } = JOURNAL_LIMITS;
+  if (bytes > limit) throw journalTooLarge('bytes', bytes, limit);
+}
+
+/**
+ * Read either of the two; columns may come in any order, and others are passed over.
+ *
+ * @throws `station/bad-journal` with the place, `station/journal-too-large`
+ */
+export function parseJournal(text: string): JournalRecord[] {
+  assertJournalSize(text.length);
+  const body = text.replace(/^\ufeff/, '');
+  return /^\s*\{/.test(body) ? recordsOfJson(body) : recordsOfCsv(body);
+}
+
+function recordsOfCsv(text: string): JournalRecord[] {
+  const all = parseCsv(text, (row, cell, problem) => badJournal(`Row ${row}, ${cell}`, problem));
+  const header = all.next().value;
+  const rows = [...all];
+  assertCount(rows.length);
+  const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
+  const missing = places.indexOf(-1);
+  if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
+  const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
+  return checked(
+    rows.map(({ row, cells }) => ({ place: `Row ${row}`, cellOf: (column) => cells[placeOf.get(column)!] })),
+  );
+}
+
+function recordsOfJson(text: string): JournalRecord[] {
+  // each record opens one brace; what opens many more is no journal, and costly to find that out of
+  const opened = countOf(text, ['{', '[']);
+  const { records: most } = JOURNAL_LIMITS;
+  if (opened > 2 * most) throw journalTooLarge('records', opened, most);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw badJournal('The file', 'its JSON is broken');
+  }
+  const { meshpress, version, records } = json as Record<string, unknown>;
+  if (meshpress !== 'journal' || version !== 1 || !Array.isArray(records))
+    throw badJournal('The file', 'it does not call itself a journal of version 1');
+  assertCount(records.length);
+  return checked(
+    records.map((record: unknown, i) => ({
+      place: `Record ${i + 1}`,
+      cellOf: (column) => (record as Record<string, unknown> | null)?.[column],
+    })),
+  );
+}
+
+function assertCount(records: number): void {
+  const { records: limit } = JOURNAL_LIMITS;
+  if (records > limit) throw journalTooLarge('records', records, limit);
+}
+
+function countOf(text: string, characters: readonly string[]): number {
+  let count = 0;
+  for (const character of characters)
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) count++;
+  return count;
+}
+
+interface UncheckedRow {
+  /** `Row 2`, as in the file */
+  readonly place: string;
+  readonly cellOf: (column: keyof Row) => unknown;
+}
+
+function checked(rows: readonly UncheckedRow[]): JournalRecord[] {
+  const onChips = new Map<string, Set<string>>();
+  return rows.map(({ place, cellOf }) => {
+    const record = parseRow(place, cellOf);
+    assertFewChips(place, record, onChips);
+    return record;
+  });
+}
+
+/** @param onChips  where each identity is as far as the file was read, by `keyOf`; kept up to date */
+function assertFewChips(
+  place: string,
+  { kind, identity, chipId }: JournalRecord,
+  onChips: Map<string, Set<string>>,
+): void {
+  if (!identity || kind === 'reserved') return;
+  const key = keyOf(identity);
+  const chips = onChips.get(key) ?? new Set();
+  onChips.set(key, chips);
+  if (kind === 'discarded') chips.clear();
+  else if (kind === 'released') chips.delete(chipId);
+  else chips.add(chipId);
+  const { chips: most } = JOURNAL_LIMITS;
+  if (chips.size > most) throw badJournal(place, `it puts one identity onto more than ${most} chips`);
+}
+
+function rowOf({ identity, ...record }: JournalRecord): Row {
+  const { at, kind, chipId, probe, imageSha256, result, run, number } = record;
+  return {
+    at,
+    kind,
+    clone: identity?.clone ?? '',
+    unicastAddress: identity ? hex(identity.unicast, 4) : '',
+    lastUnicastAddress: identity ? hex(lastUnicast(identity), 4) : '',
+    chipId,
+    probe,
+    imageSha256,
+    result,
+    network: identity?.network ?? '',
+    run,
+    number: String(number),
+  };
+}
+
+function parseRow(place: string, cellOf: (column: keyof Row) => unknown): JournalRecord {
+  const cell = (column: keyof Row, form: RegExp): string => {
+    const value = cellOf(column);
+    if (typeof value === 'string' && value.length <= JOURNAL_LIMITS.text && form.test(value)) return value;
+    throw badJournal(place, `${column} is not what a journal writes`);
+  };
+  const kind = cell('kind', new RegExp(`^(${RECORD_KINDS.join('|')})$`)) as RecordKind;
+  return {
+    run: cell('run', /./),
+    number: Number(cell('number', /^[1-9]\d{0,14}$/)),
+    at: cell('at', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    kind,
+    identity: kind === 'unlocking' ? null : parseIdentity(place, cell),
+    chipId: cell('chipId', MAY_LACK_CHIP.has(kind) ? /^([0-9a-f]{16})?$/ : /^[0-9a-f]{16}$/),
+    probe: cell('probe', /^/),
+    imageSha256: cell('imageSha256', /^([0-9a-f]{64})?$/),
+    result: cell('result', /^([a-z0-9-]+\/[a-z0-9-]+)?$/),
+  };
+}
+
+function parseIdentity(place: string, cell: (column: keyof Row, form: RegExp) => string): IdentityRef {
+  const unicast = Number(cell('unicastAddress', /^0x[0-7][0-9A-F]{3}$/));
+  const last = Number(cell('lastUnicastAddress', /^0x[0-7][0-9A-F]{3}$/));
+  if (unicast === 0 || last < unicast) throw badJournal(place, 'its unicast addresses are no range');
+  const elementCount = last - unicast + 1;
+  const { elements } = JOURNAL_LIMITS;
+  if (elementCount > elements)
+    throw badJournal(
+      place,
+      `its range has ${elementCount} addresses, and a node has ${elements} elements at most`,
+    );
+  return {
+    network: cell('network', /^[0-9a-f]{32}$/),
+    clone: cell('clone', /^/),
+    unicast,
+    elementCount,
+  };
+}

@@ -1,0 +1,70 @@
+/** The command line: words in, files and an exit code out. */
+import { KnownError, reportOf } from '../errors.ts';
+import { visibleValue } from '../visible.ts';
+import { parseCheckDatabase } from './commands/check-db.ts';
+import {
+  parseConvertDatabase,
+  parseDeviceKeys,
+  parseMergeDatabases,
+  parseRenewUuids,
+  parseSplitRange,
+} from './commands/databases.ts';
+import { parseInspect } from './commands/inspect.ts';
+import { parseListInfo } from './commands/list-info.ts';
+import { parsePress } from './commands/press.ts';
+import { parseProvision } from './commands/provision.ts';
+import { parseRecover } from './commands/recover.ts';
+import { parseVerifyOnAir } from './commands/verify-on-air.ts';
+import { HELP } from './help.ts';
+import { UsageError, type Io, type Run } from './words.ts';
+
+/** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
+  inspect: parseInspect,
+  'check-db': parseCheckDatabase,
+  'convert-db': parseConvertDatabase,
+  'merge-db': parseMergeDatabases,
+  'split-range': parseSplitRange,
+  'renew-uuids': parseRenewUuids,
+  'device-keys': parseDeviceKeys,
+  recover: parseRecover,
+  provision: parseProvision,
+  'verify-on-air': parseVerifyOnAir,
+};
+
+const printing =
+  (text: string): Run =>
+  ({ print }) => {
+    print(text);
+    return 0;
+  };
+
+function parse(args: readonly string[]): Run {
+  if (args.length === 0 || args.some((word) => word === '-h' || word === '--help')) return printing(HELP);
+  if (args.includes('--version')) return printing(`${__VERSION__}\n`);
+  const [name, ...rest] = args as [string, ...string[]];
+  const command = COMMANDS[name];
+  if (command) return command(rest);
+  if (!name.startsWith('-')) throw new UsageError(`There is no command ${name}`);
+  return args.some((word) => word.startsWith('--list-info')) ? parseListInfo(args) : parsePress(args);
+}
+
+/**
+ * Run one command.
+ *
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage
+ */
+export async function runCommand(args: readonly string[], io: Io): Promise<number> {
+  try {
+    return await parse(args)(io);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.stderr.write(`meshpress: ${visibleValue(error.message)}\nmeshpress -h explains all.\n`);
+      return 2;
+    }
+    const { code, message, hint } = reportOf(error);
+    io.stderr.write(`meshpress: ${visibleValue(message)} [${code}]\n${visibleValue(hint)}\n`);
+    if (!(error instanceof KnownError) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+    return 1;
+  }
+}

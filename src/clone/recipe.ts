@@ -1,0 +1,19 @@
+/** How the clones of a donor come about under one set of choices: worked out once, and asked for often. */
+import type { CloneRecipe, ImageReading, OptionChoices } from '../kinds/index.ts';
+import type { Donor } from './donor.ts';
+
+const recipes = new WeakMap<ImageReading, Map<string, CloneRecipe>>();
+
+/**
+ * The recipe for a donor and the choices of a plan.
+ *
+ * @throws what the donor's kind of image throws for choices it cannot carry out
+ */
+export function recipeOf({ reading }: Donor, { choices }: { readonly choices: OptionChoices }): CloneRecipe {
+  const known = recipes.get(reading) ?? new Map<string, CloneRecipe>();
+  recipes.set(reading, known);
+  const key = JSON.stringify(Object.entries(choices).sort());
+  let recipe = known.get(key);
+  if (!recipe) known.set(key, (recipe = reading.prepare(choices)));
+  return recipe;
+}

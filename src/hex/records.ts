@@ -1,0 +1,181 @@
+/**
+ * The records of an Intel HEX text, one after the other, each looked at whole before anything is made of it.
+ *
+ * One pass that takes time in proportion to the text and remembers nothing. It says which line is damaged and how, in words
+ * that never hold the line itself (it may be a key).
+ *
+ * Source: Intel, "Hexadecimal Object File Format Specification", revision A, 1988.
+ */
+import * as errors from './errors.ts';
+
+/** Record types. */
+export const DATA = 0;
+export const END_OF_FILE = 1;
+export const SEGMENT_BASE = 2;
+export const SEGMENT_START = 3;
+export const LINEAR_BASE = 4;
+export const LINEAR_START = 5;
+
+export interface HexRecord {
+  /** From 1. */
+  readonly line: number;
+  readonly type: number;
+  /** Flash address of its first byte, if it is data. */
+  readonly address: number;
+  /** Bytes of its payload. */
+  readonly length: number;
+  /** Offset of its colon, and behind its checksum. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bytes of a record beside its payload: their number, offset (two), type and checksum. */
+const FRAME_BYTES = 5;
+/** Payload that a record of this type must have; data records may have any. */
+const PAYLOAD_LENGTH: Readonly<Record<number, number>> = {
+  [END_OF_FILE]: 0,
+  [SEGMENT_BASE]: 2,
+  [SEGMENT_START]: 4,
+  [LINEAR_BASE]: 2,
+  [LINEAR_START]: 4,
+};
+const BLOCK_BYTES = 0x10000;
+/** Beyond it lie no memories of a Cortex-M that a dump could hold. */
+const HIGHEST_BASE = 0x7fffffff;
+
+/**
+ * All records up to the end-of-file record, which is the last.
+ *
+ * @throws `hex/empty-file`, `hex/not-hex`, `hex/bad-length`, `hex/bad-checksum`, `hex/bad-record`, `hex/truncated`,
+ *   `hex/data-after-end`, when the walk comes to it
+ */
+export function* walkRecords(text: string): Generator<HexRecord, void, undefined> {
+  const cursor = new Cursor(text);
+  if (cursor.atEnd) throw errors.emptyFile();
+  let base = 0;
+  let line = 1;
+  while (!cursor.atEnd) {
+    const record = readRecord(cursor, base);
+    yield record;
+    line = record.line;
+    if (record.type === SEGMENT_BASE) base = cursor.payload16() * 0x10;
+    else if (record.type === LINEAR_BASE) base = cursor.payload16() * BLOCK_BYTES;
+    cursor.skipBlanks();
+    if (record.type !== END_OF_FILE) continue;
+    if (!cursor.atEnd) throw errors.dataAfterEnd(cursor.line);
+    return;
+  }
+  throw errors.truncated(line);
+}
+
+/** Offset in the text, line, and the record that was read last. */
+class Cursor {
+  line = 1;
+  at = 0;
+  readonly #text: string;
+  /** Offset of the colon of the last record. */
+  #record = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    if (this.#code(0) === BYTE_ORDER_MARK) this.at = 1;
+    this.skipBlanks();
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.#text.length;
+  }
+
+  #code(at: number): number {
+    return this.#text.charCodeAt(at);
+  }
+
+  skipBlanks(): void {
+    for (; isBlank(this.#code(this.at)); this.at++) {
+      const code = this.#code(this.at);
+      if (code === LINE_FEED || (code === CARRIAGE_RETURN && this.#code(this.at + 1) !== LINE_FEED))
+        this.line++;
+    }
+  }
+
+  /** Pass a colon and the hex digits behind it. @returns what they add up to, and how many there are */
+  readDigits(): { digits: number; sum: number } {
+    if (this.#code(this.at) !== COLON) throw errors.notHex(this.line);
+    this.#record = this.at++;
+    const from = this.at;
+    let sum = 0;
+    for (;;) {
+      const high = digitValue(this.#code(this.at));
+      if (high === NO_DIGIT) break;
+      this.at++;
+      const low = digitValue(this.#code(this.at));
+      if (low === NO_DIGIT) break;
+      this.at++;
+      sum += (high << 4) | low;
+    }
+    const next = this.#code(this.at);
+    if (!this.atEnd && next !== COLON && !isBlank(next)) throw errors.notHex(this.line);
+    return { digits: this.at - from, sum };
+  }
+
+  /** Byte of the last record: 0 their number, 1 and 2 offset, 3 type, then payload and checksum. */
+  byte(index: number): number {
+    const at = this.#record + 1 + 2 * index;
+    return (digitValue(this.#code(at)) << 4) | digitValue(this.#code(at + 1));
+  }
+
+  payload16(): number {
+    return (this.byte(4) << 8) | this.byte(5);
+  }
+
+  /** Whether nothing but blanks follows. */
+  get isLast(): boolean {
+    let at = this.at;
+    while (isBlank(this.#code(at))) at++;
+    return at >= this.#text.length;
+  }
+}
+
+function readRecord(cursor: Cursor, base: number): HexRecord {
+  const { line, at: from } = cursor;
+  const { digits, sum } = cursor.readDigits();
+  if (digits % 2 !== 0 || digits < 2 * FRAME_BYTES)
+    throw cursor.isLast ? errors.truncated(line) : errors.notHex(line);
+  const length = cursor.byte(0);
+  const found = digits / 2 - FRAME_BYTES;
+  if (found !== length)
+    throw found < length && cursor.isLast ? errors.truncated(line) : errors.badLength(line, length, found);
+  const checksum = cursor.byte(length + FRAME_BYTES - 1);
+  if ((sum & 0xff) !== 0) throw errors.badChecksum(line, checksum, (checksum - sum) & 0xff);
+  const offset = (cursor.byte(1) << 8) | cursor.byte(2);
+  const type = cursor.byte(3);
+  const reason = faultOf(type, length, offset, type === LINEAR_BASE ? cursor.payload16() : 0);
+  if (reason !== undefined) throw errors.badRecord(line, type, reason);
+  return { line, type, address: base + offset, length, from, to: cursor.at };
+}
+
+function faultOf(type: number, length: number, offset: number, upper: number): string | undefined {
+  if (type > LINEAR_START) return 'is unknown';
+  const needed = PAYLOAD_LENGTH[type];
+  if (needed !== undefined && needed !== length) return `must hold ${needed} bytes and holds ${length}`;
+  if (type === DATA)
+    return offset + length > BLOCK_BYTES ? 'runs past the end of its 64 KB block' : undefined;
+  if (offset !== 0) return 'has an offset, which only data may have';
+  if (upper * BLOCK_BYTES > HIGHEST_BASE) return 'points beyond every memory of the chip';
+  return undefined;
+}
+
+const COLON = 0x3a;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = 0xfeff;
+
+const isBlank = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
+
+const NO_DIGIT = 0xff;
+const DIGIT_VALUES = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
+/** @param code  NaN behind the end of the text */
+const digitValue = (code: number): number => (code < 0x80 ? DIGIT_VALUES[code]! : NO_DIGIT);

@@ -1,0 +1,30 @@
+import { KnownError } from '../errors.ts';
+import type { CloneOption, OptionChoice } from './image-kind.ts';
+
+export const unknownImage = (definedBytes: number) =>
+  new KnownError(
+    'clone/unknown-image',
+    `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
+    'Read the whole flash of the provisioned node, not only its application: nrfjprog --readcode donor.hex',
+    { definedBytes },
+  );
+
+export const badChoice = ({ id, title }: CloneOption, given: string, written: readonly string[]) =>
+  new KnownError(
+    'kinds/bad-choice',
+    `${title}: '${given.slice(0, 40)}' is none of the choices.`,
+    `Choose one of: ${written.join(', ')}.`,
+    { option: id },
+  );
+
+export const numberOutOfRange = (
+  { id, title }: CloneOption,
+  given: number,
+  { lowest, highest }: NonNullable<OptionChoice['number']>,
+) =>
+  new KnownError(
+    'kinds/bad-choice',
+    `${title}: ${given.toLocaleString('en')} is out of range.`,
+    `Choose a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
+    { option: id, given },
+  );

@@ -1,0 +1,355 @@
+/**
+ * Finding the flash-manager areas in a dump, by what pages say of themselves and never by a fixed address.
+ *
+ * Below lies the container; above lies classification, which says what each area is for. This layer groups pages to areas,
+ * areas to stacks, and finds the recovery page; it looks into entries only to see where another
+ * stack begins, and which page lost its signature.
+ *
+ * Source: sections 2.1 to 2.4 of docs/flash-format.md.
+ */
+import { isFilledWith } from '../../bytes.ts';
+import { UICR_START, type MemoryImage } from '../../image/index.ts';
+import { contentRole } from './classify.ts';
+import {
+  firmwareSeesMetadata,
+  isUnformatted,
+  PAGE_METADATA_SIZE,
+  readPageMetadata,
+  walkPage,
+  type Damage,
+  type Page,
+} from './container.ts';
+import type { Role } from './releases.ts';
+
+/** One area as found. Its role is for `classify` to say. */
+export interface FoundArea {
+  readonly address: number;
+  readonly pages: readonly Page[];
+  /** Index of the page that the recovery page stands in for. */
+  readonly recovered: number | undefined;
+  /** That page does not say itself that it is one. */
+  readonly lostMetadata: boolean;
+  /** No page of it is formatted; it keeps its place, and the firmware formats it. */
+  readonly unformatted: boolean;
+}
+
+export type RecoveryState =
+  /** A defragmentation was interrupted: the firmware resumes it. */
+  | { readonly kind: 'in-use'; readonly of: number }
+  /** The last defragmentation came to its end; the copy is stale. */
+  | { readonly kind: 'finished' }
+  /** A copy was begun and never declared valid. */
+  | { readonly kind: 'being-filled' }
+  | { readonly kind: 'blank' }
+  /** It names a page and holds no page. */
+  | { readonly kind: 'damaged'; readonly pointer: number }
+  /** Not a recovery page: its first word points nowhere a recovery page could. */
+  | { readonly kind: 'none' };
+
+export interface RecoveryPage {
+  readonly address: number;
+  readonly state: RecoveryState;
+}
+
+/** Areas stacked downwards from one recovery page. */
+export interface Stack {
+  readonly pageSize: number;
+  /** From the recovery page downwards. */
+  readonly areas: readonly FoundArea[];
+  readonly recovery: RecoveryPage;
+  readonly damage: Damage | undefined;
+}
+
+/** Pages between two areas that may be areas awaiting their format; more of them end a stack. */
+const MAX_UNFORMATTED_PAGES = 8;
+/** Of the areas at the top, so many may be unformatted: network state and device state. */
+const MAX_MISSING_TOP = 2;
+const NO_POINTER = 0xffffffff;
+/** The copy of a page follows the word that names it; its last word does not fit and is blank in a tidied page. */
+export const RECOVERY_COPY_OFFSET = 4;
+
+const u32At = (bytes: Uint8Array, offset: number): number =>
+  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
+  0;
+
+/** Every stack in the code flash, highest first. */
+export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
+  const scan = scanPages(image, pageSize, flashSize);
+  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
+}
+
+interface Scan {
+  readonly image: MemoryImage;
+  readonly pageSize: number;
+  /** Where the memory map may put the recovery page. */
+  readonly candidates: readonly number[];
+  /** Pages that open with a signature, or that a recovery page in use stands in for. */
+  readonly signed: ReadonlyMap<number, SignedPage>;
+  /** Recovery pages in use, by the page they stand in for. */
+  readonly recoveryOf: ReadonlyMap<number, number>;
+  /** Pages that hold a log although they do not open with a signature. */
+  readonly malformed: ReadonlySet<number>;
+}
+interface SignedPage {
+  readonly pagesInArea: number;
+  readonly pageIndex: number;
+}
+
+function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Scan {
+  const candidates = recoveryCandidates(image, pageSize, flashSize);
+  const signed = new Map<number, SignedPage>();
+  const recoveryOf = new Map<number, number>();
+  const malformed = new Set<number>();
+  for (const address of definedPages(image, pageSize, flashSize)) {
+    const bytes = image.read(address, pageSize);
+    const own = readPageMetadata(bytes);
+    if (own) signed.set(address, own);
+    else if (readPageMetadata(bytes.subarray(RECOVERY_COPY_OFFSET))) {
+      const of = u32At(bytes, 0);
+      if (of !== 0 && of % pageSize === 0 && of < address) recoveryOf.set(of, address);
+    } else if (holdsLog({ address, bytes })) malformed.add(address);
+  }
+  for (const [page, recovery] of recoveryOf) {
+    signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
+  }
+  for (const page of recoveryOf.keys()) malformed.delete(page);
+  return { image, pageSize, candidates, signed, recoveryOf, malformed };
+}
+
+/** A sound, sealed log with nothing behind it: no code looks like that. */
+function holdsLog(page: Page): boolean {
+  const { entries, end, endOffset, damage } = walkPage(page);
+  return (
+    !damage && entries.length > 0 && end === 'seal' && isFilledWith(page.bytes.subarray(endOffset + 4), 0xff)
+  );
+}
+
+/** Page addresses of which the dump defines at least a byte, rising. */
+function* definedPages(image: MemoryImage, pageSize: number, flashSize: number): Iterable<number> {
+  let next = 0;
+  for (const { address, bytes } of image.runs) {
+    if (address >= flashSize) return;
+    const end = Math.min(address + bytes.length, flashSize);
+    for (let page = Math.max(next, address - (address % pageSize)); page < end; page += pageSize) {
+      yield page;
+      next = page + pageSize;
+    }
+  }
+}
+
+interface Group {
+  readonly start: number;
+  readonly pagesInArea: number;
+  readonly damage: Damage | undefined;
+}
+
+const endOf = (group: Group, pageSize: number): number => group.start + group.pagesInArea * pageSize;
+
+/** Pages that belong together by count and index, and single pages that belong to nothing; highest first. */
+function groupPages(scan: Scan): Group[] {
+  const { pageSize, signed, malformed } = scan;
+  const groups = new Map<number, Group>();
+  const grouped = new Set<number>();
+  for (const [address, page] of signed) {
+    const start = address - page.pageIndex * pageSize;
+    if (groups.has(start) || !isWhole(scan, start, page.pagesInArea)) continue;
+    groups.set(start, { start, pagesInArea: page.pagesInArea, damage: undefined });
+    for (let index = 0; index < page.pagesInArea; index++) grouped.add(start + index * pageSize);
+  }
+  const single = (page: number, rule: string) => {
+    if (!grouped.has(page))
+      groups.set(page, { start: page, pagesInArea: 1, damage: { page, offset: 0, rule } });
+  };
+  for (const [page, { pagesInArea, pageIndex }] of signed) {
+    single(
+      page,
+      `it says it is page ${pageIndex + 1} of ${pagesInArea} of an area, and its neighbours do not`,
+    );
+  }
+  for (const page of malformed)
+    single(page, 'the page of an area opens with 08 04 10 10, its count and its index');
+  return [...groups.values()].sort((a, b) => b.start - a.start);
+}
+
+/** Whether each page of an area says so, or awaits its format. */
+function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, pagesInArea: number): boolean {
+  const pages = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
+  return (
+    start >= 0 &&
+    pages.every((page, index) => {
+      const member = signed.get(page);
+      if (member) return member.pagesInArea === pagesInArea && member.pageIndex === index;
+      return !candidates.includes(page) && isUnformatted(image.read(page, pageSize));
+    })
+  );
+}
+
+/**
+ * Groups with nothing but unformatted pages between them. A second network state or device state begins another stack; an
+ * overlapping group is a stray signature inside the other.
+ */
+function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
+  const { image, pageSize, recoveryOf } = scan;
+  const recoveryPages = new Set(recoveryOf.values());
+  const isGap = (page: number) => !recoveryPages.has(page) && isUnformatted(image.read(page, pageSize));
+  const stacks: Group[][] = [];
+  let seen = new Set<Role>();
+  for (const group of groups) {
+    const above = stacks.at(-1)?.at(-1);
+    const end = endOf(group, pageSize);
+    if (above && end > above.start) {
+      if (!group.damage && above.damage) stacks.at(-1)!.splice(-1, 1, group);
+      continue;
+    }
+    const gap = above ? pagesBetween(end, above.start, pageSize) : [];
+    const role = contentRole(areaOf(scan, group).pages);
+    const begins =
+      !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role)) || !gap.every(isGap);
+    if (begins) {
+      stacks.push([group]);
+      seen = new Set();
+    } else stacks.at(-1)!.push(group);
+    if (role === 'net-state' || role === 'dsm') seen.add(role);
+  }
+  return stacks.map((stack) => withoutStrays(stack, pageSize));
+}
+
+/** Below a stack, and apart from it, an area that is not whole is what an earlier memory map left. */
+function withoutStrays(stack: readonly Group[], pageSize: number): Group[] {
+  const last = stack.at(-1)!;
+  const above = stack.at(-2);
+  return above && last.damage && endOf(last, pageSize) < above.start
+    ? withoutStrays(stack.slice(0, -1), pageSize)
+    : [...stack];
+}
+
+/** Page addresses from `start` to `end`, highest first. */
+const pagesBetween = (start: number, end: number, pageSize: number): number[] =>
+  Array.from({ length: (end - start) / pageSize }, (_, i) => end - (i + 1) * pageSize);
+
+function areaOf({ image, pageSize, recoveryOf }: Scan, { start, pagesInArea }: Group): FoundArea {
+  const addresses = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
+  const recovered = addresses.findIndex((address) => recoveryOf.has(address));
+  return {
+    address: start,
+    pages: addresses.map((address) => {
+      const recovery = recoveryOf.get(address);
+      return recovery === undefined
+        ? { address, bytes: image.read(address, pageSize) }
+        : recoveredPage(image, recovery, pageSize, address);
+    }),
+    recovered: recovered === -1 ? undefined : recovered,
+    lostMetadata: recovered !== -1 && !firmwareSeesMetadata(image.read(addresses[recovered]!, pageSize)),
+    unformatted: false,
+  };
+}
+
+/** The page that a recovery page holds a copy of, as its firmware will write it back. */
+export function recoveredPage(
+  image: MemoryImage,
+  recovery: number,
+  pageSize: number,
+  address = recovery + RECOVERY_COPY_OFFSET,
+): Page {
+  const bytes = new Uint8Array(pageSize).fill(0xff);
+  bytes.set(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize - RECOVERY_COPY_OFFSET));
+  return { address, bytes };
+}
+
+function toStack(scan: Scan, groups: readonly Group[]): Stack {
+  const { image, pageSize, recoveryOf } = scan;
+  const unformatted = (address: number): FoundArea => ({
+    address,
+    pages: [{ address, bytes: image.read(address, pageSize) }],
+    recovered: undefined,
+    lostMetadata: false,
+    unformatted: true,
+  });
+  const top = endOf(groups[0]!, pageSize);
+  const recovery = findRecoveryPage(scan, groups);
+  const areas = pagesBetween(top, recovery, pageSize).map(unformatted);
+  let above = top;
+  for (const group of groups) {
+    areas.push(
+      ...pagesBetween(endOf(group, pageSize), above, pageSize).map(unformatted),
+      areaOf(scan, group),
+    );
+    above = group.start;
+  }
+  const bottom = groups.at(-1)!.start;
+  const claims = [...recoveryOf].filter(([page]) => page >= bottom && page < top);
+  const rival = claims.find(([, at]) => at !== recovery);
+  const damage = rival && { page: rival[1], offset: 0, rule: 'only one page may stand in for another' };
+  const of = claims.find(([, at]) => at === recovery)?.[0];
+  return {
+    pageSize,
+    areas,
+    recovery: { address: recovery, state: recoveryStateOf(image, recovery, pageSize, of) },
+    damage: groups.find((group) => group.damage)?.damage ?? damage,
+  };
+}
+
+/** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
+function findRecoveryPage(
+  { image, pageSize, candidates, recoveryOf }: Scan,
+  groups: readonly Group[],
+): number {
+  const top = endOf(groups[0]!, pageSize);
+  const bottom = groups.at(-1)!.start;
+  const isReachable = (address: number) =>
+    address >= top &&
+    (address - top) / pageSize <= MAX_UNFORMATTED_PAGES &&
+    pagesBetween(top, address, pageSize).every((page) => isUnformatted(image.read(page, pageSize)));
+  for (const [page, recovery] of recoveryOf) {
+    if (page >= bottom && page < recovery && isReachable(recovery)) return recovery;
+  }
+  return (
+    candidates.find((address) => address - top <= MAX_MISSING_TOP * pageSize && isReachable(address)) ?? top
+  );
+}
+
+function recoveryStateOf(
+  image: MemoryImage,
+  address: number,
+  pageSize: number,
+  of: number | undefined,
+): RecoveryState {
+  if (of !== undefined) return { kind: 'in-use', of };
+  const bytes = image.read(address, pageSize);
+  if (isFilledWith(bytes, 0xff)) return { kind: 'blank' };
+  const pointer = u32At(bytes, 0);
+  if (pointer === 0) return { kind: 'finished' };
+  const holdsCopy = bytes[RECOVERY_COPY_OFFSET] === PAGE_METADATA_SIZE;
+  if (pointer % pageSize !== 0 || pointer === NO_POINTER)
+    return { kind: holdsCopy ? 'being-filled' : 'none' };
+  return pointer < address ? { kind: 'damaged', pointer } : { kind: 'none' };
+}
+
+/** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
+const UICR_BOOTLOADER = UICR_START + 0x14;
+/** The same address in the master boot record, which 4.0.0 and later ask first. */
+export const MBR_BOOTLOADER = 0x0ff8;
+/** Of the nRF51, which keeps no page for the master boot record's parameters. */
+const SMALL_PAGE = 0x400;
+/** Distance of the SDK's own mesh bootloader from the end of flash. */
+const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
+
+/** Start addresses of a bootloader that the dump names, the master boot record first. */
+export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
+  [MBR_BOOTLOADER, UICR_BOOTLOADER]
+    .filter((place) => image.covers(place, 4))
+    .map((place) => u32At(image.read(place, 4), 0))
+    .filter((address) => address !== 0 && address < flashSize);
+
+/** Where the memory map may put the recovery page, as far as the dump says whether there is a bootloader. */
+export function recoveryCandidates(
+  image: MemoryImage,
+  pageSize: number,
+  flashSize: number,
+): readonly number[] {
+  const below = (bootloader: number) => bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
+  const named = bootloaderAddresses(image, flashSize);
+  if (named.length > 0) return named.map(below);
+  const atEnd = flashSize - pageSize;
+  return image.covers(UICR_BOOTLOADER, 4) ? [atEnd] : [atEnd, below(flashSize - sdkBootloaderSize(pageSize))];
+}

@@ -1,0 +1,93 @@
+/**
+ * What lies below the mesh's own areas: master boot record, SoftDevice, application.
+ *
+ * Source: nrf_sdm.h (SoftDevice information structure at 0x3000); firmware ids from the HEX files in bin/softdevice of the
+ * SDK releases, see section 8 of docs/flash-format.md.
+ */
+import { struct, u16, u32, u8 } from '../../bytes.ts';
+import type { MemoryImage } from '../../image/index.ts';
+
+export interface Firmware {
+  readonly softDevice: SoftDevice | undefined;
+  /** Address of the application's vector table, where one was recognised. */
+  readonly application: number | undefined;
+  /** Vector tables that are surely such, for what they say of the chip. */
+  readonly vectorTables: readonly number[];
+}
+export interface SoftDevice {
+  readonly id: number;
+  /** `S132 7.0.1`, or its id in hex where we do not know it. */
+  readonly name: string;
+  /** First address beyond it. */
+  readonly end: number;
+}
+
+const INFO_ADDRESS = 0x3000;
+const INFO_MAGIC = 0x51b1e5db;
+const infoStruct = struct({ size: u8, padding: u8, padding2: u16, magic: u32, end: u32, id: u16 });
+
+const NAMES: Readonly<Record<number, string>> = {
+  0x0087: 'S130 2.0.1',
+  0x0091: 'S132 3.1.0',
+  0x009d: 'S132 5.0.0',
+  0x00a8: 'S132 6.0.0',
+  0x00a9: 'S140 6.0.0',
+  0x00ae: 'S140 6.1.0',
+  0x00af: 'S132 6.1.0',
+  0x00b0: 'S112 6.1.0',
+  0x00b6: 'S140 6.1.1',
+  0x00b7: 'S132 6.1.1',
+  0x00b8: 'S112 6.1.1',
+  0x00ca: 'S140 7.0.1',
+  0x00cb: 'S132 7.0.1',
+  0x00cc: 'S113 7.0.1',
+  0x00cd: 'S112 7.0.1',
+  0x0100: 'S140 7.2.0',
+  0x0101: 'S132 7.2.0',
+  0x0102: 'S113 7.2.0',
+  0x0103: 'S112 7.2.0',
+};
+
+const vectorTable = struct({ stackTop: u32, reset: u32 });
+/** The master boot record fills the first page; the SoftDevice's own vectors follow it. */
+const MBR_SIZE = 0x1000;
+const RAM_START = 0x20000000;
+const RAM_END = 0x20040000;
+const CODE_END = 0x100000;
+
+/** A stack pointer into RAM and an odd reset vector into the code that follows the table. */
+export function isVectorTable(image: MemoryImage, address: number): boolean {
+  if (!image.covers(address, vectorTable.size)) return false;
+  const { stackTop, reset } = vectorTable.decode(image.read(address, vectorTable.size));
+  return (
+    stackTop > RAM_START &&
+    stackTop <= RAM_END &&
+    stackTop % 4 === 0 &&
+    reset % 2 === 1 &&
+    reset > address &&
+    reset < CODE_END
+  );
+}
+
+export function findFirmware(image: MemoryImage): Firmware {
+  const softDevice = findSoftDevice(image);
+  const start = softDevice?.end ?? MBR_SIZE;
+  const tables: number[] = [];
+  for (let page = start; page < CODE_END; page += MBR_SIZE) if (isVectorTable(image, page)) tables.push(page);
+  // without the information structure the first table after the master boot record may be the SoftDevice's own
+  const application = softDevice ? tables[0] : (tables.find((page) => page > MBR_SIZE) ?? tables[0]);
+  return {
+    softDevice,
+    application,
+    vectorTables: [0, MBR_SIZE, ...(application === undefined ? [] : [application])].filter((page) =>
+      isVectorTable(image, page),
+    ),
+  };
+}
+
+function findSoftDevice(image: MemoryImage): SoftDevice | undefined {
+  if (!image.covers(INFO_ADDRESS, infoStruct.size)) return undefined;
+  const { magic, end, id } = infoStruct.decode(image.read(INFO_ADDRESS, infoStruct.size));
+  if (magic !== INFO_MAGIC || end <= INFO_ADDRESS || end >= CODE_END) return undefined;
+  return { id, end, name: NAMES[id] ?? `with id 0x${id.toString(16).toUpperCase().padStart(4, '0')}` };
+}

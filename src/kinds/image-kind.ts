@@ -1,0 +1,216 @@
+/**
+ * What Meshpress asks of a kind of image, so that donors, plans, zips and boards need not know how a stack keeps its state.
+ *
+ * No stack's words stand here. A kind shows what it found as *evidence*, rows that page and command line draw without
+ * knowing the format; it offers choices as *options*, data that forms and flags are made from; and it answers with
+ * patches. A further kind is one folder beside this file and one entry in `list.ts`.
+ */
+import type { ErrorReport, Finding } from '../errors.ts';
+import type { Chip, MemoryImage, NodeState, NodeStateJson, Patch, Stretch } from '../image/index.ts';
+import type { Identity } from '../mesh/index.ts';
+
+export interface ImageKind {
+  /** Short and stable, for JSON: `nrf5-mesh`. */
+  readonly id: string;
+  /** For a person: `nRF5 SDK for Mesh`. */
+  readonly title: string;
+  /** Every release it reads, oldest first, as people write them: `['1.0.0', '1.0.1', …]`. */
+  readonly releases: readonly string[];
+  /** All that a person may choose about clones of this kind; flags of the command line are made from it. */
+  readonly options: readonly CloneOption[];
+  /**
+   * Read a dump.
+   *
+   * @returns `undefined` when nothing in it looks like this kind; a reading with a `refusal` when it does but cannot be cloned
+   */
+  read(image: MemoryImage, options?: ReadOptions): ImageReading | undefined;
+  /**
+   * What is still to be read of a chip before `read` finds the same node in it as in the whole: ask, read, and ask again.
+   *
+   * @param image  what was read so far; nothing at first
+   * @returns      stretches of its flash, none when that is enough
+   */
+  stillToRead(image: MemoryImage, chip: Chip): readonly Stretch[];
+}
+
+export interface ReadOptions {
+  /** Where the person knows better than the dump. */
+  readonly chip?: Chip;
+  /** Of the firmware's mesh stack, as its kind of image names them: `3.2.0`. */
+  readonly release?: string;
+}
+
+/** One dump as its firmware sees it, and the way to make clones of it. */
+export interface ImageReading {
+  readonly kind: ImageKind;
+  readonly image: MemoryImage;
+  readonly chip: ChipGuess;
+  readonly releases: ReleaseGuess;
+  /** The whole flash from 0 to its end without gaps, then other regions such as the UICR, by rising address. */
+  readonly regions: readonly Region[];
+  /** What the firmware keeps its state in, by rising address: one section a page, sector or whatever its pieces are. */
+  readonly evidence: readonly EvidenceSection[];
+  /** What the firmware loads at its very next boot. */
+  readonly nextBoot: NodeState;
+  /** What it has once it has repaired itself; donor and clones use this. The same object as `nextBoot` where nothing differs. */
+  readonly settled: NodeState;
+  /** Why no clone can be made of it, if so. */
+  readonly refusal: ErrorReport | null;
+  /** The rows that a refusal rests on, and what is marked in them. */
+  readonly exhibits: Exhibits | null;
+  /** Warnings first, then what was checked and found right. */
+  readonly findings: readonly Finding[];
+  /** Further facts for people of an older guide: `device key at page start + 0x50`. */
+  readonly landmarks: readonly Landmark[];
+  /** Every stretch that holds a key, clear or sealed, of the node or of anybody else. */
+  readonly secrets: readonly Stretch[];
+  /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
+  formerKeys(): readonly Uint8Array[];
+  /** The options that this image leaves open, their texts with its own values. */
+  readonly options: readonly CloneOption[];
+  /** A state as `inspect --json` prints it: the members common to all kinds, and what this one adds. */
+  formatState(state: NodeState, show: ShowKeys): NodeStateJson;
+  /** Further members of `inspect --json`. */
+  details(show: ShowKeys): Readonly<Record<string, unknown>>;
+
+  /**
+   * Everything about clones that does not depend on who they are.
+   *
+   * @param choices  by id of the option; those left out are at their defaults
+   * @throws         the refusal, when there is one; what an option cannot do with this image
+   */
+  prepare(choices: OptionChoices): CloneRecipe;
+}
+
+export interface ShowKeys {
+  /** Whether keys are printed; else the word `hidden` stands for them. */
+  readonly showKeys: boolean;
+}
+
+/** How clones of one donor come about under one set of choices. Cheap to ask: what all clones share was worked out before. */
+export interface CloneRecipe {
+  /** The same in every clone: repairs, options, hygiene. */
+  readonly shared: readonly Patch[];
+  /** What the choices did, in words, for plan and manifest. */
+  readonly notes: readonly Finding[];
+  /** Publications to the node's own elements move with the clone, in the image and so in the database. */
+  readonly movesOwnPublications: boolean;
+  /** What makes this clone: identity, and choices that depend on it. Together with `shared`, the whole difference. */
+  patchesFor(identity: Identity): readonly Patch[];
+  /** What a person should know about a clone of this identity, beyond what holds for all of them. */
+  findingsFor?(identity: Identity): readonly Finding[];
+  /**
+   * Boot a finished clone in simulation and compare it with what it should be.
+   *
+   * @throws KnownError when its firmware would not come up as exactly this node
+   */
+  check(clone: MemoryImage, identity: Identity): void;
+}
+
+/** A choice that a person has about clones. */
+export interface CloneOption {
+  /** The flag without its dashes: `own-publications`. */
+  readonly id: string;
+  readonly title: string;
+  /** What the command line's help says in one line. */
+  readonly summary: string;
+  /** `main` stands beside count and address in the form, `more` behind "More settings". */
+  readonly place: 'main' | 'more';
+  readonly choices: readonly OptionChoice[];
+  /** What holds where nobody chooses: the value of one of the choices. */
+  readonly default: string;
+}
+export interface OptionChoice {
+  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`. */
+  readonly value: string;
+  readonly title: string;
+  /** What follows from it. */
+  readonly explanation: string;
+  readonly number?: {
+    /** `How many messages ahead` */
+    readonly title: string;
+    readonly default: number;
+    readonly lowest: number;
+    readonly highest: number;
+  };
+}
+
+/** What was chosen, by id of the option: `{ sequence: '+8192' }`. */
+export type OptionChoices = Readonly<Record<string, string>>;
+
+export interface ChipGuess {
+  readonly chip: Chip;
+  /** False where several chips fit and the first was taken. */
+  readonly certain: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface ReleaseGuess {
+  /** Most likely first: `['4.2.0', '4.1.0']`; empty where nothing tells one. */
+  readonly likely: readonly string[];
+  /** True when the image proves that it is one of these and no other. */
+  readonly certain: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** A stretch of the address space and what it holds. */
+export interface Region {
+  readonly address: number;
+  readonly length: number;
+  /** How it is drawn. `state`: what the evidence is about. `missing`: the dump leaves it out. */
+  readonly use: 'code' | 'state' | 'erased' | 'missing' | 'other';
+  /** One word of its kind's own, for JSON: `softdevice`. */
+  readonly kind: string;
+  /** In words: `SoftDevice S132 7.0.1`, `DSM`. */
+  readonly title: string;
+}
+
+/** One page or sector in which the firmware keeps its state. */
+export interface EvidenceSection {
+  readonly address: number;
+  readonly length: number;
+  /** `device state manager` */
+  readonly title: string;
+  /** One short word under a picture of the flash: `DSM 1/2`. */
+  readonly label: string;
+  /** Bytes in use, headers included. */
+  readonly usedBytes: number;
+  /** Bytes of rows that still count. */
+  readonly liveBytes: number;
+  /** Where the bytes in use lie, by rising address: some formats fill a page from both ends. */
+  readonly used: readonly Stretch[];
+  /** What is special about it, in words; empty for an ordinary one. */
+  readonly note: string;
+  readonly rows: readonly EvidenceRow[];
+}
+
+/** One record, or one mark, in such a section. */
+export interface EvidenceRow {
+  readonly address: number;
+  /** Header and content where these lie together; else of what `address` is the beginning of. */
+  readonly length: number;
+  /** By what the format tells it from others: a handle, an id. Empty for marks without. */
+  readonly key: string;
+  /** The record's name: `device key`. */
+  readonly label: string;
+  /** What it says, in words and without keys: `key of 0x0011, subnet 0`. */
+  readonly text: string;
+  /** Its state in one word of the format: `live`, `stale`, `torn`. */
+  readonly status: string;
+  /** `live`: the firmware uses it. `dead`: still readable, no longer used. `broken`: not whole. `frame`: holds no record. */
+  readonly tone: 'live' | 'dead' | 'broken' | 'frame';
+  /** Bytes of it that are keys. */
+  readonly secrets: readonly Stretch[];
+}
+
+export interface Exhibits {
+  /** What the marks show: `Handle 0x0000 means deleted.` */
+  readonly note: string;
+  readonly rows: readonly (EvidenceRow & { readonly marked: Stretch })[];
+}
+
+export interface Landmark {
+  readonly name: string;
+  readonly address: number;
+  readonly says: string;
+}

@@ -1,0 +1,54 @@
+/** What the bench asks of the kinds of image about a chip or an image, as plain data that crosses to another thread. */
+import { KnownError } from '../errors.ts';
+import { MemoryImage, type Chip, type Segment, type Stretch } from '../image/index.ts';
+import { readImage, stillToRead } from '../kinds/index.ts';
+import type { UnicastRun } from '../mesh/index.ts';
+
+/** What was read of a chip, or an image for it. */
+export interface ChipBytes {
+  readonly segments: readonly Segment[];
+  readonly chip: Chip;
+}
+
+/**
+ * Look for the node on a chip: read what is wanted, and ask again until it is found or known not to be there.
+ *
+ * @returns what is still to be read, or the addresses of the node, or `null` where there is none or its state is past reading
+ */
+export function lookForNode({
+  segments,
+  chip,
+}: ChipBytes): { readonly wanted: readonly Stretch[] } | { readonly node: UnicastRun | null } {
+  const image = segments.length === 0 ? MemoryImage.empty : MemoryImage.of(segments);
+  const wanted = stillToRead(image, chip);
+  if (wanted.length > 0) return { wanted };
+  return known(
+    () => {
+      const { settled, nextBoot } = readImage(image, { chip });
+      const states = [settled, nextBoot];
+      return { node: states.find(({ provisioned }) => provisioned)?.unicast ?? null };
+    },
+    { node: null },
+  );
+}
+
+/** Where the firmware of an image keeps its state, and so changes it while it runs. */
+export const stateOf = ({ segments, chip }: ChipBytes): readonly Stretch[] =>
+  known(
+    () =>
+      readImage(MemoryImage.of(segments), { chip }).evidence.map(({ address, length }) => ({
+        address,
+        length,
+      })),
+    [],
+  );
+
+/** What is no image of any kind has no answer. */
+function known<Answer>(ask: () => Answer, otherwise: Answer): Answer {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof KnownError) return otherwise;
+    throw error;
+  }
+}

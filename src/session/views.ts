@@ -1,0 +1,281 @@
+/** What the page may see of dump, database and plan: plain data without keys. */
+import { hex } from '../bytes.ts';
+import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index.ts';
+import type { ErrorReport, Finding } from '../errors.ts';
+import type { MemoryImage, NodeStateJson, PatchPurpose } from '../image/index.ts';
+import {
+  stackTitle,
+  type CloneOption,
+  type EvidenceSection,
+  type Exhibits,
+  type ImageReading,
+  type Landmark,
+  type Region,
+  type ReleaseGuess,
+} from '../kinds/index.ts';
+import { elementsOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
+import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
+import type { Project, Refusal } from './project.ts';
+
+export interface ProjectView {
+  readonly dump: DumpView | null;
+  readonly database: DatabaseView | null;
+  /** There once dump and database agree on one node. */
+  readonly donor: DonorView | null;
+  /** Why there is no donor although both files are there, or why the dump cannot be cloned. */
+  readonly refusal: Refusal | null;
+  /** Files that could not be taken; what was there before them stays. */
+  readonly rejected: readonly { readonly name: string; readonly error: ErrorReport }[];
+}
+
+export interface DumpView {
+  readonly names: readonly string[];
+  /** Bytes the dump defines. */
+  readonly definedBytes: number;
+  readonly kindTitle: string;
+  /** With its release: `nRF5 SDK for Mesh 4.2.0 or 4.1.0, probably`. */
+  readonly stackTitle: string;
+  readonly chip: {
+    readonly name: string;
+    readonly flashSize: number;
+    readonly pageSize: number;
+    readonly certain: boolean;
+    readonly reasons: readonly string[];
+  };
+  readonly releases: ReleaseGuess;
+  readonly regions: readonly Region[];
+  readonly evidence: readonly EvidenceSection[];
+  readonly exhibits: Exhibits | null;
+  /** What may be chosen about clones. */
+  readonly options: readonly CloneOption[];
+  readonly landmarks: readonly Landmark[];
+  /** Share in use (bytes that are not 0xFF) of each flash page from address 0, 0..1. */
+  readonly pageUse: readonly number[];
+  /** What donor and clones are made from, keys hidden. */
+  readonly state: NodeStateJson;
+  /** What the firmware loads at its very next boot, where that differs. */
+  readonly nextBoot: NodeStateJson | null;
+  readonly findings: readonly Finding[];
+}
+
+export interface DatabaseView {
+  readonly fileName: string;
+  /** `PyACI`, `Mesh Configuration Database 1.0.1` */
+  readonly formatTitle: string;
+  readonly meshName: string;
+  /** Names the network: 32 hex digits in small letters. */
+  readonly meshUuid: string;
+  readonly nodes: readonly NodeView[];
+  readonly netKeys: readonly NamedIndex[];
+  readonly appKeys: readonly NamedIndex[];
+  /** Address in the form `0xC001`. */
+  readonly groups: readonly { readonly address: string; readonly name: string }[];
+  readonly findings: readonly Finding[];
+}
+export interface NodeView extends HasElements {
+  readonly index: number;
+  readonly name: string;
+  readonly isProvisioner: boolean;
+}
+export interface NamedIndex {
+  readonly index: number;
+  readonly name: string;
+}
+
+export interface DonorView extends HasElements {
+  readonly nodeIndex: number;
+  readonly name: string;
+  /** About dump and database together: whether they agree, what is stale. */
+  readonly findings: readonly Finding[];
+}
+
+export interface PlanView {
+  /** What the zip will be called, and the updated database in it: a save picker asks before pressing. */
+  readonly zipFileName: string;
+  readonly databaseFileName: string;
+  readonly clones: readonly CloneView[];
+  /** What the choices do, and what to know before pressing. */
+  readonly findings: readonly Finding[];
+  /** What the first clone changes, by rising flash address. */
+  readonly patches: readonly PatchView[];
+  readonly addresses: AddressMapView;
+}
+export interface CloneView extends HasElements {
+  readonly name: string;
+  /** 32 hex digits with dashes. */
+  readonly uuid: string;
+  readonly fileName: string;
+}
+export interface PatchView {
+  readonly address: number;
+  readonly length: number;
+  readonly purpose: PatchPurpose;
+  readonly what: string;
+  readonly secret: boolean;
+}
+export interface AddressMapView {
+  /** Runs of unicast addresses by rising address, covering 0x0001..0x7FFF without gaps. */
+  readonly runs: readonly AddressRun[];
+  /** How many more clones of this donor fit. */
+  readonly room: number;
+  /** The address the next clone would get without any wish. */
+  readonly nextFree: number | null;
+}
+export interface AddressRun {
+  readonly start: number;
+  readonly count: number;
+  readonly use: 'used' | 'reserved' | 'new' | 'free';
+  /** Name of the node or clone; empty for free and reserved. */
+  readonly owner: string;
+}
+
+export function projectView({ dump, database, donor, refusal, rejected }: Project): ProjectView {
+  return {
+    dump: dump && dumpView(dump.dump.names, dump.reading),
+    database: database && databaseView(database.name, database.database, donor?.node.index),
+    donor: donor && {
+      nodeIndex: donor.node.index,
+      name: donor.name,
+      unicast: donor.unicast,
+      elementCount: donor.elementCount,
+      findings: donor.findings,
+    },
+    refusal,
+    rejected,
+  } satisfies ProjectView & { donor: DonorView | null };
+}
+
+function dumpView(names: readonly string[], reading: ImageReading): DumpView {
+  const { chip, certain, reasons } = reading.chip;
+  return {
+    names,
+    definedBytes: reading.image.size,
+    kindTitle: reading.kind.title,
+    stackTitle: stackTitle(reading),
+    chip: { name: chip.name, flashSize: chip.flashSize, pageSize: chip.pageSize, certain, reasons },
+    releases: reading.releases,
+    regions: reading.regions,
+    evidence: reading.evidence,
+    exhibits: reading.exhibits,
+    options: reading.options,
+    landmarks: reading.landmarks,
+    pageUse: pageUse(reading.image, chip.flashSize, chip.pageSize),
+    state: reading.formatState(reading.settled, { showKeys: false }),
+    nextBoot:
+      reading.settled === reading.nextBoot
+        ? null
+        : reading.formatState(reading.nextBoot, { showKeys: false }),
+    findings: reading.findings,
+  };
+}
+
+function pageUse(image: MemoryImage, flashSize: number, pageSize: number): number[] {
+  return Array.from({ length: flashSize / pageSize }, (_, page) => {
+    const used = image
+      .read(page * pageSize, pageSize)
+      .reduce((sum, byte) => sum + (byte === 0xff ? 0 : 1), 0);
+    return used / pageSize;
+  });
+}
+
+function databaseView(fileName: string, database: MeshDatabase, donorIndex?: number): DatabaseView {
+  return {
+    fileName,
+    formatTitle: FORMAT_TITLES[database.dialect],
+    meshName: database.meshName,
+    meshUuid: uuidDigits(database.meshUuid),
+    nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
+      index,
+      name,
+      unicast,
+      elementCount,
+      isProvisioner,
+    })),
+    netKeys: database.netKeys.map(({ index, name }) => ({ index, name })),
+    appKeys: database.appKeys.map(({ index, name }) => ({ index, name })),
+    groups: database.groups.map(({ address, name }) => ({
+      address: typeof address === 'number' ? hex(address, 4) : address,
+      name,
+    })),
+    findings: checkDatabase(database, donorIndex === undefined ? {} : { donorIndex }),
+  };
+}
+
+const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
+  pyaci: 'PyACI',
+  android: 'Mesh Configuration Database (nRF Mesh for Android)',
+  ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
+};
+
+export const zipFileName = ({ donor, clones }: ClonePlan): string =>
+  `${plainStem(donor.name, 'node')}-${clones.length}-clones.zip`;
+
+export function planView(
+  donor: Donor,
+  plan: ClonePlan,
+  databaseName: string,
+  reserved: readonly UnicastRun[],
+): PlanView {
+  const { clones } = plan;
+  return {
+    zipFileName: zipFileName(plan),
+    databaseFileName: databaseName,
+    clones: clones.map(({ name, unicast, elementCount, uuid, fileName }) => ({
+      name,
+      unicast,
+      elementCount,
+      uuid,
+      fileName,
+    })),
+    findings: plan.findings,
+    patches: patchesOf(donor, plan, clones[0]!).map(({ address, after, purpose, what, secret }) => ({
+      address,
+      length: after.length,
+      purpose,
+      what,
+      secret,
+    })),
+    addresses: addressMapView(donor, plan, reserved),
+  };
+}
+
+/** Who has which address once the clones are in. */
+function addressMapView(
+  { database, elementCount }: Donor,
+  { clones }: ClonePlan,
+  reserved: readonly UnicastRun[],
+): AddressMapView {
+  const before = usedAddresses(database, { reserved }).spans();
+  const after = usedAddresses(database, {
+    reserved: [...reserved, ...clones.map(elementsOf)],
+  });
+  const rising = clones.toSorted((a, b) => a.unicast - b.unicast);
+  const runs: AddressRun[] = [];
+  let next = 0;
+  const add = (start: number, end: number, use: AddressRun['use'], owner: string) => {
+    if (end > start) runs.push({ start, count: end - start, use, owner });
+  };
+  for (const { first, last, use } of before) {
+    let at = first;
+    for (let clone = rising[next]; clone && clone.unicast <= last; clone = rising[++next]) {
+      add(at, clone.unicast, useOf(use), ownerOf(use));
+      add(clone.unicast, clone.unicast + clone.elementCount, 'new', clone.name);
+      at = clone.unicast + clone.elementCount;
+    }
+    add(at, last + 1, useOf(use), ownerOf(use));
+  }
+  return {
+    runs,
+    room: after.roomFor(elementCount),
+    nextFree: after.findRun(elementCount, database.format === 'pyaci' ? after.frontier : undefined) ?? null,
+  };
+}
+
+type SpanUse = ReturnType<ReturnType<typeof usedAddresses>['spans']>[number]['use'];
+
+function useOf(use: SpanUse): AddressRun['use'] {
+  if (use === 'free') return 'free';
+  return use !== 'outside' && use.kind === 'node' ? 'used' : 'reserved';
+}
+
+const ownerOf = (use: SpanUse): string => (typeof use === 'object' && use.kind === 'node' ? use.name : '');

@@ -1,0 +1,188 @@
+/**
+ * What a job will do to a chip, decided before anything on it is changed.
+ *
+ * Plain data, made by pure functions from what was found on the chip: it can be shown, kept, sent and tested without a board.
+ * Below lies nothing; above lies the job (program.ts), which finds out, plans, and carries out what the plan says and no more.
+ */
+import { isFilledWith } from '../bytes.ts';
+import { UICR_END, UICR_START, type Chip, type MemoryImage, type Segment } from '../image/index.ts';
+import { ERASED_WORD, wordsOf } from './flash-writer.ts';
+import { flashTimes } from './nvmc.ts';
+import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
+
+export interface WritePlan {
+  /** Flash and UICR at once, where that is needed or takes less time; then no page is erased by itself. */
+  readonly chipErase: ChipErase | null;
+  /** Every page of the flash, by rising address. */
+  readonly pages: readonly PagePlan[];
+  readonly uicr: UicrPlan;
+  /** What is read back afterwards: all of the flash, or nothing where it was compared and nothing is written. */
+  readonly verify: 'all pages' | 'nothing';
+  readonly estimate: {
+    /** Sent to the chip. */
+    readonly bytes: number;
+    /** For erasing and writing alone, by typical times of the datasheet. */
+    readonly milliseconds: number;
+  };
+}
+
+export interface ChipErase {
+  readonly reason: ChipEraseReason;
+  /** The control access port can do it whatever the firmware has protected; the flash controller needs an open port. */
+  readonly by: 'control port' | 'flash controller';
+}
+
+export type ChipEraseReason =
+  /** The chip was protected, and this is what opened it: done already. */
+  | 'protected'
+  /** A reset would close the chip, so none was made, and what the firmware protected from writing is so still. */
+  | 'closes at reset'
+  /** Takes less time than to erase the pages that differ one by one. */
+  | 'sooner';
+
+export interface PagePlan {
+  readonly address: number;
+  readonly action: 'leave' | 'write' | 'erase' | 'erase and write';
+  readonly reason:
+    /** Holds what the image wants already. */
+    | 'same'
+    /** Holds something else. */
+    | 'differs'
+    /** Blank after the erase of everything. */
+    | 'blank';
+}
+
+export interface UicrPlan {
+  /** Words in which a bit must become 1 again, by address; where there are any, all of it is erased. */
+  readonly toErase: readonly number[];
+  /** By rising address, but protection last: it may close the port. */
+  readonly write: readonly UicrWord[];
+  /** Words that the image defines and that are not erased. */
+  readonly defined: number;
+}
+
+export interface UicrWord {
+  readonly address: number;
+  readonly word: number;
+}
+
+/** Whole pages of the flash as the image wants them, by rising address. */
+export const pagesOf = (image: MemoryImage, { flashSize, pageSize }: Chip): Segment[] =>
+  Array.from({ length: flashSize / pageSize }, (_, i) => ({
+    address: i * pageSize,
+    bytes: image.read(i * pageSize, pageSize),
+  }));
+
+/**
+ * The erase of everything that a job needs or is quicker with.
+ *
+ * @param pages      the whole flash as it is to be
+ * @param different  addresses of the pages that hold something else
+ */
+export function planChipErase(
+  chip: Chip,
+  pages: readonly Segment[],
+  different: ReadonlySet<number>,
+): ChipErase | null {
+  const { writePageMs, erasePageMs, eraseAllMs } = flashTimes(chip);
+  const isUsed = ({ bytes }: Segment) => !isFilledWith(bytes, 0xff);
+  const used = pages.filter(isUsed);
+  const toWrite = used.filter(({ address }) => different.has(address));
+  const byPageMs = different.size * erasePageMs + toWrite.length * writePageMs;
+  return eraseAllMs + used.length * writePageMs < byPageMs
+    ? { reason: 'sooner', by: 'flash controller' }
+    : null;
+}
+
+/** What was found on the chip: pages that differ, and the UICR; or nothing, as all of it was or will be erased. */
+export type Found =
+  | { readonly chipErase: ChipErase }
+  | {
+      readonly chipErase: null;
+      /** Addresses of the pages that hold something else than the image wants. */
+      readonly different: ReadonlySet<number>;
+      /** All of the UICR. */
+      readonly uicr: Uint8Array;
+    };
+
+/**
+ * The plan by which the chip will hold the image and nothing else.
+ *
+ * @param lock  close the debug port with the next reset
+ */
+export function planWrite(
+  chip: Chip,
+  image: MemoryImage,
+  found: Found,
+  { lock = false }: { readonly lock?: boolean } = {},
+): WritePlan {
+  const pages = pagesOf(image, chip).map((page) => planPage(page, found));
+  const { writePageMs, erasePageMs, eraseAllMs } = flashTimes(chip);
+  const written = pages.filter(isWritten).length;
+  const erased = pages.filter(isErasedAlone).length;
+  const uicr = planUicr(image, found.chipErase ? null : found.uicr, lock);
+  const erasesAll = found.chipErase && found.chipErase.reason !== 'protected';
+  return {
+    chipErase: found.chipErase,
+    pages,
+    uicr,
+    verify: found.chipErase || written + erased > 0 ? 'all pages' : 'nothing',
+    estimate: {
+      bytes: written * chip.pageSize + 4 * uicr.write.length,
+      milliseconds:
+        (erasesAll ? eraseAllMs : 0) +
+        (erased + (uicr.toErase.length > 0 ? 1 : 0)) * erasePageMs +
+        written * writePageMs,
+    },
+  };
+}
+
+export const isWritten = ({ action }: PagePlan) => action === 'write' || action === 'erase and write';
+export const isErasedAlone = ({ action }: PagePlan) => action === 'erase' || action === 'erase and write';
+
+function planPage({ address, bytes }: Segment, found: Found): PagePlan {
+  const isBlank = isFilledWith(bytes, 0xff);
+  if (found.chipErase) return { address, action: isBlank ? 'leave' : 'write', reason: 'blank' };
+  if (!found.different.has(address)) return { address, action: 'leave', reason: 'same' };
+  return { address, action: isBlank ? 'erase' : 'erase and write', reason: 'differs' };
+}
+
+/** @param before  all of the UICR; `null` when it is erased with everything else */
+function planUicr(image: MemoryImage, before: Uint8Array | null, lock: boolean): UicrPlan {
+  const wanted = uicrWordsOf(image);
+  if (lock) wanted.set(UICR_APPROTECT, APPROTECT_ENABLED);
+  const all = Array.from({ length: (UICR_END - UICR_START) / 4 }, (_, i) => {
+    const address = UICR_START + 4 * i;
+    return {
+      address,
+      word: wanted.get(address) ?? ERASED_WORD,
+      before: before ? wordAt(before, 4 * i) : ERASED_WORD,
+    };
+  });
+  const toErase = all
+    .filter(({ word, before }) => (before & word) >>> 0 !== word)
+    .map(({ address }) => address);
+  const isThere = ({ word, before }: (typeof all)[number]) =>
+    word === (toErase.length > 0 ? ERASED_WORD : before);
+  return {
+    toErase,
+    write: all
+      .filter((one) => !isThere(one))
+      .map(({ address, word }) => ({ address, word }))
+      .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)),
+    defined: all.filter(({ word }) => word !== ERASED_WORD).length,
+  };
+}
+
+/** Words of the UICR that the image defines, by address. */
+function uicrWordsOf(image: MemoryImage): Map<number, number> {
+  const wanted = new Map<number, number>();
+  for (const run of image.slice(UICR_START, UICR_END).runs) {
+    const { address, words } = wordsOf(run);
+    words.forEach((word, i) => wanted.set(address + 4 * i, word));
+  }
+  return wanted;
+}
+
+const wordAt = (bytes: Uint8Array, at: number) =>
+  new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
