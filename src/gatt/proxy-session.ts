@@ -7,13 +7,10 @@
  */
 import { KnownError } from '../errors.ts';
 import {
-  formatProxyConfiguration,
   openBeacon,
-  openNetworkPdu,
-  parseProxyConfiguration,
-  sealNetworkPdu,
+  openProxyConfiguration,
+  sealProxyConfiguration,
   Transport,
-  UNASSIGNED,
   Mailbox,
   type BeaconState,
   type IncomingMessage,
@@ -177,19 +174,7 @@ export class ProxySession {
     const { network, own } = this.#setup;
     await this.transport.sendSealed(
       (sequence, ivIndex) =>
-        sealNetworkPdu(
-          network,
-          ivIndex,
-          {
-            control: true,
-            ttl: 0,
-            sequence,
-            source: own.unicast,
-            destination: UNASSIGNED,
-            transport: formatProxyConfiguration(message),
-          },
-          'proxy',
-        ),
+        sealProxyConfiguration(network, ivIndex, { source: own.unicast, sequence, message }),
       (pdu) => this.#send({ type: 'configuration', data: pdu }),
     );
     const silence = new Error('no status');
@@ -238,12 +223,10 @@ export class ProxySession {
 
   #takeStatus(data: Uint8Array): void {
     const { network, own } = this.#setup;
-    const pdu = openNetworkPdu(network, this.transport.iv.index, data, 'proxy');
-    if (!pdu || !own.replay.accepts(pdu.source, pdu)) return;
-    const message = parseProxyConfiguration(pdu.transport);
-    if (message?.kind !== 'filter-status') return;
-    own.replay.heard(pdu.source, { ivIndex: pdu.ivIndex, sequence: pdu.sequence });
-    this.#proxyUnicast = pdu.source;
-    this.#statuses.put(message);
+    const sent = openProxyConfiguration(network, this.transport.iv.index, data);
+    if (sent?.message.kind !== 'filter-status' || !own.replay.accepts(sent.source, sent)) return;
+    own.replay.heard(sent.source, { ivIndex: sent.ivIndex, sequence: sent.sequence });
+    this.#proxyUnicast = sent.source;
+    this.#statuses.put(sent.message);
   }
 }

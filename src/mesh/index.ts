@@ -47,8 +47,8 @@ export { applicationKey, deviceKey, networkKey, type MessageKey, type NetworkKey
 export { Mailbox } from './mailbox.ts';
 export { openNetworkPdu, sealNetworkPdu, type NetworkPdu, type OpenedNetworkPdu } from './network-pdu.ts';
 export {
-  formatProxyConfiguration,
-  parseProxyConfiguration,
+  openProxyConfiguration,
+  sealProxyConfiguration,
   type FilterType,
   type ProxyConfiguration,
 } from './proxy-configuration.ts';

@@ -5,6 +5,9 @@
  * Source: Mesh Protocol 1.1, 6.5.
  */
 import { concatenate, struct, u16be, u8 } from '../bytes.ts';
+import { UNASSIGNED } from './addresses.ts';
+import type { NetworkCredentials } from './derivation.ts';
+import { openNetworkPdu, sealNetworkPdu } from './network-pdu.ts';
 
 export type FilterType = 'accept' | 'reject';
 
@@ -59,4 +62,42 @@ export function parseProxyConfiguration(bytes: Uint8Array): ProxyConfiguration |
   return kind === 'filter-status'
     ? { kind, filter, size: filterStatus.decode(bytes).size }
     : { kind, filter };
+}
+
+/** A message of its own kind of PDU: control, TTL 0, to nobody, under the proxy's nonce. */
+export interface SentConfiguration {
+  readonly source: number;
+  readonly sequence: number;
+  readonly message: ProxyConfiguration;
+}
+
+export const sealProxyConfiguration = (
+  credentials: NetworkCredentials,
+  ivIndex: number,
+  { source, sequence, message }: SentConfiguration,
+): Uint8Array<ArrayBuffer> =>
+  sealNetworkPdu(
+    credentials,
+    ivIndex,
+    {
+      control: true,
+      ttl: 0,
+      sequence,
+      source,
+      destination: UNASSIGNED,
+      transport: formatProxyConfiguration(message),
+    },
+    'proxy',
+  );
+
+/** @returns  `undefined` for what is another network's, was changed, or is no such message */
+export function openProxyConfiguration(
+  credentials: NetworkCredentials,
+  ivIndex: number,
+  bytes: Uint8Array,
+): (SentConfiguration & { readonly ivIndex: number }) | undefined {
+  const pdu = openNetworkPdu(credentials, ivIndex, bytes, 'proxy');
+  if (!pdu?.control || pdu.ttl !== 0 || pdu.destination !== UNASSIGNED) return undefined;
+  const message = parseProxyConfiguration(pdu.transport);
+  return message && { source: pdu.source, sequence: pdu.sequence, ivIndex: pdu.ivIndex, message };
 }

@@ -6,7 +6,7 @@
  */
 import { equalBytes, fromHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import { oobNotOffered } from '../mesh/provisioning/errors.ts';
+import { failureText, oobNotOffered } from '../mesh/provisioning/errors.ts';
 import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/index.ts';
 import type { KeyPair } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
@@ -21,7 +21,7 @@ import {
   provisioningBusy,
   refused,
 } from './errors.ts';
-import { PROVISIONING_FAILURES, type EventName, type EventOf, type SerialEvent } from './events.ts';
+import type { EventName, EventOf, SerialEvent } from './events.ts';
 import type { EventQueue } from './line.ts';
 import { STATUS } from './statuses.ts';
 
@@ -144,7 +144,7 @@ class Run {
       case 'AuthRequest':
         return this.#authenticate();
       case 'ProvisioningFailed':
-        this.#failure = deviceFailed(event.code, PROVISIONING_FAILURES[event.code] ?? 'unknown reason');
+        this.#failure = deviceFailed(event.code, failureText(event.code));
         return undefined;
       case 'LinkClosed':
         throw this.#failure ?? (event.reason === REASON_TIMEOUT ? linkTimeout() : linkClosed(event.reason));

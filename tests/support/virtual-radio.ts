@@ -1,5 +1,6 @@
 /** A desk with a computer's radio and nodes in reach, in virtual time: what the tests of the GATT bearer stand on. */
-import { chooseNode, GattBearer, GattNode, type GattBearerOptions, type ProxyNetwork } from '../../src/gatt/index.ts';
+import type { GattNode } from '../../src/gatt/index.ts';
+import { chooseNode, GattBearer, type GattBearerOptions, type ProxyNetwork } from '../../src/gatt/index.ts';
 import { toHex } from '../../src/bytes.ts';
 import type { Composition } from '../../src/mesh/access/index.ts';
 import type { KeyAgreement } from '../../src/mesh/key-agreement.ts';
@@ -22,7 +23,7 @@ import {
   type StackName,
   type VirtualBluetoothDevice,
 } from '../../src/virtual/index.ts';
-import { GROUP, heldAgreement, LIGHT, randomBytesOf, seededRandom } from './virtual-network.ts';
+import { configureAsClone, heldAgreement, LIGHT, randomBytesOf, seededRandom } from './virtual-network.ts';
 
 export const NET_KEY = Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i);
 export const APP_KEYS = [0, 1].map((index) => ({ index, key: new Uint8Array(16).fill(0x60 + index) }));
@@ -100,33 +101,7 @@ export class Desk {
     const uuid = this.randomBytes(16);
     const network = { netKey: NET_KEY, netKeyIndex: 0, ivIndex: 0, unicast, deviceKey };
     const node = this.device(stack, { uuid, network, ...setup });
-    for (const { index, key } of APP_KEYS) node.appKeys.set(index, key);
-    const server = node.model(0, '1000')!;
-    server.bindings = [0];
-    server.publication = {
-      address: GROUP,
-      key: { appKeyIndex: 0, friendshipCredentials: false },
-      ttl: 7,
-      periodMs: 0,
-      retransmit: { count: 0, intervalMs: 50 },
-    };
-    const clone: CloneToProve = {
-      name: `Light ${unicast}`,
-      unicast,
-      elementCount: 1,
-      deviceKey,
-      netKeyIndex: 0,
-      appKeyIndexes: [0, 1],
-      models: [
-        {
-          element: 0,
-          model: '1000',
-          bindings: [0],
-          publication: { address: GROUP, appKeyIndex: 0, ttl: 7 },
-        },
-      ],
-      uuid: toHex(uuid),
-    };
+    const clone = configureAsClone(node, APP_KEYS, toHex(uuid));
     return { node, clone };
   }
 

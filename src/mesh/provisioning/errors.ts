@@ -3,8 +3,12 @@ import { FAILURES, type FailureCode, type OobMethod, type ProvisioningPduType } 
 
 const AGAIN = 'Switch the node off and on, then try again.';
 
+/** Why a node ended a provisioning, in the specification's words. */
+export const failureText = (code: number): string =>
+  FAILURES[code as FailureCode] ?? `unknown reason ${code}`;
+
 export const nodeRefused = (code: number) => {
-  const reason = FAILURES[code as FailureCode] ?? `reason ${code}`;
+  const reason = failureText(code);
   return new KnownError(
     'mesh/node-refused',
     `The node ended the provisioning: ${reason}.`,

@@ -12,8 +12,8 @@ import type { ReplayList } from './replay-list.ts';
 
 type AccessSegment = Extract<LowerTransportPdu, { kind: 'access-segment' }>;
 
-/** All segments of a message together. */
-export interface Reassembly {
+/** An upper transport PDU with all it is bound to: of segments that came together, or of one PDU. */
+export interface UpperPdu {
   readonly source: number;
   readonly destination: number;
   readonly ivIndex: number;
@@ -64,7 +64,7 @@ export class Reassembler {
    * @param isUnicast  one addressee alone acknowledges; groups do not
    * @returns          the message, with its last missing segment
    */
-  take(pdu: OpenedNetworkPdu, segment: AccessSegment, isUnicast: boolean): Reassembly | undefined {
+  take(pdu: OpenedNetworkPdu, segment: AccessSegment, isUnicast: boolean): UpperPdu | undefined {
     const { place } = segment;
     const sequence = firstSequenceOf(pdu.sequence, place.seqZero);
     if (sequence < 0) return undefined;

@@ -19,7 +19,7 @@ import {
   splitAccess,
   type LowerTransportPdu,
 } from './lower-transport.ts';
-import { Reassembler, type SegmentAcknowledgement } from './reassembly.ts';
+import { Reassembler, type SegmentAcknowledgement, type UpperPdu } from './reassembly.ts';
 import type { ReplayList } from './replay-list.ts';
 import { Transfer, type Delivery, type SegmentTiming } from './transfer.ts';
 import { openAccess, sealAccess } from './upper-transport.ts';
@@ -187,16 +187,7 @@ export class Transport {
     this.#reassembler.close();
   }
 
-  #open(message: {
-    readonly source: number;
-    readonly destination: number;
-    readonly ivIndex: number;
-    readonly sequence: number;
-    readonly ttl: number;
-    readonly aid: number | undefined;
-    readonly longMic: boolean;
-    readonly upper: Uint8Array;
-  }): void {
+  #open(message: UpperPdu): void {
     const { source, destination, ttl } = message;
     for (const key of this.#setup.keysFor(message)) {
       if ((key.kind === 'application' ? key.aid : undefined) !== message.aid) continue;

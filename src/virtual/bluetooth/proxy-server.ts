@@ -6,10 +6,10 @@
  */
 import {
   ALL_NODES,
-  formatProxyConfiguration,
   openNetworkPdu,
-  parseProxyConfiguration,
+  openProxyConfiguration,
   sealNetworkPdu,
+  sealProxyConfiguration,
   UNASSIGNED,
   type FilterType,
   type NetworkKey,
@@ -90,14 +90,14 @@ export class ProxyServer {
 
   #configure(data: Uint8Array): void {
     const { network, stack } = this.#host;
-    const pdu = openNetworkPdu(network, this.#host.transport().iv.index, data, 'proxy');
-    const message = pdu && parseProxyConfiguration(pdu.transport);
-    if (!pdu?.control || pdu.ttl !== 0 || pdu.destination !== UNASSIGNED || !message) return;
+    const sent = openProxyConfiguration(network, this.#host.transport().iv.index, data);
+    if (!sent) return;
+    const { source, sequence, ivIndex, message } = sent;
     if (stack === 'zephyr') {
       const replay = this.#host.replay();
-      if (!replay.accepts(pdu.source, pdu)) return;
-      replay.heard(pdu.source, { ivIndex: pdu.ivIndex, sequence: pdu.sequence });
-      this.#addSource(pdu.source);
+      if (!replay.accepts(source, sent)) return;
+      replay.heard(source, { ivIndex, sequence });
+      this.#addSource(source);
     }
     switch (message.kind) {
       case 'set-filter-type':
@@ -129,22 +129,9 @@ export class ProxyServer {
 
   #tellStatus(): void {
     const { network, unicast } = this.#host;
-    const status = { kind: 'filter-status', filter: this.#filter, size: this.#addresses.size } as const;
+    const message = { kind: 'filter-status', filter: this.#filter, size: this.#addresses.size } as const;
     void this.#host.transport().sendSealed(
-      (sequence, ivIndex) =>
-        sealNetworkPdu(
-          network,
-          ivIndex,
-          {
-            control: true,
-            ttl: 0,
-            sequence,
-            source: unicast,
-            destination: UNASSIGNED,
-            transport: formatProxyConfiguration(status),
-          },
-          'proxy',
-        ),
+      (sequence, ivIndex) => sealProxyConfiguration(network, ivIndex, { source: unicast, sequence, message }),
       async (data) => this.#link.send({ type: 'configuration', data }),
     );
   }

@@ -65,7 +65,8 @@ const TIMINGS: Record<StackName, SegmentTiming> = {
 const REPLAY_SIZES: Record<StackName, number> = { nrf5: 40, zephyr: 10 };
 const SWITCH_MS = 1_000;
 const IDENTITY_MS = 60_000;
-const RESET_MS = 100;
+/** From the answer to a reset until it is done: time for the answer to arrive. */
+const RESET_MS = 500;
 /** How long the models think. */
 const ANSWER_MS = 30;
 /** One PDU on the air at a time; so many more may wait. */
