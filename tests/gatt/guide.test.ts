@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
 import { requests } from '../../src/mesh/access/index.ts';
 import { newNetwork, type MeshDatabase } from '../../src/meshdb/index.ts';
-import { guideRecipe, Provisioner } from '../../src/provision/index.ts';
+import { guideRecipe, Provisioner, readFeatures } from '../../src/provision/index.ts';
 import { Desk } from '../support/virtual-radio.ts';
 
 describe.each(['nrf5', 'zephyr'] as const)(
@@ -66,3 +66,28 @@ describe.each(['nrf5', 'zephyr'] as const)(
     );
   },
 );
+
+describe('a donor before it is read out', () => {
+  test.each([
+    [{ relay: 1, gattProxy: 1 }, []],
+    [{ relay: 0, gattProxy: 1 }, ['provision/no-relay']],
+    [{ relay: 2, gattProxy: 1 }, ['provision/no-relay']],
+  ])('is asked for the features that all clones will have: %o', async (features, expected) => {
+    const desk = new Desk();
+    const { node, clone } = desk.member(0x10);
+    node.features = { ...node.features, ...features };
+    const channel = await (await desk.bearer()).open(clone);
+    const { findings } = await readFeatures(channel);
+    expect(findings.map(({ code }) => code)).toEqual(expected);
+  });
+
+  test('is asked through another proxy where it is none itself', async () => {
+    const desk = new Desk();
+    desk.member(0x10);
+    const { node, clone } = desk.member(0x20, 'nrf5', { place: 1 });
+    node.features = { ...node.features, gattProxy: 0 };
+    const channel = await (await desk.bearer()).open(clone);
+    const { relay, gattProxy, findings } = await readFeatures(channel);
+    expect([relay, gattProxy, findings[0]?.code]).toEqual(['on', 'off', 'provision/no-proxy']);
+  });
+});
