@@ -15,8 +15,8 @@ const at = (desk: Desk) => ({ clock: desk.clock, system: 'linux' as const });
 describe('choosing a node', () => {
   test('shows what offers one of the services, and takes one press', async () => {
     const desk = new Desk();
-    const device = desk.device('nrf5', { name: 'new' });
-    const { node: member } = desk.member(0x10, 'nrf5', { name: 'member' });
+    desk.device('nrf5', { name: 'new' });
+    desk.member(0x10, 'nrf5', { name: 'member' });
     const shown: string[][] = [];
     desk.choice = (nodes) => {
       shown.push(nodes.map(({ name }) => name));
@@ -29,8 +29,6 @@ describe('choosing a node', () => {
     await expect(chooseNode(desk.bluetooth, ['proxy'], at(desk))).rejects.toMatchObject({
       code: 'gatt/not-permitted',
     });
-    void device;
-    void member;
   });
 
   test('does not show a node that somebody is connected to, one without power, or one whose proxy is off', async () => {
