@@ -191,14 +191,17 @@ export class ProxyBearer implements MeshBearer {
         isSegmented && told !== 'acknowledged' ? 0 : isSegmented ? waitMs : (answerMs ?? PLAIN_ANSWER_MS);
       return within(clock, left, answer, () => silence);
     });
+    deadline.catch(() => {});
+    const cancel = () => answers.fail(signal!.reason);
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
       const heard = await Promise.race([answer, deadline]);
-      deadline.catch(() => {});
       return { isDelivered: true, heard };
     } catch (error) {
       if (error !== silence) throw error;
       return { isDelivered: isSegmented ? isDelivered : undefined, heard: undefined };
     } finally {
+      signal?.removeEventListener('abort', cancel);
       answers.fail(silence);
     }
   }

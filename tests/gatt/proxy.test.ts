@@ -102,6 +102,23 @@ describe.each(STACKS)('a network behind a proxy of %s', (stack) => {
   });
 });
 
+describe('a question', () => {
+  test('that is cancelled ends at once, and the next one is asked', async () => {
+    const desk = new Desk();
+    const { clone } = desk.member(0x10);
+    const channel = await (await desk.bearer()).open(clone);
+    const cancel = new AbortController();
+    const from = desk.clock.now();
+    desk.clock.after(50, () => cancel.abort(new Error('enough')));
+    await expect(channel.ask(requests.compositionData(), { signal: cancel.signal })).rejects.toThrow(
+      'enough',
+    );
+    expect(desk.clock.now() - from).toBe(50);
+    expect((await channel.ask(requests.defaultTtl())).heard).toBeDefined();
+    await expect(channel.ask(requests.defaultTtl(), { signal: cancel.signal })).rejects.toThrow('enough');
+  });
+});
+
 describe('a beacon', () => {
   test('of another network is passed over where one of ours follows', async () => {
     const desk = new Desk();
