@@ -70,3 +70,4 @@ export {
 } from './service-data.ts';
 export * from './own-node/index.ts';
 export * from './transport/index.ts';
+export { s1 } from './derivation.ts';
