@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -13,6 +14,8 @@ import {
   sessionKeys,
   type ProvisionedNode,
 } from '../../src/mesh/index.ts';
+import { formatProvisioningPdu } from '../../src/mesh/provisioning/pdus.ts';
+import { DiscreteClock } from '../../src/virtual/index.ts';
 import { b, n, vectors, type ProvisioningVector } from './vectors.ts';
 
 const inputsOf = (one: ProvisioningVector) => ({
@@ -122,4 +125,67 @@ describe('the recorded exchange', () => {
       expect(kept).toEqual([provisioned]);
     },
   );
+});
+
+describe('a node that answers with anything', () => {
+  const honest = new Map([
+    ['invite', formatProvisioningPdu('capabilities', b('0100030000000000000000'))],
+    ['public-key', b(`03${vectors.provisioning[0]!.devicePublic}`)],
+  ]);
+  const pdu = fc.oneof(
+    { weight: 2, arbitrary: fc.constant('honest' as const) },
+    fc.uint8Array({ maxLength: 70 }),
+    fc
+      .tuple(fc.constantFrom(...provisioningPdus.PDU_TYPES), fc.uint8Array({ minLength: 16, maxLength: 16 }))
+      .map(([type, parameters]) => formatProvisioningPdu(type, parameters)),
+  );
+
+  test('ends in a word, and is given no keys', async () => {
+    const agreement = webKeyAgreement(crypto.subtle);
+    await fc.assert(
+      fc.asyncProperty(fc.array(pdu, { maxLength: 5 }), async (answers) => {
+        const clock = new DiscreteClock(() => new Promise((resolve) => setImmediate(resolve)));
+        const received = new Mailbox<Uint8Array>();
+        const sent: string[] = [];
+        const kept: ProvisionedNode[] = [];
+        const outcome = provision(
+          {
+            received,
+            async send(bytes) {
+              const { type } = provisioningPdus.parseProvisioningPdu(bytes)!;
+              sent.push(type);
+              if (type === 'start') return;
+              const answer = answers.shift();
+              const told = answer === 'honest' ? honest.get(type) : answer;
+              if (told) received.put(told);
+            },
+          },
+          {
+            clock,
+            randomBytes: (length) => new Uint8Array(length).fill(7),
+            keyAgreement: {
+              async generate() {
+                const pair = await clock.hold(agreement.generate());
+                return { ...pair, secretWith: (x, y) => clock.hold(pair.secretWith(x, y)) };
+              },
+            },
+            attentionSeconds: 0,
+            network: {
+              netKey: new Uint8Array(16),
+              keyIndex: 0,
+              ivIndex: 0,
+              keyRefresh: false,
+              ivUpdate: false,
+            },
+            decide: async () => ({ unicast: 1, authentication: { method: 'none' } }),
+            keepPending: async (node) => void kept.push(node),
+          },
+        );
+        await expect(outcome).rejects.toMatchObject({ code: expect.stringMatching(/^mesh\//) });
+        expect(sent).not.toContain('data');
+        expect(kept).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
 });
