@@ -34,6 +34,7 @@ export type {
   ProvisioningSteps,
   UnprovisionedBeacon,
 } from './bearer.ts';
+export { GENERIC_ON_OFF_SERVER, genericOnOff, type Composition, type ModelId } from './access/index.ts';
 export { ALL_NODES, isGroup, isVirtual, UNASSIGNED } from './addresses.ts';
 export {
   formatPrivateBeacon,

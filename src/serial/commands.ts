@@ -173,3 +173,9 @@ export function readWords(rest: Uint8Array): readonly number[] {
 
 /** Source: mesh/dsm of the examples: device keys come behind the application keys. */
 export const FIRST_DEVICE_KEY_HANDLE = 8;
+
+/** What a command is called; its opcode where nothing is known. */
+export const commandName = (opcode: number): string =>
+  Object.values(COMMANDS).find((command) => command.opcode === opcode)?.name ??
+  { 0x63: 'Provision', 0xab: 'PacketSend' }[opcode] ??
+  `opcode 0x${opcode.toString(16)}`;

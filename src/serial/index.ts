@@ -4,7 +4,7 @@ export { SerialDevice } from './device.ts';
 export { formatEvent, parseEvent, type EventName, type EventOf, type SerialEvent } from './events.ts';
 export { FrameReader, formatFrame, type Frame } from './frame.ts';
 export { giveUpMs } from './kit-channel.ts';
-export { SerialLine, type LineOptions } from './line.ts';
+export { SerialLine, type LineOptions, type TracedFrame } from './line.ts';
 export { MeshKit, type KitNetwork, type KitOptions } from './mesh-kit.ts';
 export { openLine } from './open.ts';
 export { chooseOwnAddress, MemoryOwnAddresses } from './own-addresses.ts';

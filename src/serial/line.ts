@@ -8,10 +8,11 @@
 import type { Clock } from '../clock.ts';
 import { concatenate, equalBytes, indexOfBytes } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, commandName } from './commands.ts';
 import { deviceRestarted, lineClosed, mute, noResponse, portLost } from './errors.ts';
 import { parseEvent, type EventOf, type SerialEvent } from './events.ts';
 import { FrameReader, formatFrame, type Frame } from './frame.ts';
+import { statusText } from './statuses.ts';
 import { MAX_WRITE_BYTES, type BytePort, type ByteReader, type ByteWriter } from './port.ts';
 
 /** For the response to a command, in ms. Responses normally come within milliseconds. */
@@ -30,6 +31,18 @@ const LONGEST_HALF_COMMAND = 255;
 export interface LineOptions {
   readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** Told of every frame, for people who want to see the line. Parameters may be keys, so they are not told. */
+  readonly onFrame?: (frame: TracedFrame) => void;
+}
+
+/** A frame as a person may see it. */
+export interface TracedFrame {
+  /** On the line's clock, in ms. */
+  readonly at: number;
+  readonly direction: 'out' | 'in';
+  readonly name: string;
+  /** With its length byte. */
+  readonly bytes: number;
 }
 
 /** Events from the moment it was made, in order, until it is closed. */
@@ -48,6 +61,7 @@ interface Exchange {
 export class SerialLine {
   readonly #clock: Clock;
   readonly #randomBytes: LineOptions['randomBytes'];
+  readonly #trace: (direction: TracedFrame['direction'], frame: Frame) => void;
   readonly #port: BytePort;
   readonly #reader: ByteReader;
   readonly #writer: ByteWriter;
@@ -64,9 +78,11 @@ export class SerialLine {
   #hunt: { readonly frame: Uint8Array; read: Uint8Array; found: () => void } | undefined;
   #lastByteAt: number;
 
-  constructor(port: BytePort, { clock, randomBytes }: LineOptions) {
+  constructor(port: BytePort, { clock, randomBytes, onFrame }: LineOptions) {
     this.#clock = clock;
     this.#randomBytes = randomBytes;
+    this.#trace = (direction, frame) =>
+      onFrame?.({ at: clock.now(), direction, name: frameName(frame), bytes: frame.parameters.length + 2 });
     this.#port = port;
     this.#lastByteAt = clock.now();
     this.#reader = port.readable.getReader();
@@ -243,6 +259,7 @@ export class SerialLine {
       cancel = this.#clock.after(timeoutMs, () => reject(late()));
     });
     try {
+      this.#trace('out', frame);
       await Promise.race([this.#write(formatFrame(frame)).then(() => answered), answered]);
       return await answered;
     } finally {
@@ -312,6 +329,7 @@ export class SerialLine {
     this.#lastByteAt = this.#clock.now();
     const bytes = this.#hunt ? this.#hunted(chunk) : chunk;
     for (const frame of this.#frames.push(bytes)) {
+      this.#trace('in', frame);
       const event = parseEvent(frame);
       if (event) this.#dispatch(event);
     }
@@ -351,4 +369,12 @@ export class SerialLine {
     for (const listener of [...this.#onEnd]) listener(error);
     this.#onEnd.clear();
   }
+}
+
+/** `SubnetAdd`, `CommandResponse to SubnetAdd`; an opcode where nothing is known. */
+function frameName(frame: Frame): string {
+  const event = parseEvent(frame);
+  if (event?.name === 'CommandResponse')
+    return `Response to ${commandName(event.command)}${event.status === 0 ? '' : `: ${statusText(event.status)}`}`;
+  return event?.name ?? commandName(frame.opcode);
 }

@@ -7,6 +7,7 @@ import type { Engine, GivenFile } from '../../worker/index.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import type { BenchState } from './bench.svelte.ts';
+import type { RadioState } from './radio.svelte.ts';
 import { claimsOfOthers } from './by-address.ts';
 import { DEFAULT_SETTINGS, PlanState, type PlanSettings } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
@@ -49,6 +50,8 @@ export class AppState {
   readonly press: PressState;
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
+  /** There once somebody has opened one of its pages: it is loaded then. */
+  radio = $state.raw<RadioState | null>(null);
   /** An earlier visit left a run of the bench unfinished. */
   runIsKept = $state(false);
 
@@ -75,8 +78,9 @@ export class AppState {
 
   readonly #samples = new WeakSet<File>();
   /** What is on the page is for trying: the sample network, virtual boards. */
-  readonly demo: 'sample network' | 'virtual boards' | null = $derived.by(() => {
+  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | null = $derived.by(() => {
     if (this.bench?.desk) return 'virtual boards';
+    if (this.radio?.desk) return 'virtual kit';
     return this.project.files.some((file) => this.#samples.has(file)) ? 'sample network' : null;
   });
 
@@ -110,6 +114,11 @@ export class AppState {
     this.bench ??= new BenchState(this);
     await this.bench.look();
     return this.bench;
+  }
+
+  async openRadio(): Promise<RadioState> {
+    const { RadioState } = await import('./radio.svelte.ts');
+    return (this.radio ??= new RadioState(this));
   }
 
   /** Open the files of a kept run, and plan the very same clones. @returns whether that was done */
@@ -190,6 +199,12 @@ export class AppState {
       await this.open(files.map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)));
   }
 
+  /** Files that are for trying. */
+  async openDemo(files: readonly File[]): Promise<void> {
+    for (const file of files) this.#samples.add(file);
+    await this.open(files);
+  }
+
   async openSample(): Promise<void> {
     const files = await import('../sample.ts').then(
       ({ sampleFiles }) => sampleFiles(),
@@ -199,8 +214,7 @@ export class AppState {
       this.project.failure = files;
       return;
     }
-    for (const file of files) this.#samples.add(file);
-    await this.open(files);
+    await this.openDemo(files);
   }
 
   async removeFiles(names: readonly string[]): Promise<void> {
@@ -236,6 +250,7 @@ export class AppState {
     if (refusal === 'kept') return;
     this.#forgotten = true;
     await forget().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    await this.#forgetRadio();
     this.runIsKept = refusal !== null;
     await this.bench?.look();
     this.remembered = null;
@@ -246,6 +261,14 @@ export class AppState {
         ? `Forgotten, but for the run of the bench. ${refusal.message} ${refusal.hint}`
         : 'Forgotten. This browser keeps nothing of the project; the journal of real boards stays.',
     );
+  }
+
+  /** The database of a node that was provisioned here. Where it is in this page alone, a person must save it first. */
+  async #forgetRadio(): Promise<void> {
+    if (this.radio?.join.unstored) return;
+    const { forgetDatabase } = await import('../browser/radio-memory.ts');
+    await forgetDatabase().catch(() => undefined);
+    if (this.radio) this.radio.join.keptDatabase = null;
   }
 
   /**

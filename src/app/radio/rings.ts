@@ -1,0 +1,62 @@
+/** Where the clones of a network stand in the picture: on rings by hops, in the order of their addresses. */
+import type { OnAirRow } from '../state/on-air.svelte.ts';
+
+export type RingMark = 'alive' | 'differs' | 'failed' | 'silent' | 'open' | 'asking';
+export interface RingDot {
+  readonly row: OnAirRow;
+  readonly mark: RingMark;
+  readonly x: number;
+  readonly y: number;
+  readonly r: number;
+}
+export interface RingsPicture {
+  /** Radii of the rings, from the inside. */
+  readonly rings: readonly { readonly hops: number; readonly radius: number }[];
+  readonly dots: readonly RingDot[];
+}
+
+/** Half of the picture’s edge; its middle is 0, 0. */
+export const HALF = 200;
+const RIM = 186;
+const INNER = 58;
+
+export function markOf({ state, result }: OnAirRow): RingMark {
+  if (state === 'asking') return 'asking';
+  if (!result) return 'open';
+  if (result.verdict === 'wrong-device-key') return 'failed';
+  return result.verdict;
+}
+
+/** Silent ones and those not tried stand at the rim; those whose hops are not told on the innermost ring. */
+export function ringsOf(rows: readonly OnAirRow[]): RingsPicture {
+  const most = Math.max(1, ...rows.map(({ result }) => result?.hops ?? 1));
+  const radiusOf = (hops: number) => INNER + ((RIM - 28 - INNER) * (hops - 1)) / Math.max(most - 1, 1);
+  const rings = Array.from({ length: most }, (_, i) => ({
+    hops: i + 1,
+    radius: most === 1 ? (INNER + RIM) / 2 - 14 : radiusOf(i + 1),
+  }));
+  const places = new Map<number, OnAirRow[]>();
+  for (const row of rows) {
+    const mark = markOf(row);
+    const hops = mark === 'alive' || mark === 'differs' || mark === 'failed' ? (row.result?.hops ?? 1) : 0;
+    places.set(hops, [...(places.get(hops) ?? []), row]);
+  }
+  const dots = [...places].flatMap(([hops, here]) => {
+    const radius = hops === 0 ? RIM : rings[hops - 1]!.radius;
+    const size = Math.max(2.2, Math.min(7, (Math.PI * radius) / here.length / 1.35));
+    return here.map((row, i): RingDot => {
+      // from the top, clockwise; each ring is turned a little, so that no spokes are seen that are not there
+      const angle = (2 * Math.PI * i) / here.length - Math.PI / 2 + hops * 0.35;
+      return {
+        row,
+        mark: markOf(row),
+        x: round(radius * Math.cos(angle)),
+        y: round(radius * Math.sin(angle)),
+        r: round(size),
+      };
+    });
+  });
+  return { rings, dots };
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
