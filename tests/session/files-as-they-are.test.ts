@@ -1,21 +1,20 @@
 /** Files as people really have them, opened as the page opens them. */
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { formatHex } from '../../src/hex/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
-import { besideOf, readDump } from '../../src/clone/index.ts';
+import { besideOf, clockAt, portableSha256, readDump } from '../../src/clone/index.ts';
 import { Session } from '../../src/session/index.ts';
 import { fixture } from '../support/fixtures.ts';
 
 const session = () =>
   new Session({
     randomBytes: (count) => new Uint8Array(count).fill(7),
-    clock: () => ({ now: new Date(0), utcOffsetMinutes: 0 }),
+    clock: () => clockAt(new Date(0)),
     version: 'test',
-    sha256: async () => () => createHash('sha256'),
-  } as unknown as ConstructorParameters<typeof Session>[0]);
+    sha256: async () => portableSha256,
+  });
 
 const bytesOf = (name: string) => new Uint8Array(fixture(`cases/images/${name}`));
 const rawOf = (name: string) => new Uint8Array(gunzipSync(fixture(`cases/images/${name}.gz`)));
