@@ -37,12 +37,10 @@ import {
   type LongSplice,
   type Splice,
 } from './json.ts';
-import { recogniseDialect, type DatabaseDialect } from './dialect.ts';
+import { recogniseDialect, type DatabaseDialect, type DatabaseFormat } from './dialect.ts';
 import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
 
-/** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
-export type DatabaseFormat = 'pyaci' | 'cdb';
-export type { DatabaseDialect };
+export type { DatabaseDialect, DatabaseFormat };
 
 /** Biggest file read, in bytes. */
 export const MAX_FILE_BYTES = LIMITS.databaseBytes;

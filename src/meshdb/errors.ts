@@ -1,4 +1,5 @@
-/** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
+/** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one.
+ * Long because it is one catalogue. */
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';

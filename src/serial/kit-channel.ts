@@ -1,12 +1,36 @@
 /** One node that the kit speaks to: its device key and addresses on the device, and the questions to it. */
+import { toHex } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
 import type { Request } from '../mesh/access/index.ts';
 import type { AskOptions, Exchange, Heard, NodeAccess, NodeChannel } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
+import type { SerialDevice } from './device.ts';
 import { deviceRestarted } from './errors.ts';
 import type { SerialEvent } from './events.ts';
 import type { EventQueue } from './line.ts';
-import { addressText, DEFAULT_TTL, type MeshKit } from './mesh-kit.ts';
+import type { SendParameters } from './releases.ts';
+
+/** What a channel needs of the kit that it belongs to. */
+export interface ChannelKit {
+  readonly device: SerialDevice;
+  readonly clock: Clock;
+  /** Counts the restarts of the device. */
+  readonly run: number;
+  /** Whether its release says when a message has gone out. */
+  readonly reportsDelivery: boolean;
+  appKeyHandle(appKeyIndex: number): number;
+  addAddress(address: number): Promise<number>;
+  transmit(
+    packet: Omit<SendParameters, 'source' | 'transmicSize' | 'friendshipCredential'>,
+  ): Promise<number | undefined>;
+  countSource(unicast: number): void;
+}
+
+export const DEFAULT_TTL = 8;
+
+/** An advertising address as people write it: most significant byte first. */
+export const addressText = (littleEndian: Uint8Array): string => toHex(littleEndian.slice().reverse());
 
 /** More goes out in segments anyway. Source: Bluetooth Mesh Profile 1.0.1, section 3.5.2. */
 const LONGEST_UNSEGMENTED = 11;
@@ -31,7 +55,7 @@ export class KitChannel implements NodeChannel {
   readonly #stopListening: () => void;
 
   constructor(
-    readonly kit: MeshKit,
+    readonly kit: ChannelKit,
     readonly node: NodeAccess,
     readonly deviceKeyHandle: number,
     addressHandle: number,
@@ -146,7 +170,7 @@ class Wait<Answer> {
   #isSent = false;
 
   constructor(
-    readonly kit: MeshKit,
+    readonly kit: ChannelKit,
     readonly events: EventQueue,
     readonly question: Question<Answer>,
   ) {

@@ -4,6 +4,8 @@
  *
  * Below lies the device and its commands; above lie the provisioner and the on-air proof, which see a `MeshBearer`. The firmware
  * keeps nothing over a reset, so `restart` gives it everything anew.
+ *
+ * Long because all that changes the device's memory stands beside what restores it.
  */
 import { hex, toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
@@ -31,7 +33,7 @@ import {
   refused,
 } from './errors.ts';
 import type { SerialEvent } from './events.ts';
-import { KitChannel } from './kit-channel.ts';
+import { addressText, DEFAULT_TTL, KitChannel } from './kit-channel.ts';
 import { chooseOwnAddress, type OwnAddress } from './own-addresses.ts';
 import { provisionDevice } from './provisioning.ts';
 import type { SendParameters } from './releases.ts';
@@ -44,7 +46,6 @@ const IV_INDEX_REACH = 42;
 const IV_INDEX_WAIT_MS = 60_000;
 /** A block of sequence numbers is ready a few milliseconds after it was asked for; a full send buffer empties as fast. */
 const RETRY_MS = [20, 50, 50, 50, 100, 200] as const;
-export const DEFAULT_TTL = 8;
 const RESTART_TRIES = 3;
 
 /** What the kit has to know of a network. */
@@ -481,9 +482,6 @@ function beaconOf(event: Extract<SerialEvent, { name: 'UnprovisionedReceived' }>
     offersGatt: event.offersGatt !== 0,
   };
 }
-
-/** An advertising address as people write it: most significant byte first. */
-export const addressText = (littleEndian: Uint8Array): string => toHex(littleEndian.slice().reverse());
 
 /** `0x0001`, for messages. */
 export const unicastText = (unicast: number): string => hex(unicast, 4);

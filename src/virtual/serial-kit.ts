@@ -3,6 +3,8 @@
  *
  * It is written from the firmware's source, with its own reading of every frame, so that a host's mistakes are not its own.
  * Source: nRF5 SDK for Mesh, tags v2.0.0 to v5.0.0, mesh/serial and examples/serial.
+ *
+ * Long because it is one firmware: its commands, its memory and its radio.
  */
 import { concatenate, toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';

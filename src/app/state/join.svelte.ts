@@ -225,7 +225,7 @@ export class JoinState {
     const { dumpOf } = await import('../demo/sample-donor.ts');
     const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
     await this.#app.openDemo([
-      await dumpOf({ unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
+      await dumpOf(this.#app.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
       new File([json], this.databaseName, { type: 'application/json' }),
     ]);
   }

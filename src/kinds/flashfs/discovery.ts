@@ -6,6 +6,8 @@
  * stack begins, and which page lost its signature.
  *
  * Source: sections 2.1 to 2.4 of docs/flash-format.md.
+ *
+ * Long because each way a page can give itself away stands beside what speaks against it.
  */
 import { isFilledWith } from '../../bytes.ts';
 import { UICR_START, type MemoryImage } from '../../image/index.ts';

@@ -1,4 +1,4 @@
-/** What a person should know about a donor before cloning it. */
+/** What a person should know about a donor before cloning it. Long because it is one catalogue, a finding after the other. */
 import { hex, isFilledWith } from '../../bytes.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
