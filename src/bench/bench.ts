@@ -10,7 +10,7 @@
 import type { Clock } from '../clock.ts';
 import { reportOf, type ErrorReport } from '../errors.ts';
 import type { Chip } from '../image/index.ts';
-import { openProbe, type Platform } from '../probe/index.ts';
+import { askProbe, openProbe, type Platform, type SwdLink } from '../probe/index.ts';
 import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
@@ -258,6 +258,27 @@ export class Bench {
    * @throws `target/locked` and what a probe throws
    */
   async blink(letter: string): Promise<void> {
+    const { clock } = this.#desk;
+    await this.#withLink(letter, async (link) => blink(await Nrf52.attach(link, { clock }), clock));
+  }
+
+  /**
+   * Ask a probe what only hardware can tell; the slot shows its `answers` then. Nothing on the board is changed.
+   *
+   * @throws what a probe throws
+   */
+  async askProbe(letter: string): Promise<void> {
+    await this.#withLink(letter, async (link, slot, device) => {
+      const answers = await askProbe(link, this.#desk.clock);
+      this.#show(slot, device, { probe: link.info, answers });
+    });
+  }
+
+  /** Work on a board that is no visit, when its probe is free for it. */
+  async #withLink(
+    letter: string,
+    work: (link: SwdLink, slot: Slot, device: USBDevice) => Promise<void>,
+  ): Promise<void> {
     const slot = this.#slotAt(letter);
     if (!slot?.device || !slot.view.plugged) return;
     const { device } = slot;
@@ -265,9 +286,9 @@ export class Bench {
     await this.#inLine(slot, async () => {
       const link = await openProbe(device, { clock, platform });
       try {
-        await blink(await Nrf52.attach(link, { clock }), clock);
+        await work(link, slot, device);
       } finally {
-        await link.close();
+        await link.close(); // never throws
       }
     });
   }
@@ -643,6 +664,8 @@ const emptySlot = (letter: string): SlotView => ({
   plan: null,
   doneBytes: 0,
   totalBytes: 0,
+  openedBy: null,
+  answers: [],
   needs: null,
   error: null,
 });

@@ -2,7 +2,7 @@
 import type { ErrorReport } from '../errors.ts';
 import type { Chip, MemoryImage } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
-import type { ProbeInfo } from '../probe/index.ts';
+import type { ProbeAnswer, ProbeInfo } from '../probe/index.ts';
 import type { ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './account.ts';
@@ -81,6 +81,10 @@ export interface SlotView {
   readonly plan: WritePlan | null;
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** What opened its chip, if it was protected. */
+  readonly openedBy: 'erase' | 'reset' | null;
+  /** What its probe told when it was asked last, see `Bench.askProbe`. */
+  readonly answers: readonly ProbeAnswer[];
   readonly needs: Need | null;
   readonly error: ErrorReport | null;
 }

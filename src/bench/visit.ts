@@ -151,6 +151,7 @@ class BoardVisit {
     await this.desk.append(this.#entry('unlocking', null));
     this.options.tell({ state: 'working', stage: 'erasing', doneBytes: 0, totalBytes: 1 });
     await this.target.unlock({ mayEraseAll: true });
+    this.options.tell({ openedBy: this.target.openedBy ?? null });
     this.#erased = true;
     return undefined;
   }

@@ -6,9 +6,18 @@ import {
   parseConvertDatabase,
   parseDeviceKeys,
   parseMergeDatabases,
+  parseReadNetwork,
   parseRenewUuids,
   parseSplitRange,
 } from './commands/databases.ts';
+import {
+  parseAddProvisioner,
+  parseCompleteDonor,
+  parseDatabaseFromDump,
+  parseExportPartial,
+  parseRemoveNode,
+  parseReserve,
+} from './commands/network-tools.ts';
 import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
 import { parsePress } from './commands/press.ts';
@@ -25,8 +34,15 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   'convert-db': parseConvertDatabase,
   'merge-db': parseMergeDatabases,
   'split-range': parseSplitRange,
+  'read-network': parseReadNetwork,
   'renew-uuids': parseRenewUuids,
   'device-keys': parseDeviceKeys,
+  'complete-donor': parseCompleteDonor,
+  'db-from-dump': parseDatabaseFromDump,
+  'remove-node': parseRemoveNode,
+  reserve: parseReserve,
+  'add-provisioner': parseAddProvisioner,
+  'export-partial': parseExportPartial,
   recover: parseRecover,
   provision: parseProvision,
   'verify-on-air': parseVerifyOnAir,

@@ -10,6 +10,14 @@ export const cannotRead = (path: string, reason: string, cause: unknown) =>
     { cause },
   );
 
+export const noNetwork = (path: string) =>
+  new KnownError(
+    'cli/no-network',
+    `${path} is no dump of a provisioner: it holds no database of its network.`,
+    'Give the dump of the nRF Connect SDK node that provisioned the others, or take the database from the program that did.',
+    { path },
+  );
+
 export const fileTooLarge = (path: string, bytes: number) =>
   new KnownError(
     'cli/file-too-large',
@@ -64,7 +72,7 @@ export const outputsCollide = (path: string, other: string) =>
 export const databaseChanged = (path: string) =>
   new KnownError(
     'cli/database-changed',
-    `${path} was changed by another program while the clones were being pressed. Nothing was written.`,
+    `${path} was changed by another program meanwhile. Nothing was written.`,
     'Close the provisioner (PyACI keeps its own copy and writes it back), then run the same command again.',
     { path },
   );

@@ -13,7 +13,7 @@ PRESS
   meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
 
   --hex-input-file D.hex     dump of the whole flash of the donor; may be given several times for parts of it;
-                             .hex, .hex.gz, or .bin with --base-address
+                             .hex, .srec or .uf2, packed (.gz) or not, or .bin with --base-address
   --db-input-file DB.json    database of the network; is updated, the old one stays as DB.json.bak
   --hex-output-file OUT.hex  first clone; the next ones are OUT_1.hex, OUT_2.hex, ...
   --zip OUT.zip              everything in one zip: images, database, manifest, README
@@ -23,12 +23,15 @@ PRESS
   --node-name S              name of the first clone (default: donor's name and address, Light bulb_0011)
   --device-key HEX32         device key of the first clone (default: random); the others are random
   --csv FILE                 values for each clone: name,unicastAddress,deviceKey,UUID,label (any of them, any order)
-  --allocate WHAT            highest: behind the highest node; lowest: the lowest gap (default: as the provisioner does)
-  --provisioner NAME         take addresses from this provisioner's ranges
+  --allocate WHAT            highest: behind the highest address the database tells of (default); lowest: the lowest gaps
+                             that fit, which a phone that was moved or a removed node may have had before
+  --provisioner NAME         take addresses from the ranges of this provisioner, by name or UUID
+  --complete-donor           first take into the donor's record what only its dump has: its device key in an export without
+                             keys, application keys and bindings that an app has lost
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
 ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
-  --base-address 0xN         flash address of a raw binary
+  --base-address 0xN         flash address of the first byte of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
 
@@ -42,14 +45,31 @@ DATABASES
                              as another program would store it; what it cannot hold is listed
   meshpress merge-db A.json B.json --output C.json
                              the nodes of both; conflicts are listed, A's side is kept, exit code 1
-  meshpress split-range DB.json --stations K [--provisioner NAME] --output OUT.json
+  meshpress split-range DB.json --shares K [--provisioner NAME] --output OUT.json
                              OUT.json, OUT_1.json, ...: a share of the free addresses for each bench
+  meshpress read-network D.hex --output NEW.json
+                             the network that a provisioner of the nRF Connect SDK keeps in its own flash: nodes and keys
   meshpress renew-uuids DB.json --output NEW.json
                              a UUID of its own for each node that has another one's, as older cloning scripts left them
   meshpress device-keys DB.json --for pyaci|bluez [--from I]
                              what makes the provisioner know the nodes from index I on; prints their device keys
   meshpress recover DB.json [--finish | --discard]
                              after a run that was cut off: what is missing; put it in place; or throw it away
+  meshpress db-from-dump D.hex --to pyaci|android|ios --output NEW.json [--first-free 0xNNNN] [--name S] [--network S]
+                             a database of what the node holds, for a file that was lost; what it cannot know is listed
+  meshpress complete-donor DB.json --hex-input-file D.hex [--output NEW.json]
+                             what only the dump has of its node: device key, keys, bindings
+  meshpress remove-node DB.json --node WHICH[,WHICH] [--iv-index N] [--output NEW.json]
+                             nodes that are gone; nobody gets their addresses (networkExclusions, which need --iv-index)
+  meshpress reserve DB.json --addresses 0xNNNN-0xNNNN[,...] --iv-index N | --for-good [--output NEW.json]
+                             addresses that were in use although the database does not say so
+  meshpress add-provisioner DB.json --name S [--range 0xNNNN-0xNNNN] [--first] [--output NEW.json]
+                             for a second phone or bench: with ranges and an address of its own; --first puts it in front,
+                             as the file of a second PyACI needs it
+  meshpress export-partial DB.json --nodes WHICH[,WHICH] --output PART.json
+                             some nodes without device keys, for giving away
+
+  WHICH node: its index (3), an address (0x0011), or its name. Without --output the database is replaced, the old one stays as DB.json.bak.
 
 ON AIR (a development kit with the SDK's examples/serial on a serial port)
   meshpress provision --port /dev/ttyACM0 --db-input-file DB.json [--uuid HEX32] [--node-name S] [--unicast-addr 0xNNNN]

@@ -1,5 +1,7 @@
 /** What a person's files are read into, and what else comes from the machine. */
 import { randomFillSync } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { concatenate } from '../bytes.ts';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { readFile, type FileOperations } from './files/index.ts';
@@ -16,6 +18,10 @@ export function readGiven(files: FileOperations, path: string): GivenFile {
   const onDisk = readFile(files, path);
   return { path, onDisk, bytes: unpack({ name: path, bytes: onDisk }) };
 }
+
+/** New content of a file, packed if the old one was. */
+export const packedLike = (given: GivenFile, content: Iterable<Uint8Array>): Iterable<Uint8Array> =>
+  given.bytes === given.onDisk ? content : [gzipSync(concatenate([...content]))];
 
 export const readDatabase = (files: FileOperations, path: string): MeshDatabase =>
   parseDatabase(readGiven(files, path).bytes);

@@ -5,6 +5,7 @@ import type { NodeState } from '../image/index.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import { isClear, type Identity, type StoredKey } from '../mesh/index.ts';
 import { uuidDigits, type MeshDatabase, type NodeRecord } from '../meshdb/index.ts';
+import { completenessFindings } from './complete-donor.ts';
 import type { Dump } from './dump.ts';
 import * as errors from './errors.ts';
 import type { CloneFinding as Finding } from './errors.ts';
@@ -28,7 +29,7 @@ export interface Donor extends Identity {
  *
  * @param startNode  index of the node a person named as donor; without it, the dump decides
  * @throws the dump's refusal; `clone/donor-not-in-database`, `clone/database-stale`, `clone/dump-stale`,
- *   `clone/donor-moved`, `clone/other-network`, `clone/other-node-chosen`, `clone/no-such-node`,
+ *   `clone/donor-moved`, `clone/other-network`, `clone/no-device-key`, `clone/other-node-chosen`, `clone/no-such-node`,
  *   `clone/element-count-differs`
  */
 export function findDonor(
@@ -55,6 +56,7 @@ export function findDonor(
     AGREE,
     ...elementFindings(reading.settled, elementsInDump, node),
     ...compareKeys(reading.settled, database),
+    ...completenessFindings(reading, database, node),
   ];
   return { dump, reading, database, node, name: node.name, unicast, elementCount, deviceKey, findings };
 }
@@ -137,6 +139,9 @@ function mismatch(
 ): KnownError {
   if (byKey) return errors.donorMoved(unicast, byKey.name, byKey.unicast);
   if (!byAddress) return errors.donorNotInDatabase(unicast, database.nodes.length);
+  if (!byAddress.deviceKey && sharesNetKey(reading.settled, database)) {
+    return errors.noDeviceKey(unicast, byAddress.name);
+  }
   if (byAddress.deviceKey && hadKeyBefore(reading, byAddress.deviceKey)) {
     return errors.databaseStale(unicast, byAddress.name);
   }

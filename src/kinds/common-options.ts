@@ -43,26 +43,44 @@ export const OWN_PUBLICATIONS: CloneOption = {
   ],
 };
 
+/** Offered where the dump holds external flash. */
+export const EXTERNAL_FLASH: CloneOption = {
+  id: 'external-flash',
+  title: 'External flash',
+  summary: 'what the dump holds of external flash',
+  place: 'more',
+  default: 'leave-out',
+  choices: [
+    { value: 'leave-out', title: 'Leave it out', explanation: 'What a board has there stays as it is' },
+    {
+      value: 'keep',
+      title: 'Copy it into every clone',
+      explanation: 'Needs a tool that writes external flash',
+    },
+  ],
+};
+
+/** @throws `kinds/bad-choice` */
+export const keepsExternalFlash = (choices: OptionChoices): boolean =>
+  choiceOf(EXTERNAL_FLASH, choices).value === 'keep';
+
 /** @throws `kinds/bad-choice` */
 export function sequenceOf(choices: OptionChoices): SequenceChoice {
   const { value, number } = choiceOf(SEQUENCE, choices);
   return number === undefined ? (value as 'keep' | 'reset') : { skipAhead: number };
 }
 
+/** The option with the donor's own value in the choice to keep it. */
+export const withDonors = (option: CloneOption, value: number): CloneOption => ({
+  ...option,
+  choices: option.choices.map((choice) =>
+    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
+  ),
+});
+
 /** The options with the donor's own sequence number in the choice to keep it. */
 export const namingSequence = (
   options: readonly CloneOption[],
   nextSequenceNumber: number,
 ): readonly CloneOption[] =>
-  options.map((option) =>
-    option === SEQUENCE
-      ? {
-          ...option,
-          choices: option.choices.map((choice) =>
-            choice.value === 'keep'
-              ? { ...choice, title: `The donor’s, ${nextSequenceNumber.toLocaleString('en')}` }
-              : choice,
-          ),
-        }
-      : option,
-  );
+  options.map((option) => (option === SEQUENCE ? withDonors(option, nextSequenceNumber) : option));

@@ -6,8 +6,16 @@
  * patches. A further kind is one folder beside this file and one entry in `list.ts`.
  */
 import type { ErrorReport, Finding } from '../errors.ts';
-import type { Chip, MemoryImage, NodeState, NodeStateJson, Patch, Stretch } from '../image/index.ts';
-import type { Identity } from '../mesh/index.ts';
+import type {
+  Chip,
+  Memories,
+  MemoryImage,
+  NodeState,
+  NodeStateJson,
+  Patch,
+  Stretch,
+} from '../image/index.ts';
+import type { Identity, KeptNetwork } from '../mesh/index.ts';
 
 export interface ImageKind {
   /** Short and stable, for JSON: `nrf5-mesh`. */
@@ -31,6 +39,28 @@ export interface ImageKind {
    * @returns      stretches of its flash, none when that is enough
    */
   stillToRead(image: MemoryImage, chip: Chip): readonly Stretch[];
+  /**
+   * Where bytes that do not say their place belong, as far as this kind's own pages among them tell.
+   *
+   * @param given  the address that a person gave for the first of them
+   * @returns      `undefined` when nothing in them looks like this kind
+   */
+  placeRaw?(bytes: Uint8Array, given?: number): RawPlacing | undefined;
+}
+
+/** Where the bytes of a raw binary belong. */
+export interface RawPlace {
+  /** Flash address of its first byte. */
+  readonly base: number;
+  readonly chip: Chip;
+  /** So many of its bytes are code flash; what follows is the UICR. */
+  readonly flashBytes: number;
+}
+export interface RawPlacing {
+  /** The likeliest, by rising address; several chips may fit. */
+  readonly fits: readonly RawPlace[];
+  /** At the address given, where that can be. */
+  readonly taken: RawPlace | undefined;
 }
 
 export interface ReadOptions {
@@ -38,6 +68,8 @@ export interface ReadOptions {
   readonly chip?: Chip;
   /** Of the firmware's mesh stack, as its kind of image names them: `3.2.0`. */
   readonly release?: string;
+  /** What the files hold beside the image, which has the code flash and the UICR alone. */
+  readonly beside?: Memories;
 }
 
 /** One dump as its firmware sees it, and the way to make clones of it. */
@@ -64,6 +96,8 @@ export interface ImageReading {
   readonly landmarks: readonly Landmark[];
   /** Every stretch that holds a key, clear or sealed, of the node or of anybody else. */
   readonly secrets: readonly Stretch[];
+  /** Of a node that provisions others: its own database of the network. */
+  readonly network?: KeptNetwork;
   /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
   formerKeys(): readonly Uint8Array[];
   /** The options that this image leaves open, their texts with its own values. */
@@ -102,6 +136,8 @@ export interface CloneRecipe {
   readonly notes: readonly Finding[];
   /** Publications to the node's own elements move with the clone, in the image and so in the database. */
   readonly movesOwnPublications: boolean;
+  /** The IV index that clones begin under, where the choices make it another than the donor's. */
+  readonly ivIndex?: number;
   /** What makes this clone: identity, and choices that depend on it. Together with `shared`, the whole difference. */
   patchesFor(identity: Identity): readonly Patch[];
   /** What a person should know about a clone of this identity, beyond what holds for all of them. */
@@ -128,7 +164,7 @@ export interface CloneOption {
   readonly default: string;
 }
 export interface OptionChoice {
-  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`. */
+  /** As it is chosen, kept and written behind a flag: `reset`. With a `number`, what stands before its digits: `+`, or nothing. */
   readonly value: string;
   readonly title: string;
   /** What follows from it. */

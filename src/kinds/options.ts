@@ -22,7 +22,7 @@ export function choiceOf(option: CloneOption, choices: OptionChoices): Choice {
       continue;
     }
     const digits = text.startsWith(value) ? text.slice(value.length) : '';
-    if (!/^\d{1,9}$/.test(digits)) continue;
+    if (!/^\d{1,10}$/.test(digits)) continue;
     const given = Number(digits);
     if (given < number.lowest || given > number.highest) throw errors.numberOutOfRange(option, given, number);
     return { value, number: given };

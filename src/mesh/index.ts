@@ -9,9 +9,11 @@ export {
   lastOf,
   lastUnicast,
   LOWEST_UNICAST,
+  parseRuns,
   type HasElements,
   type UnicastRun,
 } from './unicast-run.ts';
+export type { KeptNetwork } from './kept-network.ts';
 export { isClear, type Identity, type StoredKey } from './identity.ts';
 export { virtualAddressOf } from './virtual-address.ts';
 export { importKeyPair, webKeyAgreement, type KeyAgreement, type KeyPair } from './key-agreement.ts';

@@ -43,6 +43,22 @@ export const isInRun = (address: number, run: UnicastRun): boolean =>
 export const isUnicastRun = (run: UnicastRun): boolean =>
   run.count > 0 && isUnicast(run.start) && isUnicast(lastOf(run));
 
+/**
+ * Runs as people write them: `0x0010-0x001F, 0x0030`, with or without `0x`, always hex.
+ *
+ * @returns `undefined` where a part is no address or two, the lower one first; whether they are unicast is not asked
+ */
+export function parseRuns(text: string): UnicastRun[] | undefined {
+  const runs = text.split(',').map((part) => {
+    const ends = /^\s*(?:0x)?([0-9a-f]{1,4})\s*(?:[-–]\s*(?:0x)?([0-9a-f]{1,4})\s*)?$/i.exec(part);
+    if (!ends) return undefined;
+    const start = Number.parseInt(ends[1]!, 16);
+    const last = Number.parseInt(ends[2] ?? ends[1]!, 16);
+    return last < start ? undefined : { start, count: last - start + 1 };
+  });
+  return runs.every((run) => run !== undefined) ? runs : undefined;
+}
+
 /** `0x0011–0x0013`, or `0x0011` where it is one address. */
 export const formatRun = (run: UnicastRun): string =>
   run.count === 1 ? hex(run.start, 4) : `${hex(run.start, 4)}–${hex(lastOf(run), 4)}`;

@@ -5,7 +5,7 @@
  * costs a join, however big the record. What each member becomes: docs/database-formats.md, "Records of clones".
  */
 import { hex, toHex } from '../bytes.ts';
-import { HIGHEST_UNICAST, LOWEST_UNICAST, addressesOf, ownerText, usedAddresses } from './addresses.ts';
+import { HIGHEST_UNICAST, LOWEST_UNICAST, isOwnAddress, ownerText, usedAddresses } from './addresses.ts';
 import {
   forChange,
   readAddress,
@@ -165,12 +165,6 @@ function recordWriter(
     }
   }
   return fillIn(text, record, blanks);
-}
-
-/** Whether an address is one of the node's elements'. */
-export function isOwnAddress(node: NodeRecord, address: number): boolean {
-  const span = addressesOf(node);
-  return span !== undefined && span.low <= address && address <= span.high;
 }
 
 /** A writer of records out of a record's text and the blanks in it. */

@@ -1,14 +1,20 @@
 /**
- * Who holds which unicast address, and where the next clones go.
+ * Who holds which unicast address. Where the next clones go is for `allocate.ts` to say.
  *
  * There are only 32767 addresses, so the map is an array over all of them: marking is linear in elements, and every search
  * walks forward. Rules and their reasons: docs/database-formats.md, "Addresses".
  */
 import { hex } from '../bytes.ts';
-import type { AddressRange, MeshDatabase, NodeRecord, ProvisionerRecord } from './database.ts';
-import { addressOutside, addressTaken, noRoom, unknownProvisioner } from './errors.ts';
+import type {
+  AddressRange,
+  ExclusionRecord,
+  MeshDatabase,
+  NodeRecord,
+  ProvisionerRecord,
+} from './database.ts';
+import { addressOutside, addressTaken, ambiguousProvisioner, unknownProvisioner } from './errors.ts';
+import { mentionedAddresses } from './mentioned-addresses.ts';
 import { uuidDigits } from './database.ts';
-import type { MeshdbFinding as Finding } from './errors.ts';
 
 export const LOWEST_UNICAST = 0x0001;
 export const HIGHEST_UNICAST = 0x7fff;
@@ -70,28 +76,45 @@ export class AddressMap {
   readonly ranges: readonly AddressRange[];
   /** False when the provisioner has no range, so that nothing says which addresses are ours. */
   readonly hasRange: boolean;
-  /** Behind the last address of the highest node. */
-  private firstAboveNodes = LOWEST_UNICAST;
+  /** Provisioners' own nodes that were moved out of the way, so that `frontier` is counted without them. */
+  readonly setAside: readonly NodeRecord[];
+  /** Exclusions that have run out under the IV index given: their addresses are free again. */
+  readonly expired: readonly ExclusionRecord[];
   /** By address: 0 is free, others are an index into `owners` plus one. */
   private readonly marks = new Int32Array(HIGHEST_UNICAST + 1);
   private readonly owners: AddressOwner[] = [];
+  /** By address: 1 where the file says that somebody has it, had it, or is sent to there. */
+  private readonly seen = new Uint8Array(HIGHEST_UNICAST + 1);
+  /** Where PyACI starts although nothing lies below. */
+  private readonly leastFrontier: number;
 
   constructor(database: MeshDatabase, options: AddressOptions = {}) {
     const provisioner = findProvisioner(database, options.provisioner);
     const allocated = (provisioner?.unicastRanges ?? []).filter(({ low, high }) => low <= high);
     this.hasRange = allocated.length > 0;
     this.ranges = this.hasRange ? allocated : [{ low: LOWEST_UNICAST, high: HIGHEST_UNICAST }];
+    this.leastFrontier = database.format === 'pyaci' ? this.ranges[0]!.low : LOWEST_UNICAST;
+    this.setAside = outOfTheWay(database, this.ranges, provisioner);
+    const isAside = (address: number) => this.setAside.some((node) => isOwnAddress(node, address));
+
     // the first to mark an address owns it: nodes before what merely reserves
     for (const node of database.nodes) {
       const span = addressesOf(node);
       if (span === undefined) continue;
       this.mark(span, this.addOwner({ kind: 'node', index: node.index, name: node.name }));
-      this.firstAboveNodes = Math.max(this.firstAboveNodes, span.high + 1);
+      if (!this.setAside.includes(node)) this.see(span);
     }
-    for (const { ivIndex, addresses } of database.exclusions) {
-      if (options.currentIvIndex !== undefined && ivIndex < options.currentIvIndex - 1) continue;
-      const owner = this.addOwner({ kind: 'excluded', ivIndex });
-      for (const address of addresses) this.mark({ low: address, high: address }, owner);
+    for (const address of mentionedAddresses(database)) if (!isAside(address)) this.seen[address] = 1;
+    const { currentIvIndex = 0 } = options;
+    const { exclusions } = database;
+    this.expired = exclusions.filter(({ ivIndex }) => ivIndex < currentIvIndex - 1);
+    for (const exclusion of exclusions) {
+      if (this.expired.includes(exclusion)) continue;
+      const owner = this.addOwner({ kind: 'excluded', ivIndex: exclusion.ivIndex });
+      for (const address of exclusion.addresses) {
+        this.mark({ low: address, high: address }, owner);
+        this.see({ low: address, high: address });
+      }
     }
     for (const { start, count } of options.reserved ?? []) this.claim(start, count);
     if (database.format === 'pyaci') {
@@ -104,15 +127,26 @@ export class AddressMap {
     return this.owners[(this.marks[address] ?? 0) - 1];
   }
 
-  /** Where PyACI itself would go on: behind the highest node and every later claim, not below the first range. */
+  /**
+   * Behind the highest address of the ranges that anybody has, had, or is sent to as far as the file tells, and behind every
+   * claim; in PyACI not below the first range.
+   *
+   * Free addresses below it may have been a phone's or a node's before it was moved or removed, which no file says: the
+   * others still hold its last sequence number, and a clone there is not heard before it has counted past it.
+   */
   get frontier(): number {
-    return Math.max(this.firstAboveNodes, this.ranges[0]!.low);
+    const highestIn = ({ low, high }: AddressRange): number => {
+      const within = this.seen.subarray(low, high + 1).lastIndexOf(1);
+      return within === -1 ? 0 : low + within;
+    };
+    return this.ranges.reduce((least, range) => Math.max(least, highestIn(range) + 1), this.leastFrontier);
   }
 
   /** Give `count` addresses from `start` on away. */
   claim(start: number, count: number): void {
-    this.mark({ low: start, high: start + count - 1 }, this.addOwner({ kind: 'reserved' }));
-    this.firstAboveNodes = Math.max(this.firstAboveNodes, start + count);
+    const span = { low: start, high: start + count - 1 };
+    this.mark(span, this.addOwner({ kind: 'reserved' }));
+    this.see(span);
   }
 
   /** Lowest start at or above `from` with `count` free addresses inside one range; `undefined` when there is none. */
@@ -132,15 +166,15 @@ export class AddressMap {
     return lowest;
   }
 
-  /** How many nodes of that many elements still fit: lowest first leaves the least behind. */
-  roomFor(elementCount: number): number {
+  /** How many nodes of that many elements still fit at or above `from`: lowest first leaves the least behind. */
+  roomFor(elementCount: number, from = LOWEST_UNICAST): number {
     let room = 0;
-    let from = LOWEST_UNICAST;
+    let start = from;
     for (;;) {
-      const unicast = this.findRun(elementCount, from);
+      const unicast = this.findRun(elementCount, start);
       if (unicast === undefined) return room;
       room++;
-      from = unicast + elementCount;
+      start = unicast + elementCount;
     }
   }
 
@@ -212,130 +246,67 @@ export class AddressMap {
     for (let at = Math.max(low, 0); at <= high && at <= HIGHEST_UNICAST; at++)
       if (this.marks[at] === 0) this.marks[at] = owner;
   }
+  private see({ low, high }: AddressRange): void {
+    this.seen.fill(1, Math.max(low, 0), high + 1);
+  }
 }
 
-/** @throws `meshdb/no-such-provisioner` */
+/**
+ * The provisioners' own nodes that lie where the highest address says nothing about the others: at the very end of a range,
+ * where people move a phone to have it out of the way, or outside the ranges of the provisioner itself.
+ */
+function outOfTheWay(
+  database: MeshDatabase,
+  ranges: readonly AddressRange[],
+  provisioner: ProvisionerRecord | undefined,
+): readonly NodeRecord[] {
+  const phones = database.nodes.filter(({ isProvisioner }) => isProvisioner);
+  const isInside = (node: NodeRecord) =>
+    ranges.some(({ low, high }) => low <= node.unicast && node.unicast <= high);
+  const outside = phones.filter(
+    (node) => uuidDigits(node.uuid) === uuidDigits(provisioner?.uuid ?? '') && !isInside(node),
+  );
+  const atEnd: NodeRecord[] = [];
+  for (const range of ranges) {
+    // several phones side by side leave the way together
+    for (let end = Math.min(range.high, HIGHEST_UNICAST); ;) {
+      const phone = phones.find((node) => addressesOf(node)?.high === end && node.unicast >= range.low);
+      if (phone === undefined) break;
+      atEnd.push(phone);
+      end = phone.unicast - 1;
+    }
+  }
+  return [...new Set([...outside, ...atEnd])];
+}
+
+/** Whether an address is one of the node's elements'. */
+export function isOwnAddress(node: NodeRecord, address: number): boolean {
+  const span = addressesOf(node);
+  return span !== undefined && span.low <= address && address <= span.high;
+}
+
+/**
+ * The provisioner with that UUID or name; the first when none is named.
+ *
+ * @throws `meshdb/no-such-provisioner`; `meshdb/ambiguous-provisioner` when several have the name
+ */
 export function findProvisioner(database: MeshDatabase, wanted?: string): ProvisionerRecord | undefined {
   const { provisioners } = database;
   if (wanted === undefined) return provisioners[0];
-  const found =
-    provisioners.find(({ uuid }) => uuid !== '' && uuidDigits(uuid) === uuidDigits(wanted)) ??
-    provisioners.find(({ name }) => name === wanted);
+  const byUuid = provisioners.find(({ uuid }) => uuid !== '' && uuidDigits(uuid) === uuidDigits(wanted));
+  if (byUuid !== undefined) return byUuid;
+  const [found, ...others] = provisioners.filter(({ name }) => name === wanted);
   if (found === undefined)
     throw unknownProvisioner(
       wanted,
       provisioners.map(({ name }) => name),
     );
+  if (others.length > 0)
+    throw ambiguousProvisioner(
+      wanted,
+      [found, ...others].map(({ uuid }) => uuid),
+    );
   return found;
-}
-
-/**
- * How to choose: behind the highest node, as PyACI does (addresses of removed nodes may hide in its holes); the lowest gap
- * that fits, as the phone apps do; or on from an address a person gave.
- */
-export type AllocationPolicy = 'after-highest' | 'lowest-fit' | { readonly start: number };
-
-export const defaultPolicyOf = (database: MeshDatabase): AllocationPolicy =>
-  database.format === 'pyaci' ? 'after-highest' : 'lowest-fit';
-
-export interface AllocationRequest extends AddressOptions {
-  /** Elements of the donor, and so of every clone: at least 1. */
-  readonly elementCount: number;
-  readonly count: number;
-  /** `defaultPolicyOf(database)` when left out. */
-  readonly policy?: AllocationPolicy;
-  /** By clone: an address it must have. What is missing is chosen. */
-  readonly wanted?: readonly (number | undefined)[];
-}
-export interface Allocation {
-  /** First address of each clone, in order. */
-  readonly addresses: readonly number[];
-  /** What a person should know about the choice. */
-  readonly notes: readonly Finding[];
-}
-
-/**
- * Find an address for every clone. Each takes `elementCount` addresses in a row inside one range; clones need not follow
- * each other. Near linear in the number of nodes and clones.
- *
- * @throws `meshdb/no-room` with the number that would fit; `meshdb/address-taken` or `meshdb/address-outside` for an address
- *         a person gave, with the next one that is free; `meshdb/no-such-provisioner`
- */
-export function allocate(database: MeshDatabase, request: AllocationRequest): Allocation {
-  const { elementCount, count, policy = defaultPolicyOf(database), wanted = [] } = request;
-  const map = new AddressMap(database, request);
-  const addresses: (number | undefined)[] = Array.from({ length: count }, (_, i) => wanted[i]);
-  if (typeof policy === 'object' && count > 0) addresses[0] ??= policy.start;
-
-  const frontier = map.frontier;
-  for (const unicast of addresses) {
-    if (unicast === undefined) continue;
-    map.assertFree(unicast, elementCount);
-    map.claim(unicast, elementCount);
-  }
-
-  let from = policy === 'after-highest' ? frontier : policy === 'lowest-fit' ? LOWEST_UNICAST : policy.start;
-  let mayTurn = policy === 'after-highest';
-  let turnedAt: number | undefined;
-  for (const [i, given] of addresses.entries()) {
-    if (given !== undefined) continue;
-    let unicast = map.findRun(elementCount, from);
-    if (unicast === undefined && mayTurn) {
-      mayTurn = false;
-      unicast = map.findRun(elementCount);
-      turnedAt = unicast;
-    }
-    if (unicast === undefined) {
-      const made = addresses.filter((address, k) => k < i || address !== undefined).length;
-      throw noRoom({
-        elementCount,
-        wanted: count,
-        room: made,
-        free: new AddressMap(database, request).freeCount,
-        ranges: map.rangesText(),
-      });
-    }
-    map.claim(unicast, elementCount);
-    addresses[i] = unicast;
-    from = unicast + elementCount;
-  }
-  return { addresses: addresses as number[], notes: notesOn(database, map, request, turnedAt) };
-}
-
-function notesOn(
-  database: MeshDatabase,
-  map: AddressMap,
-  request: AllocationRequest,
-  turnedAt: number | undefined,
-): readonly Finding[] {
-  const notes: Finding[] = [];
-  if (!map.hasRange)
-    notes.push({
-      severity: 'warning',
-      code: 'meshdb/no-range',
-      message:
-        'The provisioner has no range of unicast addresses; the whole space 0x0001 to 0x7FFF was used.',
-      hint: 'Make sure that no other provisioner hands out the same addresses.',
-    });
-  if (turnedAt !== undefined)
-    notes.push({
-      severity: 'warning',
-      code: 'meshdb/holes-used',
-      message: `No room is left behind the highest node; clones from ${hex(turnedAt, 4)} on fill holes between nodes.`,
-      hint: 'PyACI keeps no list of removed nodes: make sure that no removed node used these addresses.',
-    });
-  if (
-    database.exclusions.some(({ addresses }) => addresses.length > 0) &&
-    request.currentIvIndex === undefined
-  )
-    notes.push({
-      severity: 'info',
-      code: 'meshdb/exclusions-kept',
-      message:
-        'Addresses of removed nodes were left out, all of them, as the IV index of the network is not known.',
-      hint: 'Give the current IV index to use again those that have run out.',
-    });
-  return notes;
 }
 
 /**

@@ -6,20 +6,29 @@
  *
  * Source of the codes: docs/database-formats.md, "What is refused".
  */
-import { hex, toHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
-import { HIGHEST_UNICAST, LOWEST_UNICAST, addressesOf, usedAddresses, type AddressMap } from './addresses.ts';
-import { isOwnAddress } from './add-clones.ts';
+import { usedAddresses } from './addresses.ts';
 import {
-  formatSigns,
-  parseDatabase,
-  readUnicast,
-  uuidDigits,
-  type MeshDatabase,
-  type NodeRecord,
-} from './database.ts';
-import { Findings, Place, nodeLabel, shown, type DatabaseCode, type DatabaseFinding } from './findings.ts';
-import { itemsOf, member, stringOf, wholeOf, type Json } from './json.ts';
+  checkAddressLists,
+  checkElements,
+  checkOverlaps,
+  checkPublications,
+  checkRanges,
+} from './check-addresses.ts';
+import { checkDonor } from './check-donor.ts';
+import { checkIdentities } from './check-identities.ts';
+import { formatSigns, parseDatabase, type MeshDatabase } from './database.ts';
+import {
+  Findings,
+  Label,
+  Place,
+  keepProvisioner,
+  shown,
+  type DatabaseCode,
+  type DatabaseFinding,
+} from './findings.ts';
+import { itemsOf, member, wholeOf, type Json } from './json.ts';
+import { modelsOf } from './models.ts';
 import { checkShape } from './shapes.ts';
 
 export interface CheckOptions {
@@ -71,20 +80,16 @@ function findAll(database: MeshDatabase, donorIndex: number | undefined): readon
   checkForm(database, findings);
   checkLists(database, findings);
   checkReferences(database, findings);
-  checkIdentities(database, findings);
+  checkIdentities(database, donorIndex, findings);
   checkElements(database, findings);
   checkOverlaps(database, findings);
   const map = usedAddresses(database);
   checkRanges(database, findings);
   checkAddressLists(database, map, findings);
-  checkPublications(database, findings);
+  checkPublications(database, donorIndex, findings);
   checkDonor(database, map, donorIndex, findings);
   return findings.finish();
 }
-
-const label = (node: NodeRecord): string => nodeLabel(node.index, node.name);
-const Label = (node: NodeRecord): string => `Node${label(node).slice(4)}`;
-const keepProvisioner = 'Mend it with the provisioner that wrote the file.';
 
 function checkFile(database: MeshDatabase, findings: Findings): void {
   if (database.origin.hasByteOrderMark)
@@ -105,14 +110,23 @@ function checkFile(database: MeshDatabase, findings: Findings): void {
     );
 }
 
-/** The form of every member, and the other format's members among them as one finding. */
+/** A member that is out of place. */
+interface Stray {
+  readonly key: string;
+  readonly place: Place;
+}
+
+/** The form of every member; the other format's members and those nobody knows are one finding each. */
 function checkForm(database: MeshDatabase, findings: Findings): void {
   const { root, format } = database;
-  const foreign: { key: string; place: Place }[] = [];
+  const foreign: Stray[] = [];
+  const unknown: Stray[] = [];
   checkShape(format, root, new Place(), {
     findings,
     foreign: (key, place) => foreign.push({ key, place }),
+    unknown: (key, place) => unknown.push({ key, place }),
   });
+  reportUnknown(unknown, findings);
   // the form of an address has findings of its own
   const signs = formatSigns(root)[format === 'pyaci' ? 'cdb' : 'pyaci'].filter(
     (path) => !path.endsWith('unicastAddress') && !foreign.some(({ place }) => place.path === path),
@@ -130,6 +144,22 @@ function checkForm(database: MeshDatabase, findings: Findings): void {
       ? `${where} has the key '${shown(first.key)}', which belongs to the phone app format (CDB); PyACI stops at it.${more}`
       : `${where} has the key '${shown(first.key)}', which belongs to the PyACI format; the rest looks like a phone app's (CDB).${more}`,
     'The two formats cannot be mixed: take the file as one program wrote it.',
+  );
+}
+
+/** The SDK's PyACI stops at such members, the fork that wrote them does not. */
+function reportUnknown(unknown: readonly Stray[], findings: Findings): void {
+  const [first] = unknown;
+  if (first === undefined) return;
+  const names = [...new Set(unknown.map(({ key }) => `'${shown(key)}'`))];
+  const listed = names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
+  const places = unknown.length === 1 ? '' : `, in ${unknown.length} places`;
+  findings.add(
+    'warning',
+    'E43',
+    first.place,
+    `${first.place.prefix}unknown key${names.length === 1 ? '' : 's'} ${listed}${places}. A changed PyACI has written ${unknown.length === 1 ? 'it' : 'them'}; that of the SDK stops at unknown keys.`,
+    'They are kept as they are. Remove them if the PyACI of the SDK is to load the file.',
   );
 }
 
@@ -236,293 +266,5 @@ function checkReferences(database: MeshDatabase, findings: Findings): void {
       if (publishIndex !== undefined && !appKeys.has(publishIndex))
         lost(`${place}.publish.index`, who, 'publishes with', publishIndex);
     }
-  }
-}
-
-/** The models of a node where they stand in its record. */
-function* modelsOf(node: NodeRecord) {
-  for (const [e, element] of itemsOf(member(node.json, 'elements')).entries())
-    for (const [m, model] of itemsOf(member(element, 'models')).entries())
-      yield {
-        element: e,
-        place: `nodes[${node.index}].elements[${e}].models[${m}]`,
-        get who() {
-          return `${Label(node)}, element ${e}, model ${shown(stringOf(member(model, 'modelId')) ?? '?')}`;
-        },
-        binds: itemsOf(member(model, 'bind')).flatMap((json) => wholeOf(json) ?? []),
-        publishIndex: wholeOf(member(member(model, 'publish'), 'index')),
-        publishAddress: member(member(model, 'publish'), 'address'),
-      };
-}
-
-/** Two nodes with one UUID or one device key. */
-function checkIdentities(database: MeshDatabase, findings: Findings): void {
-  const uuids = new Map<string, NodeRecord>();
-  const keys = new Map<string, NodeRecord>();
-  for (const node of database.nodes) {
-    const digits = uuidDigits(node.uuid);
-    const twin = uuids.get(digits);
-    if (twin === undefined) uuids.set(digits, node);
-    else if (digits !== '')
-      findings.add(
-        database.format === 'pyaci' ? 'warning' : 'error',
-        'E16',
-        `nodes[${node.index}].UUID`,
-        database.format === 'pyaci'
-          ? `${Label(twin)} and ${label(node)} have the same UUID (older cloning scripts left it so). PyACI tolerates it, the phone apps keep only one of them.`
-          : `${Label(twin)} and ${label(node)} have the same UUID: the Android app would keep only the last one, iOS finds only the first.`,
-        'Give one of them a UUID of its own.',
-      );
-    const deviceKey = node.deviceKey;
-    const key = deviceKey && toHex(deviceKey);
-    const keyTwin = key === undefined ? undefined : keys.get(key);
-    if (key !== undefined && keyTwin === undefined) keys.set(key, node);
-    if (keyTwin !== undefined)
-      findings.add(
-        'warning',
-        'E17',
-        `nodes[${node.index}].deviceKey`,
-        `${Label(keyTwin)} and ${label(node)} share one device key: whoever holds it can reconfigure both.`,
-        'Provision one of them again.',
-      );
-  }
-}
-
-function checkElements(database: MeshDatabase, findings: Findings): void {
-  for (const node of database.nodes) {
-    const elements = itemsOf(member(node.json, 'elements'));
-    const last = node.unicast + elements.length - 1;
-    if (node.unicast >= LOWEST_UNICAST && node.unicast <= HIGHEST_UNICAST && last > HIGHEST_UNICAST)
-      findings.add(
-        'error',
-        'E40',
-        `nodes[${node.index}].elements`,
-        `${Label(node)} has ${elements.length} elements from ${hex(node.unicast, 4)} on: the last would be ${hex(last, 4)}, beyond 0x7FFF.`,
-        keepProvisioner,
-      );
-    const indexes = elements.map((element) => wholeOf(member(element, 'index')));
-    if (indexes.some((index, i) => index !== undefined && index !== i))
-      findings.add(
-        'warning',
-        'E21',
-        `nodes[${node.index}].elements`,
-        `${Label(node)}: element indices are ${indexes.map((index) => index ?? '?').join(', ')}; expected ${indexes.map((_, i) => i).join(', ')}. The place in the list decides.`,
-        'Read the composition data of the node again.',
-      );
-  }
-}
-
-/** Nodes that share addresses: walk by rising address and remember who reaches furthest. */
-function checkOverlaps(database: MeshDatabase, findings: Findings): void {
-  const spans = database.nodes
-    .flatMap((node) => {
-      const span = addressesOf(node);
-      return span ? [{ node, ...span }] : [];
-    })
-    .sort((a, b) => a.low - b.low || a.node.index - b.node.index);
-  let furthest = spans[0];
-  let sameStart = spans[0];
-  for (const span of spans.slice(1)) {
-    const path = `nodes[${span.node.index}].unicastAddress`;
-    if (span.low === sameStart!.low)
-      findings.add(
-        'error',
-        'E14',
-        path,
-        `${Label(sameStart!.node)} and ${label(span.node)} both claim ${hex(span.low, 4)}.`,
-        'Remove the one that is not on the air; two nodes with one address cannot both be heard.',
-      );
-    else {
-      sameStart = span;
-      if (span.low <= furthest!.high)
-        findings.add(
-          'error',
-          'E15',
-          path,
-          `${Label(span.node)} (${hex(span.low, 4)} to ${hex(span.high, 4)}) starts inside the element range of ${label(furthest!.node)} (${hex(furthest!.low, 4)} to ${hex(furthest!.high, 4)}).`,
-          'Remove the one that was added without regard to elements, and provision it again.',
-        );
-    }
-    if (span.high > furthest!.high) furthest = span;
-  }
-}
-
-function checkRanges(database: MeshDatabase, findings: Findings): void {
-  const ranges = database.provisioners
-    .flatMap(({ index, unicastRanges }) => unicastRanges.map((range) => ({ ...range, provisioner: index })))
-    .sort((a, b) => a.low - b.low);
-  // a broken range says nothing about who lies outside
-  if (ranges.length === 0 || ranges.some(({ low, high }) => low > high)) return;
-
-  let furthest = ranges[0]!;
-  for (const range of ranges.slice(1)) {
-    if (range.provisioner !== furthest.provisioner && range.low <= furthest.high) {
-      const [a, b] = [range.provisioner, furthest.provisioner].sort((x, y) => x - y);
-      findings.add(
-        'warning',
-        'E25',
-        `provisioners[${b}].allocatedUnicastRange`,
-        `Provisioners ${a} and ${b} share the addresses ${hex(range.low, 4)} to ${hex(Math.min(range.high, furthest.high), 4)}.`,
-        'Both may give the same address to different nodes: let only one of them add nodes, or narrow a range.',
-      );
-    }
-    if (range.high > furthest.high) furthest = range;
-  }
-
-  const inside = new Uint8Array(HIGHEST_UNICAST + 1);
-  for (const { low, high } of ranges) inside.fill(1, Math.max(low, 0), Math.min(high, HIGHEST_UNICAST) + 1);
-  for (const node of database.nodes)
-    if (addressesOf(node) && inside[node.unicast] === 0)
-      findings.add(
-        'warning',
-        'E24',
-        `nodes[${node.index}].unicastAddress`,
-        `${Label(node)} at ${hex(node.unicast, 4)} lies outside every allocated range.`,
-        'New addresses still come from a range.',
-      );
-}
-
-/** Exclusions and scenes against the nodes there are. */
-function checkAddressLists(database: MeshDatabase, map: AddressMap, findings: Findings): void {
-  if (database.member('nodes')?.kind !== 'array') return; // has been reported as that
-  const nodeAt = (address: number) => {
-    const owner = map.ownerOf(address);
-    return owner?.kind === 'node' ? owner : undefined;
-  };
-  for (const [i, { addresses }] of database.exclusions.entries())
-    for (const address of addresses) {
-      const node = nodeAt(address);
-      if (node)
-        findings.add(
-          'warning',
-          'E42',
-          `networkExclusions[${i}].addresses`,
-          `Address ${hex(address, 4)} is on the exclusion list and in use by ${nodeLabel(node.index, node.name)}.`,
-          'Other nodes may ignore its messages until the IV index has moved on by two.',
-        );
-    }
-  for (const [i, { number, addresses }] of database.scenes.entries())
-    for (const address of addresses)
-      if (!nodeAt(address))
-        findings.add(
-          'warning',
-          'E38',
-          `scenes[${i}].addresses`,
-          `Scene ${number.toString(16).toUpperCase().padStart(4, '0')} lists ${hex(address, 4)}, which belongs to no node.`,
-          'Nothing needs to be done; the entry is left as it is.',
-        );
-}
-
-/** One finding a node, however many of its models do it. */
-function checkPublications(database: MeshDatabase, findings: Findings): void {
-  for (const node of database.nodes) {
-    const span = addressesOf(node);
-    if (span === undefined || node.elementCount === 0) continue;
-    const own = [...modelsOf(node)].flatMap(({ element, place, publishAddress }) => {
-      const address = ownAddress(database, node, publishAddress);
-      return address === undefined ? [] : [{ element, place, target: address - node.unicast }];
-    });
-    const [first, ...others] = own;
-    if (first === undefined) continue;
-    const more = others.length === 0 ? '' : ` (${others.length} more such publications)`;
-    findings.add(
-      'warning',
-      'E48',
-      `${first.place}.publish.address`,
-      `${Label(node)}, element ${first.element} publishes to its own element ${first.target}; a clone would publish to the donor${more}.`,
-      'Let Meshpress move such publications to the clone, or set them anew on every clone.',
-    );
-  }
-}
-function ownAddress(database: MeshDatabase, node: NodeRecord, json: Json | undefined): number | undefined {
-  const address = readUnicast(json, database.format);
-  return address !== undefined && isOwnAddress(node, address) ? address : undefined;
-}
-
-/** What makes a node unfit as a donor; without a chosen one, what makes every node unfit. */
-function checkDonor(
-  database: MeshDatabase,
-  map: AddressMap,
-  donorIndex: number | undefined,
-  findings: Findings,
-): void {
-  const donor = donorIndex === undefined ? undefined : database.node(donorIndex);
-  const candidates = donor ? [donor] : database.nodes.filter(({ isProvisioner }) => !isProvisioner);
-  checkElementCounts(database, candidates, findings);
-  if (donor?.isProvisioner || (candidates.length === 0 && database.nodes.length > 0)) {
-    const phone = donor ?? database.nodes[0]!;
-    findings.add(
-      'error',
-      'E37',
-      `nodes[${phone.index}]`,
-      donor
-        ? `${Label(phone)} is the provisioner (the phone) itself.`
-        : 'The database holds the provisioner (the phone) alone.',
-      donor ? 'Choose another donor.' : 'Provision one node first, then clone it.',
-    );
-    return;
-  }
-  const [first] = candidates;
-  if (first === undefined) return;
-  const who = donor ? Label(donor) : 'Every node';
-
-  // in PyACI a missing key is a fault of the file, whoever is the donor
-  if (database.format === 'cdb' && candidates.every(hasNoDeviceKey))
-    findings.add(
-      'error',
-      'E12',
-      `nodes[${first.index}].deviceKey`,
-      `${donor ? `${Label(donor)} has` : 'The nodes have'} no device key (partial export).`,
-      'Export the whole network with device keys.',
-    );
-  if (candidates.every(({ excluded }) => excluded))
-    findings.add(
-      'warning',
-      'E29',
-      `nodes[${first.index}].excluded`,
-      `${who} is marked as excluded (being removed from the network) and should not be cloned.`,
-      'Choose another donor.',
-    );
-  const sizes = candidates.map(({ elementCount }) => elementCount).filter((count) => count > 0);
-  const smallest = sizes.reduce((a, b) => Math.min(a, b), Infinity);
-  const rangesAreSound = database.provisioners.every(({ unicastRanges }) =>
-    unicastRanges.every(({ low, high }) => low <= high),
-  );
-  if (sizes.length > 0 && rangesAreSound && map.findRun(smallest) === undefined)
-    findings.add(
-      'error',
-      'E23',
-      'provisioners[0].allocatedUnicastRange',
-      `No run of ${smallest} free address${smallest === 1 ? '' : 'es'} is left in ${map.rangesText()}: ${map.freeCount} free, room for 0 clones.`,
-      'Have the provisioner allocate a wider range, or remove nodes that are gone.',
-    );
-}
-
-const hasNoDeviceKey = ({ json }: NodeRecord): boolean => {
-  const key = member(json, 'deviceKey');
-  return key === undefined || stringOf(key) === '';
-};
-
-/**
- * A node without elements. PyACI would give its address away again, so there it is an error in any node; in a CDB it is one
- * in a donor, and elsewhere a gap in what we know.
- */
-function checkElementCounts(
-  database: MeshDatabase,
-  candidates: readonly NodeRecord[],
-  findings: Findings,
-): void {
-  const fit = new Set(candidates);
-  const allUnknown = candidates.every(({ elementCount }) => elementCount === 0);
-  for (const node of database.nodes) {
-    if (node.elementCount > 0) continue;
-    const isError = database.format === 'pyaci' || (allUnknown && fit.has(node));
-    findings.add(
-      isError ? 'error' : 'warning',
-      'E20',
-      `nodes[${node.index}].elements`,
-      `${Label(node)} lists no elements, so the number of addresses it uses is unknown${isError ? '' : '; it is taken as one'}.`,
-      'Read its composition data with the provisioner first.',
-    );
   }
 }

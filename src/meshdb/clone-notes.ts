@@ -1,8 +1,8 @@
 /** What a person should know before clones of a node go on the air. */
-import { isOwnAddress } from './add-clones.ts';
+import { isOwnAddress } from './addresses.ts';
 import type { MeshDatabase } from './database.ts';
-import { member } from './json.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
+import { member } from './json.ts';
 
 /**
  * Consequences of adding clones that are no faults of the database: replay lists that get too short, heartbeats and scenes

@@ -12,6 +12,7 @@ import { fromHex } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import {
   bluezDatabase,
+  bluezMeshctl,
   emptyFile,
   noSuchNode,
   notADatabase,
@@ -36,12 +37,12 @@ import {
   type LongSplice,
   type Splice,
 } from './json.ts';
+import { recogniseDialect, type DatabaseDialect } from './dialect.ts';
 import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
 
 /** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
 export type DatabaseFormat = 'pyaci' | 'cdb';
-/** Whose hand a CDB is written in: it decides the order and the escapes of what is added. */
-export type DatabaseDialect = 'pyaci' | 'android' | 'ios';
+export type { DatabaseDialect };
 
 /** Biggest file read, in bytes. */
 export const MAX_FILE_BYTES = LIMITS.databaseBytes;
@@ -338,7 +339,7 @@ export class MeshDatabase {
  *
  * @param source  the file; a byte order mark is tolerated
  * @throws        `meshdb/empty`, `meshdb/not-utf8`, `meshdb/cut-off`, `meshdb/not-json`, `meshdb/too-deep`,
- *                `meshdb/too-large`, `meshdb/too-many-values`, `meshdb/too-many-nodes`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`; where the
+ *                `meshdb/too-large`, `meshdb/too-many-values`, `meshdb/too-many-nodes`, `meshdb/not-an-object`, `meshdb/not-a-database`, `meshdb/bluez`, `meshdb/bluez-meshctl`; where the
  *                catalogue of faults has a number, it is in `facts.catalogue`
  */
 export function parseDatabase(source: Uint8Array | string): MeshDatabase {
@@ -356,7 +357,7 @@ export function parseDatabase(source: Uint8Array | string): MeshDatabase {
   const origin: Origin = {
     text,
     format,
-    dialect: format === 'pyaci' ? 'pyaci' : recogniseDialect(root),
+    dialect: format === 'pyaci' ? 'pyaci' : recogniseDialect(root, found !== whole),
     escapes: format === 'pyaci' ? 'ascii' : recogniseEscapes(text),
     hasByteOrderMark,
     duplicates,
@@ -420,19 +421,19 @@ export function formatSigns(root: JsonObject): Record<DatabaseFormat, readonly s
   return signs;
 }
 
+/** meshctl names its own schema, and spells the IV index as nobody else does. Source: BlueZ, tools/mesh-gatt/prov-db.c. */
+const isOfMeshctl = (root: JsonObject): boolean =>
+  /^file:\/\/\/BlueZ\//i.test(stringOf(member(root, '$schema')) ?? '') ||
+  ['IVindex', 'IVupdate'].some((key) => root.keys.includes(key));
+
 function recogniseFormat(root: JsonObject): DatabaseFormat {
   const token = stringOf(member(root, 'token'));
   if (token !== undefined && /^[0-9a-fA-F]{16}$/.test(token)) throw bluezDatabase();
+  if (isOfMeshctl(root)) throw bluezMeshctl();
   if (!['netKeys', 'nodes', 'provisioners'].some((key) => root.keys.includes(key))) throw notADatabase();
   const { cdb, pyaci } = formatSigns(root);
   if (cdb.length + pyaci.length === 0) throw notADatabase();
   return pyaci.length > cdb.length ? 'pyaci' : 'cdb';
-}
-
-/** iOS sorts the members of every object without regard to case; Android starts with `$schema` and `id`. */
-function recogniseDialect(root: JsonObject): DatabaseDialect {
-  const keys = root.keys.map((key) => key.toLowerCase());
-  return keys.every((key, i) => i === 0 || keys[i - 1]! <= key) ? 'ios' : 'android';
 }
 
 function recogniseEscapes(text: string): Escapes {

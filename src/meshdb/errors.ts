@@ -99,6 +99,13 @@ export const bluezDatabase = () =>
     'Import the clones into the daemon with `node-import`; the list of those commands is among the outputs.',
   );
 
+export const bluezMeshctl = () =>
+  new KnownError(
+    'meshdb/bluez-meshctl',
+    'This is a database of BlueZ meshctl (prov_db.json). It looks much like that of a phone app, and is another format.',
+    'Meshpress writes databases of PyACI and of the nRF Mesh apps. Make one from the donor’s dump with `db-from-dump`, which has all that clones need, and press with that.',
+  );
+
 export const noSuchNode = (index: number, count: number) =>
   new KnownError(
     'meshdb/no-such-node',
@@ -125,22 +132,49 @@ export const unknownProvisioner = (wanted: string, known: readonly string[]) =>
     { wanted },
   );
 
+export const ambiguousProvisioner = (wanted: string, uuids: readonly string[]) =>
+  new KnownError(
+    'meshdb/ambiguous-provisioner',
+    `${uuids.length} provisioners of the database are called '${wanted}'; their UUIDs are ${uuids.join(', ')}.`,
+    'Name the one you mean by its UUID.',
+    { wanted, count: uuids.length },
+  );
+
+/**
+ * @param facts  `room` clones would fit where they were looked for: behind the address `behind`, where that is given, or
+ *               anywhere in the ranges; `gaps` of them fit when gaps below it are filled too
+ */
 export const noRoom = (facts: {
   elementCount: number;
   wanted: number;
   room: number;
   free: number;
   ranges: string;
-}) =>
-  new KnownError(
+  behind?: number;
+  gaps?: number;
+}) => {
+  const { elementCount, wanted, room, free, ranges, behind = 0, gaps = 0 } = facts;
+  const hasGaps = gaps > room;
+  const place = hasGaps
+    ? `behind ${hex(behind, 4)}, the highest address in use in ${ranges}: enough for ${room}`
+    : `in ${ranges}: ${free} free, enough for ${room}`;
+  const choices = [
+    ...(room > 0 ? [`make at most ${room} clone${room === 1 ? '' : 's'}`] : []),
+    'have the provisioner allocate a wider range',
+    ...(hasGaps
+      ? [`choose the lowest gaps (room for ${gaps}) or a first address if nobody ever used those below`]
+      : room === 0
+        ? ['remove nodes that are gone']
+        : []),
+  ];
+  const hint = choices.join(', or ');
+  return new KnownError(
     'meshdb/no-room',
-    `No run of ${facts.elementCount} free address${facts.elementCount === 1 ? '' : 'es'} is left for ${facts.wanted} clone${facts.wanted === 1 ? '' : 's'} in ${facts.ranges}: ` +
-      `${facts.free} free, enough for ${facts.room}.`,
-    facts.room > 0
-      ? `Make at most ${facts.room} clones, or have the provisioner allocate a wider range.`
-      : 'Have the provisioner allocate a wider range, or remove nodes that are gone.',
+    `No run of ${elementCount} free address${elementCount === 1 ? '' : 'es'} is left for ${wanted} clone${wanted === 1 ? '' : 's'} ${place}.`,
+    `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
     { catalogue: 'E23', ...facts },
   );
+};
 
 /** An address a person asked for and cannot have. */
 export const addressTaken = (facts: {
@@ -233,12 +267,129 @@ export const otherNetwork = (problem: string) =>
     'Merge only databases of one network in one format.',
   );
 
-export const cannotSplit = (provisioner: string, stations: number, reason: string) =>
+/** @param missing  each as it stands behind `it has` */
+export const notForPyaci = (missing: readonly string[]) =>
+  new KnownError(
+    'meshdb/not-for-pyaci',
+    `PyACI cannot work with this network: it has ${missing.join(' and ')}. PyACI would load the file once, leave the empty list out when it stores, and then never load it again.`,
+    'Add what is missing with the app, export the network again, and convert that.',
+    { missing: missing.length },
+  );
+
+export const cannotSplit = (provisioner: string, shares: number, reason: string) =>
   new KnownError(
     'meshdb/cannot-split',
-    `The range of provisioner '${provisioner}' cannot be split for ${stations} stations: ${reason}.`,
-    'Use fewer stations, or have the provisioner allocate a wider range.',
-    { provisioner, stations },
+    `The range of provisioner '${provisioner}' cannot be split into ${shares} shares: ${reason}.`,
+    'Use fewer shares, or have the provisioner allocate a wider range.',
+    { provisioner, shares },
+  );
+
+export const cannotKeepRange = (provisioner: string) =>
+  new KnownError(
+    'meshdb/cannot-keep-range',
+    `Provisioner '${provisioner}' would have no range of unicast addresses left.`,
+    'Give it a wider range with its own program first.',
+    { provisioner },
+  );
+
+export const ivIndexNeeded = () =>
+  new KnownError(
+    'meshdb/iv-index-needed',
+    'The list of addresses not to be used (networkExclusions) goes by the IV index of the network, which the database does not hold.',
+    'Give the IV index of today: the app shows it, and `inspect` shows that of a dump. Too high a number only keeps the addresses longer.',
+  );
+
+export const cannotRemove = (index: number, name: string) =>
+  new KnownError(
+    'meshdb/cannot-remove',
+    `Node ${index} '${name}' is the provisioner itself.`,
+    'Remove a provisioner with its own app, which leaves its addresses to the others.',
+    { index },
+  );
+
+export const badReservation = (low: string, high: string) =>
+  new KnownError(
+    'meshdb/bad-reservation',
+    `${low} to ${high} are not all unicast addresses.`,
+    'Unicast addresses go from 0x0001 to 0x7FFF, the lower end first.',
+  );
+
+export const addressInUse = (address: number, owner: string) =>
+  new KnownError(
+    'meshdb/address-in-use',
+    `${hex(address, 4)} belongs to ${owner}.`,
+    'Reserve only addresses that no node of the database has; a node that is gone can be removed.',
+    { address },
+  );
+
+export const noSuchNodeName = (wanted: string) =>
+  new KnownError(
+    'meshdb/no-such-node-name',
+    `There is no node '${wanted}' in the database.`,
+    'Name a node by its index (3), by an address (0x0011), or by its name, with capitals as they are; --list-info lists them.',
+    { wanted },
+  );
+
+export const ambiguousNode = (wanted: string, found: readonly string[]) =>
+  new KnownError(
+    'meshdb/ambiguous-node',
+    `${found.length} nodes of the database are called '${wanted}': ${found.join(', ')}.`,
+    'Name the one you mean by its index or address.',
+    { wanted, count: found.length },
+  );
+
+export const provisionerNameTaken = (name: string) =>
+  new KnownError(
+    'meshdb/provisioner-name-taken',
+    `There is a provisioner '${name}' already.`,
+    'Give the new one a name of its own.',
+    { name },
+  );
+
+export const rangeInUse = (low: string, high: string, reason: string) =>
+  new KnownError(
+    'meshdb/range-in-use',
+    `The addresses ${low} to ${high} cannot be a new provisioner's: ${reason}.`,
+    'Choose addresses that no node has and none had, or leave the choice to Meshpress.',
+    { low, high },
+  );
+
+export const noPlaceForProvisioner = () =>
+  new KnownError(
+    'meshdb/no-place-for-provisioner',
+    'There are no addresses left for another provisioner.',
+    'Remove nodes that are gone, or name a range of addresses that nobody uses.',
+  );
+
+export const noPartOfPyaci = () =>
+  new KnownError(
+    'meshdb/no-part-of-pyaci',
+    'PyACI refuses a database with nodes that have no device key, so a part for giving away cannot be in its form.',
+    'Convert the database for the Android or iOS app first (convert-db), and export a part of that.',
+  );
+
+export const nothingToExport = () =>
+  new KnownError(
+    'meshdb/nothing-to-export',
+    'No node was chosen for the part to be given away.',
+    'Choose one node at least.',
+  );
+
+export const badFirstFree = (firstFree: number, highest: number) =>
+  new KnownError(
+    'meshdb/bad-first-free',
+    firstFree <= highest
+      ? `The first free address ${hex(firstFree, 4)} is not above ${hex(highest, 4)}, which the node knows to be in use.`
+      : `The first free address ${hex(firstFree, 4)} is no unicast address.`,
+    'Give an address above all nodes of the network, 0x7FFF at most, or leave it out.',
+    { firstFree, highest },
+  );
+
+export const keysNotInDump = () =>
+  new KnownError(
+    'meshdb/keys-not-in-dump',
+    'The dump does not give its network and application keys away: they are encrypted, or kept where no dump reaches.',
+    'Export the database from the provisioner that has them.',
   );
 
 export const noSuchAddress = (unicast: number) =>
@@ -266,7 +417,22 @@ export type MeshdbFindingCode =
   | 'meshdb/no-range'
   | 'meshdb/holes-used'
   | 'meshdb/exclusions-kept'
+  | 'meshdb/exclusions-expired'
+  | 'meshdb/phone-set-aside'
+  | 'meshdb/same-provisioner'
+  | 'meshdb/removed-keeps-keys'
+  | 'meshdb/still-target'
+  | 'meshdb/pyaci-gives-again'
+  | 'meshdb/range-taken'
+  | 'meshdb/pyaci-own-address'
+  | 'meshdb/others-unknown'
+  | 'meshdb/names-made-up'
+  | 'meshdb/models-unknown'
+  | 'meshdb/periods-unknown'
+  | 'meshdb/app-needs-node'
   | 'meshdb/merge-conflict'
+  | 'meshdb/provisioner-keeps-less'
+  | 'meshdb/keys-not-in-dump'
   | `meshdb/lost-${LossKind}`;
 export type MeshdbFinding = Finding<MeshdbFindingCode>;
 
@@ -282,7 +448,18 @@ export type LossKind =
   | 'heartbeat'
   | 'address-of-pyaci'
   | 'publication'
-  | 'networkExclusions';
+  | 'networkExclusions'
+  | 'member'
+  | 'partial'
+  | 'timestamp'
+  | 'scene-range'
+  | 'provisioner'
+  | 'net-key'
+  | 'elements'
+  | 'key-refresh'
+  | 'features'
+  | 'vendor-model'
+  | 'relay-count';
 
 /** Faults by their number in docs/database-formats.md, "What is refused". */
 export type CatalogueCode =

@@ -71,18 +71,26 @@ function drawDistinct<T>(count: number, taken: Set<string>, draw: () => [digits:
 }
 
 /**
- * Fresh UUIDs of version 4, unlike each other and every UUID of the database. Placeholders: what a board calls itself is
- * only known from its FICR, and a provisioned node never says it.
+ * Fresh UUIDs of version 4, unlike each other and every UUID of the database, if there is one. Placeholders: what a board calls
+ * itself is only known from its FICR, and a provisioned node never says it.
  *
  * @returns  36 characters each, in small letters with dashes
  * @throws   `meshdb/bad-random` when the source keeps repeating itself
  */
-export function newUuids(database: MeshDatabase, count: number, randomBytes: RandomBytes): string[] {
-  return drawDistinct(count, new Set(takenUuids(database).keys()), () => {
+export function newUuids(
+  database: MeshDatabase | undefined,
+  count: number,
+  randomBytes: RandomBytes,
+): string[] {
+  return drawDistinct(count, new Set(database ? takenUuids(database).keys() : []), () => {
     const digits = toHex(markVersion4(randomBytes(16).slice()));
     return [digits, withDashes(digits)];
   });
 }
+
+/** A random UUID for something that is no node of a database yet: 36 characters in small letters with dashes. */
+export const newUuid = (randomBytes: RandomBytes): string =>
+  withDashes(toHex(markVersion4(randomBytes(16).slice())));
 
 /**
  * Fresh device keys of 16 bytes, unlike each other and every key of the database, and neither all zeros nor all ones.

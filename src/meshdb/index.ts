@@ -22,18 +22,14 @@ export {
 } from './database.ts';
 export {
   AddressMap,
-  allocate,
-  defaultPolicyOf,
   ownerText,
   spareAddresses,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
   type AddressSpan,
-  type Allocation,
-  type AllocationPolicy,
-  type AllocationRequest,
 } from './addresses.ts';
+export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
 export {
   cloneName,
@@ -49,16 +45,20 @@ export { checkDatabase, type CheckOptions } from './check.ts';
 export type { DatabaseFinding } from './findings.ts';
 export { formatNodeValues, nodeValuesTemplate, parseNodeValues, type NodeValues } from './node-values.ts';
 export { bluezImport, pyaciSetup } from './provisioner-output.ts';
-export { mergeDatabases, splitRange, type Merge } from './stations.ts';
+export { mergeDatabases, notesOnShares, splitRange, type Merge } from './shares.ts';
 export type { Stamp } from './style.ts';
-export { convertDatabase, type Conversion } from './convert.ts';
+export { convertDatabase, type Conversion, type DatabaseForm } from './convert.ts';
+export { databaseOf } from './from-network.ts';
 export { cloneNotes } from './clone-notes.ts';
 export { renewSharedUuids, setUuids } from './repair.ts';
+export type { KnownAppKey, KnownModel, KnownNetKey, KnownNode, KnownPublication } from './known-node.ts';
+export { completeNode, isComplete, missingParts, type MissingParts } from './complete-node.ts';
+export { databaseFromNode, type FromNode, type FromNodeWishes } from './from-node.ts';
+export { removeNodes, type Removal } from './remove-nodes.ts';
+export { reserveAddresses, type Reservation } from './reserve.ts';
+export { addProvisioner, type AddedProvisioner, type NewProvisioner } from './add-provisioner.ts';
+export { exportPart } from './partial-export.ts';
+export { findNode } from './find-node.ts';
+export { sharedUuids, staleOf, type SharedUuid } from './shared-uuids.ts';
 export { newNetwork, type NewNetworkOptions } from './new-network.ts';
-export {
-  addProvisionedNode,
-  recordNodeChange,
-  removeNode,
-  type NewNode,
-  type NodeChange,
-} from './provisioned-nodes.ts';
+export { addProvisionedNode, recordNodeChange, type NewNode, type NodeChange } from './provisioned-nodes.ts';

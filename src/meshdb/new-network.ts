@@ -1,15 +1,15 @@
 /** A network that did not exist before: fresh keys, and nobody in it yet. */
 import { toHex } from '../bytes.ts';
-import { convertDatabase } from './convert.ts';
-import { parseDatabase, type DatabaseDialect, type MeshDatabase } from './database.ts';
+import { convertDatabase, type DatabaseForm } from './convert.ts';
+import { parseDatabase, type MeshDatabase } from './database.ts';
 import { isTrivialKey, type RandomBytes } from './identity.ts';
 import { badRandom } from './errors.ts';
 import { printPlain } from './json.ts';
-import { ordered, timestampText, type Stamp } from './style.ts';
+import { inOrder, timestampText, type Stamp } from './style.ts';
 
 export interface NewNetworkOptions extends Stamp {
   readonly name: string;
-  readonly dialect: DatabaseDialect;
+  readonly dialect: DatabaseForm;
   /** One application key for each, in order of their indexes: `lights`, `locks`. At least one: PyACI loads no database without. */
   readonly appKeyNames: readonly string[];
 }
@@ -57,7 +57,7 @@ export function newNetwork(options: NewNetworkOptions, randomBytes: RandomBytes)
     ],
     timestamp: options.timestamp ?? timestampText('pyaci', options.now, options.timeZoneOffsetMinutes ?? 0),
   };
-  const database = parseDatabase(printPlain(ordered(pyaci, 'pyaci'), 2, 'ascii'));
+  const database = parseDatabase(printPlain(inOrder(pyaci, 'pyaci'), 2, 'ascii'));
   return options.dialect === 'pyaci'
     ? database
     : convertDatabase(database, options.dialect, options).database;

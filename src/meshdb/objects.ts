@@ -8,10 +8,20 @@ export interface Report {
   readonly findings: Findings;
   /** A member of the other format; all of them make one finding. */
   foreign(key: string, place: Place): void;
+  /** A member that PyACI does not know; all of them make one finding. */
+  unknown(key: string, place: Place): void;
 }
 
 /** Checks one value; what is wrong with it goes to the report. */
-export type Rule = (value: Json, place: Place, report: Report) => void;
+export interface Rule {
+  (value: Json, place: Place, report: Report): void;
+  /** What an object of this rule may hold, or the objects of a list; nothing where all inside is left alone. */
+  readonly inside?: Members;
+}
+const withInside = (inside: Members | undefined, check: Rule): Rule =>
+  inside === undefined ? check : Object.assign(check, { inside });
+/** A rule that asks something beyond another one. */
+export const extending = (rule: Rule, check: Rule): Rule => withInside(rule.inside, check);
 
 export interface Member {
   readonly rule: Rule;
@@ -38,24 +48,22 @@ const CDB_KEYS = new Set(
 );
 
 /** An object with these members; what else it holds is judged by its format. */
-export const object =
-  (format: DatabaseFormat, members: Members): Rule =>
-  (value, place, report) => {
+export const object = (format: DatabaseFormat, members: Members): Rule =>
+  withInside(members, (value, place, report) => {
     if (value.kind === 'object') checkMembers(value, place, report, members, unknownMember[format]);
     else wrongContainer('an object', value, place, report);
-  };
+  });
 
 /** A list whose items keep a rule; `label` says what to call them in messages. */
-export const list =
-  (rule: Rule, label?: (item: Json, index: number) => string): Rule =>
-  (value, place, report) => {
+export const list = (rule: Rule, label?: (item: Json, index: number) => string): Rule =>
+  extending(rule, (value, place, report) => {
     if (value.kind !== 'array') {
       wrongContainer('a list', value, place, report);
       return;
     }
     for (const [i, item] of value.items.entries())
       rule(item, place.item(i, label && (() => label(item, i))), report);
-  };
+  });
 
 function wrongContainer(wanted: string, value: Json, place: Place, report: Report): void {
   const found = value.kind === 'string' ? 'a text' : describe(value);
@@ -105,17 +113,11 @@ const unknownMember: Record<
   DatabaseFormat,
   (key: string, value: Json, place: Place, report: Report) => void
 > = {
-  /** PyACI ends with an exception at any member it does not know below the top level. */
+  /** PyACI ends with an exception at any member it does not know below the top level; forks of it know more. */
   pyaci(key, value, place, report) {
     scanUnknown(value, place, report);
     if (CDB_KEYS.has(key)) report.foreign(key, place);
-    else
-      report.findings.fault(
-        'E43',
-        place,
-        `unknown key '${shown(key)}'; PyACI stops at unknown keys.`,
-        'Remove it, so that PyACI can load the file.',
-      );
+    else report.unknown(key, place);
   },
   /** The apps skip what they do not know, and other makers add members of their own. */
   cdb(_, value, place, report) {

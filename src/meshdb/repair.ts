@@ -3,6 +3,7 @@ import { forChange, uuidDigits, withSplices, type MeshDatabase } from './databas
 import { badIdentity, duplicateIdentity } from './errors.ts';
 import { newUuids, parseUuid, takenUuids, type RandomBytes } from './identity.ts';
 import { member, replacing } from './json.ts';
+import { sharedUuids } from './shared-uuids.ts';
 import { stampSplice, uuidText, type Stamp } from './style.ts';
 
 /**
@@ -32,19 +33,16 @@ export function setUuids(
   return splices.length === 0 ? original : withSplices(database, [...splices, stampSplice(database, stamp)]);
 }
 
-/** Fresh UUIDs for all but the first of the nodes that share one, as older cloning scripts left them. */
+/**
+ * Fresh UUIDs for the nodes that older cloning scripts left with that of their donor. Records of one board that was
+ * provisioned twice are left as they are: there one of the two has to go (`removeNodes`).
+ */
 export function renewSharedUuids(
   database: MeshDatabase,
   randomBytes: RandomBytes,
   stamp: Stamp,
 ): MeshDatabase {
-  const seen = new Set<string>();
-  const sharing = database.nodes.filter(({ uuid }) => {
-    const digits = uuidDigits(uuid);
-    const isShared = seen.has(digits);
-    seen.add(digits);
-    return isShared;
-  });
-  const fresh = newUuids(database, sharing.length, randomBytes);
-  return setUuids(database, new Map(sharing.map(({ index }, i) => [index, fresh[i]!])), stamp);
+  const copied = sharedUuids(database).filter(({ cause }) => cause === 'copied');
+  const fresh = newUuids(database, copied.length, randomBytes);
+  return setUuids(database, new Map(copied.map(({ node }, i) => [node.index, fresh[i]!])), stamp);
 }

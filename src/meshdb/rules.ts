@@ -11,6 +11,7 @@ import type { DatabaseFormat } from './database.ts';
 import { shown, type DatabaseCode, type Place } from './findings.ts';
 import { describe, member, stringOf, type Json, type JsonNumber } from './json.ts';
 import {
+  extending,
   isExact,
   list,
   object,
@@ -30,11 +31,10 @@ const setAgain = 'Set it again with the provisioner.';
 export const anything: Rule = scanUnknown;
 
 /** Android writes `null` for what a node has not told. */
-export const orNull =
-  (rule: Rule): Rule =>
-  (value, place, report) => {
+export const orNull = (rule: Rule): Rule =>
+  extending(rule, (value, place, report) => {
     if (!isNull(value)) rule(value, place, report);
-  };
+  });
 const isNull = (value: Json): boolean => value.kind === 'literal' && value.value === null;
 
 function wrongForm(value: Json, wanted: string, place: Place, report: Report): void {
@@ -91,9 +91,8 @@ export const name: Rule = (value, place, report) => {
 };
 
 /** What PyACI leaves out when it is empty, and then misses. */
-export const notEmpty =
-  (rule: Rule): Rule =>
-  (value, place, report) => {
+export const notEmpty = (rule: Rule): Rule =>
+  extending(rule, (value, place, report) => {
     rule(value, place, report);
     if (stringOf(value) === '' || (value.kind === 'array' && value.items.length === 0))
       report.findings.fault(
@@ -102,7 +101,7 @@ export const notEmpty =
         `${place.name} is empty. PyACI loads that once, leaves it out when it stores, and then cannot load the file again.`,
         'Give it a value before PyACI stores the file.',
       );
-  };
+  });
 
 // ---- keys and UUIDs ----
 
@@ -182,17 +181,8 @@ export const securityWord =
       );
   };
 
-export const phase: Rule = (value, place, report) => {
-  whole(0, 2)(value, place, report);
-  if (value.kind === 'number' && (value.value === 1 || value.value === 2))
-    report.findings.add(
-      'error',
-      'E30',
-      place,
-      `${place.who} is in key refresh phase ${value.value}: clones would hold the old key.`,
-      'Finish the key refresh before cloning.',
-    );
-};
+/** Of a key refresh; whether a running one matters is for `check.ts` to say, which knows the donor. */
+export const phase: Rule = whole(0, 2);
 
 // ---- hex texts ----
 
@@ -320,7 +310,7 @@ export function range(format: DatabaseFormat, kind: AddressKind): Rule {
   const end = address(format, kind);
   const shape = object(format, required(format, { [lowKey]: end, [highKey]: end }));
   const endOf = (json: Json | undefined) => (json?.kind === 'number' ? json.value : hexAddress(json));
-  return (value, place, report) => {
+  return extending(shape, (value, place, report) => {
     shape(value, place, report);
     const low = endOf(member(value, lowKey));
     const high = endOf(member(value, highKey));
@@ -331,7 +321,7 @@ export function range(format: DatabaseFormat, kind: AddressKind): Rule {
         `range ${hex(low, 4)} to ${hex(high, 4)} is backwards.`,
         'Exchange its two ends in the provisioner.',
       );
-  };
+  });
 }
 
 /** Where messages go in PyACI: a number, and no labels. */
@@ -362,38 +352,83 @@ export const destinationOfCdb: Rule = (value, place, report) =>
 
 // ---- sending ----
 
+type RepeatSetting = 'networkTransmit' | 'relayRetransmit' | 'publish retransmit';
+/** Milliseconds between two transmissions come in steps of so many, 1 to 32 of them. */
+const stepOf = (what: RepeatSetting): number => (what === 'publish retransmit' ? 50 : 10);
+
 /** A repeat setting: how often, and how many milliseconds apart. */
-export function transmit(
+export const transmit = (
   format: DatabaseFormat,
-  what: 'networkTransmit' | 'relayRetransmit' | 'publish retransmit',
-  [fewest, most]: readonly [number, number],
-): Rule {
-  const isPublish = what === 'publish retransmit';
-  const step = isPublish ? 50 : 10;
-  const refused = format === 'pyaci' ? 'PyACI refuses the database' : 'both phone apps refuse the whole file';
-  const span =
+  what: RepeatSetting,
+  span: readonly [fewest: number, most: number],
+): Rule => (format === 'pyaci' ? pyaciTransmit(what, span) : cdbTransmit(what, span));
+
+function pyaciTransmit(what: RepeatSetting, [fewest, most]: readonly [number, number]): Rule {
+  const step = stepOf(what);
+  const within =
     (isAllowed: (found: number) => boolean, allowed: string): Rule =>
     (value, place, report) => {
       if (isWhole(value, place, report) && !isAllowed(value.value))
-        report.findings.fault(
-          'E31',
+        outOfRepeat(
           place,
-          `${what} ${place.name} ${value.value} is outside ${allowed}; ${refused}.`,
-          setAgain,
+          `${what} ${place.name} ${value.value} is outside ${allowed}; PyACI refuses the database.`,
+          report,
         );
     };
-  const count = span((found) => found >= fewest && found <= most, `${fewest} to ${most}`);
-  // PyACI takes a missing interval or 0 for the first step
-  const isLax = isPublish && format === 'pyaci';
-  const interval = span(
+  // it takes a missing interval or 0 for the first step
+  const isLax = what === 'publish retransmit';
+  const interval = within(
     (found) => (found % step === 0 && found >= step && found <= 32 * step) || (isLax && found === 0),
     `${step} to ${32 * step} ms in steps of ${step}`,
   );
-  return object(format, {
-    ...required(format, { count }),
-    ...(isLax ? optional({ interval }) : required(format, { interval })),
+  return object('pyaci', {
+    ...required('pyaci', {
+      count: within((found) => found >= fewest && found <= most, `${fewest} to ${most}`),
+    }),
+    ...(isLax ? optional({ interval }) : required('pyaci', { interval })),
   });
 }
+
+/**
+ * The two apps do not refuse the same. Network transmit 0: an error for Android, not set for iOS. Intervals between the
+ * steps: iOS refuses the file, Android reads small ones as steps, as it once wrote them, and skips others.
+ *
+ * Source: Android-nRF-Mesh-Library, transport/NodeDeserializer.java and issue 317; IOS-nRF-Mesh-Library, Mesh Model/Node.swift.
+ */
+function cdbTransmit(what: RepeatSetting, [fewest, most]: readonly [number, number]): Rule {
+  const step = stepOf(what);
+  const count: Rule = (value, place, report) => {
+    if (!isWhole(value, place, report) || (value.value >= fewest && value.value <= most)) return;
+    const found = `${what} ${place.name} ${value.value} is outside ${fewest} to ${most}`;
+    if (value.value === 0)
+      outOfRepeat(
+        place,
+        `${found}; the Android app refuses the whole file, iOS takes it as not set.`,
+        report,
+        'warning',
+      );
+    else outOfRepeat(place, `${found}; both phone apps refuse the whole file.`, report);
+  };
+  const interval: Rule = (value, place, report) => {
+    if (!isWhole(value, place, report) || value.value === 0) return;
+    const found = value.value;
+    if (found % step === 0 && found > 0 && found <= 32 * step) return;
+    const asSteps =
+      found > 0 && found <= 32
+        ? ` Old Android versions export steps of ${step} ms, and Android reads it as ${(found + 1) * step} ms.`
+        : '';
+    outOfRepeat(
+      place,
+      `${what} ${place.name} ${found} is not one of ${step} to ${32 * step} ms in steps of ${step}; the iOS app refuses the whole file.${asSteps}`,
+      report,
+      'warning',
+    );
+  };
+  return object('cdb', required('cdb', { count, interval }));
+}
+
+const outOfRepeat = (place: Place, message: string, report: Report, severity?: 'warning') =>
+  report.findings.fault('E31', place, message, setAgain, severity);
 
 const DEFAULT_TTL = 255;
 export const publishTtl =
@@ -409,17 +444,6 @@ export const publishTtl =
       );
   };
 
-/** Milliseconds in PyACI, which stops at 63 minutes; steps in a CDB, and milliseconds in exports of version 1.0.0. */
-export const publishPeriod = (format: DatabaseFormat): Rule =>
-  format === 'pyaci'
-    ? (value, place, report) => {
-        if (value.kind === 'object') report.foreign(value.keys[0] ?? 'period', place);
-        else whole(0, 3_780_000)(value, place, report);
-      }
-    : (value, place, report) => {
-        if (value.kind === 'number') whole(0, 37_800_000)(value, place, report);
-        else periodSteps(value, place, report);
-      };
 const periodSteps = object(
   'cdb',
   required('cdb', {
@@ -431,16 +455,17 @@ const periodSteps = object(
   }),
 );
 
-/** Which keys a node has: plain numbers in PyACI, which also reads `{index, phase}`; `{index, updated}` in a CDB. */
-export const keyIndexes = (format: DatabaseFormat): Rule =>
-  list(
-    format === 'pyaci'
-      ? (value, place, report) => (value.kind === 'object' ? indexAndPhase : keyIndex)(value, place, report)
-      : (value, place, report) => {
-          if (value.kind === 'number') report.foreign(place.name, place);
-          else indexAndUpdated(value, place, report);
-        },
-  );
+/** Milliseconds in PyACI, which stops at 63 minutes; steps in a CDB, and milliseconds in exports of version 1.0.0. */
+export const publishPeriod = (format: DatabaseFormat): Rule =>
+  format === 'pyaci'
+    ? (value, place, report) => {
+        if (value.kind === 'object') report.foreign(value.keys[0] ?? 'period', place);
+        else whole(0, 3_780_000)(value, place, report);
+      }
+    : extending(periodSteps, (value, place, report) => {
+        if (value.kind === 'number') whole(0, 37_800_000)(value, place, report);
+        else periodSteps(value, place, report);
+      });
 export const keyIndex = whole(0, 4095);
 const indexAndPhase = object('pyaci', {
   ...required('pyaci', { index: keyIndex }),
@@ -450,6 +475,18 @@ const indexAndUpdated = object('cdb', {
   ...required('cdb', { index: keyIndex }),
   ...requiredBy('iOS', { updated: flag }),
 });
+/** Which keys a node has: plain numbers in PyACI, which also reads `{index, phase}`; `{index, updated}` in a CDB. */
+export const keyIndexes = (format: DatabaseFormat): Rule =>
+  list(
+    format === 'pyaci'
+      ? extending(indexAndPhase, (value, place, report) =>
+          (value.kind === 'object' ? indexAndPhase : keyIndex)(value, place, report),
+        )
+      : extending(indexAndUpdated, (value, place, report) => {
+          if (value.kind === 'number') report.foreign(place.name, place);
+          else indexAndUpdated(value, place, report);
+        }),
+  );
 
 /** RFC 3339, as both apps write it. */
 export const timestamp: Rule = (value, place, report) => {

@@ -148,7 +148,7 @@ const pyaciGroup = object('pyaci', {
   ...optional({ parentAddress: destinationOfPyaci(0) }),
 });
 
-const pyaciDatabase: Members = {
+export const pyaciDatabase: Members = {
   ...required('pyaci', { $schema: text }, 'E07', 'PyACI needs the key, even as an empty text'),
   ...required('pyaci', { meshName: notEmpty(name), meshUUID: uuid('pyaci') }),
   ...required(
@@ -264,7 +264,7 @@ const cdbExclusion = object(
   required('cdb', { ivIndex: whole(0, 0xffff_ffff), addresses: list(address('cdb', 'unicast')) }),
 );
 
-const cdbDatabase: Members = {
+export const cdbDatabase: Members = {
   ...required('cdb', { meshUUID: uuid('cdb'), meshName: name, timestamp }),
   ...requiredBy('Android', { $schema: text, id: text, version: text }),
   ...required(

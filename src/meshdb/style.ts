@@ -4,6 +4,7 @@ import { uuidDigits, type DatabaseDialect, type DatabaseFormat, type MeshDatabas
 import { withDashes } from './identity.ts';
 import {
   insertMember,
+  printPlain,
   quote,
   replacing,
   stringOf,
@@ -29,24 +30,15 @@ const ANDROID_ORDER = [
 ].flat();
 const androidRank = new Map(ANDROID_ORDER.map((key, rank) => [key, rank]));
 
-/** Below zero when one member stands before the other: PyACI sorts by code point, iOS without regard to case, Android by its table. */
+/**
+ * Below zero when one member stands before the other: PyACI sorts by code point, iOS without regard to case, Android by its
+ * table, which serves the Kotlin library too.
+ */
 export function compareKeys(dialect: DatabaseDialect, a: string, b: string): number {
-  if (dialect === 'android')
+  if (dialect === 'android' || dialect === 'kotlin')
     return (androidRank.get(a) ?? ANDROID_ORDER.length) - (androidRank.get(b) ?? ANDROID_ORDER.length);
   const [x, y] = dialect === 'ios' ? [a.toLowerCase(), b.toLowerCase()] : [a, b];
   return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/** Data with the members of all its objects in the order of a dialect. */
-export function ordered(value: PlainJson, dialect: DatabaseDialect): PlainJson {
-  if (Array.isArray(value)) return value.map((item: PlainJson) => ordered(item, dialect));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value as { readonly [key: string]: PlainJson | undefined }).toSorted(
-    ([a], [b]) => compareKeys(dialect, a, b),
-  );
-  return Object.fromEntries(
-    entries.map(([key, item]) => [key, item === undefined ? item : ordered(item, dialect)]),
-  );
 }
 
 /** Index in front of which a new member belongs. */
@@ -81,6 +73,37 @@ export const addressText = (database: MeshDatabase, address: number, like?: Json
   database.format === 'pyaci'
     ? String(address)
     : hexText(database, address.toString(16).padStart(4, '0'), like);
+
+/** Data with the members of each object in the order of a dialect. */
+export function inOrder(value: PlainJson, dialect: DatabaseDialect): PlainJson {
+  if (Array.isArray(value)) return value.map((item: PlainJson) => inOrder(item, dialect));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value as Record<string, PlainJson | undefined>);
+  return Object.fromEntries(
+    entries
+      .toSorted(([a], [b]) => compareKeys(dialect, a, b))
+      .map(([key, item]) => [key, item === undefined ? item : inOrder(item, dialect)]),
+  );
+}
+
+/** New items for a list, as the program of the database writes them at that place: one line, or lines set in under it. */
+export function itemTexts(
+  database: MeshDatabase,
+  { start }: Json,
+  values: readonly PlainJson[],
+): readonly string[] {
+  const { text, escapes } = database.origin;
+  const lineStart = text.lastIndexOf('\n', start) + 1;
+  const hasLines = lineStart > 0;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const margin = /^[ \t]*/.exec(text.slice(lineStart, start))![0];
+  return values.map((value) =>
+    printPlain(inOrder(value, database.dialect), hasLines ? 2 : 0, escapes).replaceAll(
+      '\n',
+      `${newline}${margin}  `,
+    ),
+  );
+}
 
 /** When a database was changed. */
 export interface Stamp {

@@ -8,6 +8,7 @@ export {
   type UnknownProbe,
 } from './recognise.ts';
 export type { Platform } from './errors.ts';
+export { askProbe, type ProbeAnswer } from './probe-answers.ts';
 export {
   pollAp,
   readAp,

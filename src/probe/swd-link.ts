@@ -1,3 +1,5 @@
+import type { ProbeAnswer } from './probe-answers.ts';
+
 /**
  * What a debug probe offers, in our words: registers of the target's debug port (DP) and access ports (AP), over SWD.
  *
@@ -34,6 +36,9 @@ export interface SwdLink {
    *                `probe/protocol`, `probe/timeout`, `probe/disconnected`
    */
   transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array>;
+
+  /** What this probe tells of questions that its kind leaves open; see probe-answers.ts. The target is to be found anew afterwards. */
+  answers?(): Promise<readonly ProbeAnswer[]>;
 
   /** Let go of target and probe. Never throws: a probe that is gone is let go of already. */
   close(): Promise<void>;

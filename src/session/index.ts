@@ -5,7 +5,14 @@ export type { GivenFile, Refusal } from './project.ts';
 export type { BytesRequest, BytesView } from './bytes.ts';
 export type { ChipBytes } from './chip-reading.ts';
 export type { ModelView, NodeKeysView, NodeStateView } from './node-view.ts';
-export type { DatabaseForm, SplitRequest } from './tools.ts';
+export type {
+  DatabaseForm,
+  FromNodeWishes,
+  ProvisionerRequest,
+  RemoveRequest,
+  ReserveRequest,
+  SplitRequest,
+} from './tools.ts';
 export type {
   AddressMapView,
   AddressRun,

@@ -203,8 +203,39 @@ export class Session {
       this.#fileOf(tools.renewUuids(this.#database(), this.#around.randomBytes, this.#around.clock())),
 
     /** One database for each of several benches, with a share of the free addresses each. */
-    split: (request: tools.SplitRequest) =>
-      tools.split(this.#database(), request, this.#around.clock()).map(tools.fileOf),
+    split: (request: tools.SplitRequest) => {
+      const { made, notes } = tools.split(this.#database(), request, this.#around.clock());
+      return { files: made.map(tools.fileOf), notes };
+    },
+
+    /** With what only the dump has of its node: device key, keys, bindings. */
+    completeDonor: () =>
+      this.#fileOf(tools.complete(this.#database(), this.#dump().reading, this.#around.clock())),
+
+    /** Without nodes that are gone, their addresses kept from being given away. */
+    removeNodes: (request: tools.RemoveRequest) =>
+      this.#changeOf(tools.remove(this.#database(), request, this.#around.clock())),
+
+    /** With addresses that nobody gets. */
+    reserve: (request: tools.ReserveRequest) =>
+      this.#fileOf(tools.reserve(this.#database(), request, this.#around.clock())),
+
+    /** With another provisioner. */
+    addProvisioner: (request: tools.ProvisionerRequest) => {
+      const { randomBytes, clock } = this.#around;
+      const added = tools.provisioner(this.#database(), request, randomBytes, clock());
+      return { ...this.#changeOf(added), range: added.range };
+    },
+
+    /** Some nodes without device keys, for giving away; by their indexes. */
+    exportPart: (indexes: readonly number[]): GivenFile =>
+      tools.fileOf(tools.part(this.#database(), indexes, this.#around.clock())),
+
+    /** A database of what the dump of one node holds. */
+    fromDump: (wishes: tools.FromNodeWishes) => {
+      const { randomBytes, clock } = this.#around;
+      return this.#changeOf(tools.fromDump(this.#dump().reading, wishes, randomBytes, clock()));
+    },
 
     /** What makes a provisioner know the nodes of the database, or the planned clones. Holds device keys. */
     provisionerLines: ({
@@ -238,6 +269,10 @@ export class Session {
     this.#project = project;
     this.#plan = null;
     this.#made = null;
+  }
+
+  #changeOf({ made, notes }: tools.Change) {
+    return { file: this.#fileOf(made), notes };
   }
 
   #fileOf(made: tools.NamedDatabase): GivenFile {

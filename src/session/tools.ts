@@ -1,20 +1,31 @@
 /** What else one does with a database: write it as another program would, bring two together, share it out, load its keys. */
-import { unpack, unpackedName, type RunClock } from '../clone/index.ts';
+import { completeDonor, knownNode, unpack, unpackedName, type RunClock } from '../clone/index.ts';
 import type { Finding } from '../errors.ts';
+import type { ImageReading } from '../kinds/index.ts';
+import { lastOf, type UnicastRun } from '../mesh/index.ts';
 import {
+  addProvisioner,
   bluezImport,
   convertDatabase,
+  databaseFromNode,
+  exportPart,
   formatDatabase,
   mergeDatabases,
+  notesOnShares,
   parseDatabase,
   pyaciSetup,
+  removeNodes,
   renewSharedUuids,
+  reserveAddresses,
   splitRange,
+  type DatabaseForm,
+  type FromNodeWishes,
   type MeshDatabase,
+  type RandomBytes,
 } from '../meshdb/index.ts';
 import type { GivenFile } from './project.ts';
 
-export type DatabaseForm = 'pyaci' | 'android' | 'ios';
+export type { DatabaseForm, FromNodeWishes };
 
 /** A database and the name of its file. */
 export interface NamedDatabase {
@@ -50,25 +61,124 @@ export function merge(
 /** With a UUID of its own for each node that had another one's. */
 export const renewUuids = (
   { name, database }: NamedDatabase,
-  randomBytes: (count: number) => Uint8Array,
+  randomBytes: RandomBytes,
   clock: RunClock,
 ): NamedDatabase => ({ name, database: renewSharedUuids(database, randomBytes, clock) });
 
 export interface SplitRequest {
-  readonly stations: number;
+  /** 2 or more. */
+  readonly benches: number;
   readonly provisioner?: string;
 }
 
 /** One database for each of several benches, with a share of the free addresses each. */
 export const split = (
   { name, database }: NamedDatabase,
-  { provisioner, stations }: SplitRequest,
+  { provisioner, benches }: SplitRequest,
   clock: RunClock,
-): readonly NamedDatabase[] =>
-  splitRange(database, provisioner, stations, clock).map((share, index) => ({
-    name: withSuffix(name, `-station-${index + 1}`),
+): { readonly made: readonly NamedDatabase[]; readonly notes: readonly Finding[] } => ({
+  made: splitRange(database, provisioner, benches, clock).map((share, index) => ({
+    name: withSuffix(name, `-bench-${index + 1}`),
     database: share,
-  }));
+  })),
+  notes: notesOnShares(database, provisioner),
+});
+
+/** A changed database, and what to know about the change. */
+export interface Change {
+  readonly made: NamedDatabase;
+  readonly notes: readonly Finding[];
+}
+
+/** With what only the dump has of its node: device key, keys, bindings. */
+export const complete = (
+  { name, database }: NamedDatabase,
+  reading: ImageReading,
+  clock: RunClock,
+): NamedDatabase => ({ name, database: completeDonor(reading, database, clock) });
+
+export interface RemoveRequest {
+  /** Of nodes. */
+  readonly indexes: readonly number[];
+  /** Of the network today; a database of PyACI needs none. */
+  readonly ivIndex?: number;
+}
+
+/** Without nodes that are gone, their addresses kept from being given away. */
+export function remove(
+  { name, database }: NamedDatabase,
+  { indexes, ivIndex }: RemoveRequest,
+  clock: RunClock,
+): Change {
+  const removal = removeNodes(database, indexes, ivIndex, clock);
+  return { made: { name, database: removal.database }, notes: removal.notes };
+}
+
+export interface ReserveRequest {
+  readonly runs: readonly UnicastRun[];
+  /** Of the network today: reserved until it has moved on by two. For good when left out. */
+  readonly ivIndex?: number;
+}
+
+/** With addresses that nobody gets. */
+export const reserve = (
+  { name, database }: NamedDatabase,
+  { runs, ivIndex }: ReserveRequest,
+  clock: RunClock,
+): NamedDatabase => ({
+  name,
+  database: reserveAddresses(
+    database,
+    runs.map((run) => ({ low: run.start, high: lastOf(run) })),
+    ivIndex === undefined ? 'for-good' : { ivIndex },
+    clock,
+  ),
+});
+
+export interface ProvisionerRequest {
+  readonly name: string;
+  /** The addresses it gives away; chosen when left out. */
+  readonly range?: UnicastRun;
+}
+
+/** With another provisioner. */
+export function provisioner(
+  { name, database }: NamedDatabase,
+  { name: called, range }: ProvisionerRequest,
+  randomBytes: RandomBytes,
+  clock: RunClock,
+): Change & { readonly range: UnicastRun } {
+  const added = addProvisioner(
+    database,
+    { name: called, ...(range && { range: { low: range.start, high: lastOf(range) } }) },
+    randomBytes,
+    clock,
+  );
+  const { low, high } = added.range;
+  return {
+    made: { name, database: added.database },
+    notes: added.notes,
+    range: { start: low, count: high - low + 1 },
+  };
+}
+
+/** Some nodes without device keys. */
+export const part = (
+  { name, database }: NamedDatabase,
+  indexes: readonly number[],
+  clock: RunClock,
+): NamedDatabase => ({ name: withSuffix(name, '-part'), database: exportPart(database, indexes, clock) });
+
+/** A database of what the dump of one node holds. */
+export function fromDump(
+  reading: ImageReading,
+  wishes: FromNodeWishes,
+  randomBytes: RandomBytes,
+  clock: RunClock,
+): Change {
+  const { database, assumed } = databaseFromNode(knownNode(reading), wishes, randomBytes, clock);
+  return { made: { name: `network-${wishes.to}.json`, database }, notes: assumed };
+}
 
 /** What makes a provisioner know the nodes from one index on. Holds device keys. */
 export function provisionerLines(

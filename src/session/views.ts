@@ -14,7 +14,14 @@ import {
   type ReleaseGuess,
 } from '../kinds/index.ts';
 import { elementsOf, virtualAddressOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
-import { checkDatabase, usedAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
+import {
+  checkDatabase,
+  sharedUuids,
+  staleOf,
+  usedAddresses,
+  uuidDigits,
+  type MeshDatabase,
+} from '../meshdb/index.ts';
 import { nodeStateView, type NodeStateView } from './node-view.ts';
 import type { Project, Refusal } from './project.ts';
 
@@ -62,6 +69,7 @@ export interface DatabaseView {
   readonly dialect: MeshDatabase['dialect'];
   /** `PyACI`, `Mesh Configuration Database 1.0.1` */
   readonly formatTitle: string;
+  readonly form: MeshDatabase['dialect'];
   readonly meshName: string;
   /** Names the network: 32 hex digits in small letters. */
   readonly meshUuid: string;
@@ -70,6 +78,10 @@ export interface DatabaseView {
   readonly appKeys: readonly NamedIndex[];
   /** By address, 16 bits: that of a label is its virtual address. */
   readonly groups: readonly { readonly address: number; readonly name: string }[];
+  /** Nodes that were made as copies and have the UUID of another one. */
+  readonly copiedUuids: boolean;
+  /** Indexes of records of boards that were provisioned again since. */
+  readonly stale: readonly number[];
   readonly findings: readonly Finding[];
 }
 export interface NodeView extends HasElements {
@@ -175,10 +187,12 @@ function pageUse(image: MemoryImage, flashSize: number, pageSize: number): numbe
 }
 
 function databaseView(fileName: string, database: MeshDatabase, donorIndex?: number): DatabaseView {
+  const shared = sharedUuids(database);
   return {
     fileName,
     dialect: database.dialect,
     formatTitle: FORMAT_TITLES[database.dialect],
+    form: database.dialect,
     meshName: database.meshName,
     meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
@@ -194,6 +208,10 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
       address: typeof address === 'number' ? address : virtualAddressOf(fromHex(address)!),
       name,
     })),
+    copiedUuids: shared.some(({ cause }) => cause === 'copied'),
+    stale: shared
+      .filter(({ cause }) => cause === 'provisioned-twice')
+      .map((one) => staleOf(one, donorIndex).index),
     findings: checkDatabase(database, donorIndex === undefined ? {} : { donorIndex }),
   };
 }
@@ -202,6 +220,7 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   pyaci: 'PyACI',
   android: 'Mesh Configuration Database (nRF Mesh for Android)',
   ios: 'Mesh Configuration Database (nRF Mesh for iOS)',
+  kotlin: 'Mesh Configuration Database (Kotlin Mesh Library)',
 };
 
 export const zipFileName = ({ donor, clones }: ClonePlan): string =>
@@ -264,7 +283,7 @@ function addressMapView(
   return {
     runs,
     room: after.roomFor(elementCount),
-    nextFree: after.findRun(elementCount, database.format === 'pyaci' ? after.frontier : undefined) ?? null,
+    nextFree: after.findRun(elementCount, after.frontier) ?? null,
   };
 }
 

@@ -76,7 +76,9 @@ const latest: readonly BusMaster[] = [
 
 /** By INFO.PART of the FICR. A place where a chip has no peripheral is not written to. */
 const MASTERS: Readonly<Record<number, readonly BusMaster[]>> = {
+  0x52805: [...all, saadc],
   0x52810: [...all, ...analog],
+  0x52811: [...all, ...analog],
   0x52820: [...all, usbd],
   0x52832: [...all, ...analog, ...larger],
   0x52833: [...all, ...analog, ...larger, ...latest],

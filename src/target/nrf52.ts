@@ -43,6 +43,7 @@ export class Nrf52 {
   #isErased = false;
   /** An erase has opened it; for all we know the next reset closes it again. */
   #openUntilReset = false;
+  #openedBy: 'erase' | 'reset' | undefined;
   /** Halted by us, for no job that would start it again. */
   #isStopped = false;
 
@@ -76,6 +77,11 @@ export class Nrf52 {
 
   get isLocked(): boolean {
     return this.#identity === undefined;
+  }
+
+  /** What opened a protected chip in this session: the erase alone, or the reset after it. */
+  get openedBy(): 'erase' | 'reset' | undefined {
+    return this.#openedBy;
   }
 
   /** Flash and UICR are blank, as they were erased in this session. */
@@ -124,6 +130,7 @@ export class Nrf52 {
       await this.control.eraseAll();
       changes.chipErase = 'done';
       this.#openUntilReset = await this.control.isOpen();
+      this.#openedBy = this.#openUntilReset ? 'erase' : 'reset';
       if (!this.#openUntilReset) {
         await this.control.reset();
         if (!(await this.control.isOpen())) throw staysLocked();

@@ -19,6 +19,8 @@ const slot: SlotView = {
   chip: { id: '7d2f00112233914c', name: 'nRF52832' },
   job: null,
   next: null,
+  openedBy: null,
+  answers: [],
   stage: null,
   plan: null,
   doneBytes: 0,

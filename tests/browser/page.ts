@@ -94,3 +94,31 @@ export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press' | 'Bench') =>
   page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name });
 
 export const headline = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+/** All that this origin has in IndexedDB, as text; bytes as hex digits and as characters. */
+export const stored = (page: Page) =>
+  page.evaluate(async () => {
+    let text = '';
+    for (const { name } of await indexedDB.databases()) {
+      const open = indexedDB.open(name!);
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        open.onsuccess = () => resolve(open.result);
+      });
+      for (const store of db.objectStoreNames) {
+        const request = db.transaction(store).objectStore(store).getAll();
+        const values = await new Promise<unknown[]>((resolve) => {
+          request.onsuccess = () => resolve(request.result as unknown[]);
+        });
+        text += JSON.stringify(values, (_, value: unknown) =>
+          value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
+        );
+      }
+      db.close();
+    }
+    return text;
+  });
+
+/** Wait until what this origin has in IndexedDB is as wanted: asked again and again, as nothing on the page tells of it. */
+export async function untilStored(page: Page, isWanted: (text: string) => boolean): Promise<void> {
+  while (!isWanted(await stored(page)));
+}

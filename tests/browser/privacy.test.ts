@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { keysOfSample, parseDatabase, database } from './files.ts';
 import { plugIn, reachRun } from './bench-states.ts';
-import { headline, step, visit } from './page.ts';
+import { headline, step, stored, untilStored, visit } from './page.ts';
 import { reachDonor, reachPlan, reachPressed } from './states.ts';
 
 let browser: Browser;
@@ -23,29 +23,6 @@ const shownKeys = async (page: Page) => {
   const text = await documentText(page);
   return keysOfSample().filter((key) => text.includes(key));
 };
-
-/** All that this origin has in IndexedDB, as text; bytes as hex digits and as characters. */
-const stored = (page: Page) =>
-  page.evaluate(async () => {
-    let text = '';
-    for (const { name } of await indexedDB.databases()) {
-      const open = indexedDB.open(name!);
-      const db = await new Promise<IDBDatabase>((resolve) => {
-        open.onsuccess = () => resolve(open.result);
-      });
-      for (const store of db.objectStoreNames) {
-        const request = db.transaction(store).objectStore(store).getAll();
-        const values = await new Promise<unknown[]>((resolve) => {
-          request.onsuccess = () => resolve(request.result as unknown[]);
-        });
-        text += JSON.stringify(values, (_, value: unknown) =>
-          value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
-        );
-      }
-      db.close();
-    }
-    return text;
-  });
 
 /** Bytes as `stored` tells them. */
 const charactersOf = (hex: string) => JSON.stringify(Buffer.from(hex, 'hex').toString('latin1')).slice(1, -1);
@@ -134,7 +111,7 @@ describe('what this browser keeps', () => {
   test('is settings and file names, and no key, unless the person says so', async () => {
     const { page } = await open();
     await reachPlan(page, 7);
-    await page.waitForTimeout(300); // until it lies in IndexedDB
+    await untilStored(page, (text) => text.includes('"count":"7"'));
     const text = await stored(page);
     expect(text).toContain('client.hex');
     expect(text).toContain('"count":"7"');
@@ -153,13 +130,12 @@ describe('what this browser keeps', () => {
     const { page } = await open();
     await reachDonor(page);
     await page.getByRole('checkbox', { name: /Keep this project/ }).check();
-    await page.waitForTimeout(300);
+    await untilStored(page, (text) => text.includes('"files"'));
     await page.reload();
     await page.getByRole('button', { name: 'Continue' }).click();
     await headline(page, 'light').waitFor();
     await page.getByRole('button', { name: 'Forget' }).click();
-    await page.waitForTimeout(300);
-    expect(await stored(page)).not.toContain('client.hex');
+    await untilStored(page, (text) => !text.includes('client.hex'));
     await page.reload();
     await headline(page, /^Press clones of one/).waitFor();
     expect(await page.getByText(/^Last time/).count()).toBe(0);
@@ -191,7 +167,7 @@ describe('what this browser keeps', () => {
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: /^Save zip/ }).click();
     await saving;
-    await page.waitForTimeout(300);
+    await untilStored(page, (text) => text.includes('"pressed"'));
     await page.reload();
     await reachDonor(page);
     await step(page, 'Plan').click();

@@ -1,7 +1,7 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
 import { database, databaseWithout, dump, file, nodeDump } from './files.ts';
-import { choose, headline, step } from './page.ts';
+import { choose, headline, step, untilStored } from './page.ts';
 
 export async function reachDonor(page: Page) {
   await choose(page, [dump, database]);
@@ -53,7 +53,7 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   remembered: async (page) => {
     await reachDonor(page);
     await page.getByRole('checkbox', { name: /Keep this project/ }).check();
-    await page.waitForTimeout(200); // until it lies in IndexedDB
+    await untilStored(page, (text) => text.includes('"files"'));
     await page.reload();
     await page.getByRole('button', { name: 'Continue' }).waitFor();
   },
@@ -87,9 +87,10 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await reachPlan(page);
     await page.getByText('More settings').click();
     await page.locator('summary', { hasText: 'Values from a table' }).click();
-    await page.getByLabel('Sequence number').selectOption('skip');
+    await page.getByLabel('Sequence number').selectOption('+');
     await page.getByRole('button', { name: 'Fill in the plan' }).click();
-    await page.waitForTimeout(400);
+    await page.locator('summary', { hasText: 'Values from a table, in use' }).waitFor();
+    await headline(page, '20 clones').waitFor();
   },
   taken: async (page) => {
     await reachPlan(page);

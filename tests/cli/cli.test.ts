@@ -3,6 +3,14 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { formatHex } from '../../src/hex/index.ts';
+import {
+  imageOf,
+  key as bytes,
+  light as provisioner,
+  lightArea,
+  zeros,
+} from '../kinds/zephyr/area-writer.ts';
 import { useCli } from '../support/cli.ts';
 import {
   sampleDatabasePath,
@@ -52,6 +60,43 @@ interface Inspected {
   refuse: { code: string } | null;
   [member: string]: unknown;
 }
+
+describe('an nRF Connect SDK node', () => {
+  test('is pressed from files as any other', () => {
+    const path = at(`run-${++folders}`);
+    mkdirSync(path);
+    for (const name of ['ncs-light.hex.gz', 'ncs-light.cdb.json'])
+      copyFileSync(new URL(`../../public/samples/${name}`, import.meta.url), join(path, name));
+    const { status, stdout } = run(
+      '--hex-input-file',
+      join(path, 'ncs-light.hex.gz'),
+      '--db-input-file',
+      join(path, 'ncs-light.cdb.json'),
+      '--hex-output-file',
+      join(path, 'OUT.hex'),
+      '--clone-copies',
+      '2',
+      '--sequence',
+      'reset',
+      '--keys',
+      'in-place',
+    );
+    expect([status, stdout]).toEqual([0, expect.stringContaining('ncs-light_0002')]);
+    const clone = inspect(join(path, 'OUT_1.hex'), '--show-keys');
+    expect(clone).toMatchObject({
+      kind: 'zephyr',
+      provisioned: true,
+      refuse: null,
+      unicast: { start: '0x0003', count: 1 },
+      keyForm: 'in-place',
+      storedSequenceNumber: 0,
+    });
+    const { nodes } = JSON.parse(readFileSync(join(path, 'ncs-light.cdb.json'), 'utf8')) as {
+      nodes: { name: string; deviceKey: string }[];
+    };
+    expect(clone.deviceKeys[0]!.key.toUpperCase()).toBe(nodes.at(-1)!.deviceKey);
+  });
+});
 
 describe('pressing from files', () => {
   test('makes numbered images that boot as the nodes the database gets', () => {
@@ -394,6 +439,23 @@ describe('working with databases', () => {
     expect(all).toHaveLength(3 + 6);
     expect(new Set(all.map((node) => node.unicastAddress)).size).toBe(9);
     expect(run('check-db', merged, '--start-node', '1').status).toBe(0);
+  });
+
+  test('read-network makes a database of what a provisioner keeps in its flash, and says what it lacks', () => {
+    const path = fresh();
+    const light = {
+      'bt/mesh/cdb/Node/10': [0, 0, 1, 1, ...bytes(0x50), ...bytes(0xd0)],
+      'bt/mesh/cdb/Subnet/0': [0, ...bytes(0xa0), ...zeros(16)],
+      ...provisioner(),
+    };
+    writeFileSync(join(path, 'D.hex'), formatHex(imageOf(lightArea('nvs', light))));
+    const output = join(path, 'new.json');
+    const { status, stdout, stderr } = run('read-network', join(path, 'D.hex'), '--output', output);
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 nodes, 1 network keys');
+    expect(stderr).toContain('meshdb/provisioner-keeps-less');
+    expect(run('--list-info', output).stdout).toContain('Provisioner');
+    expect(run('read-network', sampleDumpPath, '--output', output).stderr).toContain('cli/no-network');
   });
 
   test('renew-uuids gives nodes that share a UUID their own, and leaves all else as it was', () => {

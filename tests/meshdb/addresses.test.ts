@@ -7,29 +7,43 @@ import {
   type AllocationRequest,
   type MeshDatabase,
 } from '../../src/meshdb/index.ts';
+import { caseJson, readCase, type CaseJson } from './cases.ts';
 import { readDatabase } from './fixtures.ts';
 
 interface Sketch {
   readonly nodes: readonly { unicast: number; elementCount: number }[];
   readonly ranges: readonly { low: number; high: number }[];
   readonly exclusions?: readonly { ivIndex: number; addresses: readonly number[] }[];
+  /** Unicast addresses that models of the first node publish to. */
+  readonly targets?: readonly number[];
+  /** The first node is the provisioner's own. */
+  readonly phoneFirst?: boolean;
 }
 const hex4 = (value: number) => value.toString(16).toUpperCase().padStart(4, '0');
 
 /** The least database with these addresses. */
-function sketch(format: 'pyaci' | 'cdb', { nodes, ranges, exclusions = [] }: Sketch): MeshDatabase {
+function sketch(
+  format: 'pyaci' | 'cdb',
+  { nodes, ranges, exclusions = [], targets = [], phoneFirst = false }: Sketch,
+): MeshDatabase {
   const form = (address: number) => (format === 'pyaci' ? address : hex4(address));
   return parseDatabase(
     JSON.stringify({
       ...(format === 'pyaci' ? { $schema: '', ivUpdate: 0 } : { version: '1.0.1', id: '' }),
       netKeys: [],
-      nodes: nodes.map(({ unicast, elementCount }) => ({
+      nodes: nodes.map(({ unicast, elementCount }, node) => ({
+        UUID: hex4(node).padStart(32, '0'),
         unicastAddress: form(unicast),
-        elements: Array.from({ length: elementCount }, () => ({})),
+        elements: Array.from({ length: elementCount }, (_, element) =>
+          node + element > 0
+            ? {}
+            : { models: targets.map((target) => ({ publish: { address: form(target) } })) },
+        ),
       })),
       provisioners: [
         {
           [format === 'pyaci' ? 'name' : 'provisionerName']: 'P',
+          UUID: (phoneFirst ? '' : 'f').padStart(32, '0'),
           allocatedUnicastRange: ranges.map(({ low, high }) => ({
             lowAddress: form(low),
             highAddress: form(high),
@@ -47,7 +61,7 @@ function sketch(format: 'pyaci' | 'cdb', { nodes, ranges, exclusions = [] }: Ske
 /** The rules once more, one address at a time. */
 function model(
   format: 'pyaci' | 'cdb',
-  { nodes, ranges, exclusions = [] }: Sketch,
+  { nodes, ranges, exclusions = [], targets = [] }: Sketch,
   request: AllocationRequest,
 ): number[] {
   const taken = new Set<number>();
@@ -72,15 +86,20 @@ function model(
     for (let unicast = Math.max(from, 1); unicast <= 0x7fff; unicast++) if (fits(unicast)) return unicast;
     return undefined;
   };
-  const policy = request.policy ?? (format === 'pyaci' ? 'after-highest' : 'lowest-fit');
-  const ends = [
-    ...nodes.map(({ unicast, elementCount }) => unicast + Math.max(elementCount, 1)),
-    ...(request.reserved ?? []).map(({ start, count }) => start + count),
-  ];
-  const frontier = Math.max(spans[0]!.low, 1, ...ends);
+  const policy = request.policy ?? 'after-highest';
+  // PyACI's own addresses were never given away, and targets count once a model names them
+  const seen = new Set([...taken].filter((address) => format === 'cdb' || address >= (ranges[0]?.low ?? 2)));
+  if ((nodes[0]?.elementCount ?? 0) > 0) for (const target of targets) seen.add(target);
+  const inRanges = [...seen].filter((address) =>
+    spans.some(({ low, high }) => address >= low && address <= high),
+  );
+  const frontier = Math.max(
+    format === 'pyaci' ? spans[0]!.low : 1,
+    ...inRanges.map((address) => address + 1),
+  );
   const result: number[] = [];
   while (result.length < request.count) {
-    const unicast = policy === 'after-highest' ? (lowestFrom(frontier) ?? lowestFrom(1)) : lowestFrom(1);
+    const unicast = lowestFrom(policy === 'after-highest' ? frontier : 1);
     if (unicast === undefined) break;
     take(unicast, request.elementCount);
     result.push(unicast);
@@ -104,6 +123,7 @@ const anySketch: fc.Arbitrary<Sketch> = fc.record({
     }),
     { maxLength: 2 },
   ),
+  targets: fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 2 }),
 });
 const anyRequest = fc.record(
   {
@@ -151,8 +171,9 @@ describe('finding addresses for clones', () => {
       fc.property(anySketch, fc.integer({ min: 1, max: 4 }), (given, elementCount) => {
         const database = sketch('cdb', given);
         const room = usedAddresses(database).roomFor(elementCount);
-        if (room > 0) expect(allocate(database, { elementCount, count: room }).addresses).toHaveLength(room);
-        expect(() => allocate(database, { elementCount, count: room + 1 })).toThrow();
+        const request = { elementCount, policy: 'lowest-fit' } as const;
+        if (room > 0) expect(allocate(database, { ...request, count: room }).addresses).toHaveLength(room);
+        expect(() => allocate(database, { ...request, count: room + 1 })).toThrow();
       }),
     );
   });
@@ -162,16 +183,24 @@ describe('finding addresses for clones', () => {
     expect(addresses).toEqual([0x16, 0x19, 0x1c]);
   });
 
-  test('fills holes in PyACI only when nothing else is left, and says so', () => {
-    const database = sketch('pyaci', {
+  test.each(['pyaci', 'cdb'] as const)('fills gaps only when a person says so, and warns: %s', (format) => {
+    const database = sketch(format, {
       nodes: [
         { unicast: 0x10, elementCount: 1 },
         { unicast: 0x18, elementCount: 2 },
       ],
       ranges: [{ low: 0x10, high: 0x1b }],
     });
-    const { addresses, notes } = allocate(database, { elementCount: 2, count: 2 });
-    expect(addresses).toEqual([0x1a, 0x11]);
+    expect(() => allocate(database, { elementCount: 2, count: 2 })).toThrowError(
+      expect.objectContaining({
+        code: 'meshdb/no-room',
+        message: expect.stringContaining('behind 0x0019'),
+        hint: expect.stringContaining('lowest gaps (room for 4)'),
+        facts: expect.objectContaining({ room: 1, gaps: 4 }),
+      }),
+    );
+    const { addresses, notes } = allocate(database, { elementCount: 2, count: 2, policy: 'lowest-fit' });
+    expect(addresses).toEqual([0x11, 0x13]);
     expect(notes).toMatchObject([{ code: 'meshdb/holes-used', severity: 'warning' }]);
   });
 
@@ -313,5 +342,122 @@ describe('the address map', () => {
     expect([1, 0x0f].map((address) => map.ownerOf(address)?.kind)).toEqual(['provisioner', 'provisioner']);
     expect(map.ownerOf(0x10)).toMatchObject({ kind: 'node', index: 0 });
     expect(map.ownerOf(0x11)).toBeUndefined();
+  });
+});
+
+describe('addresses that nobody lists any more', () => {
+  const clone = { elementCount: 1, count: 1 } as const;
+
+  test('stay free of clones: a phone that was moved had a lower one', () => {
+    const { addresses, notes } = allocate(readCase('moved-phone'), clone);
+    expect(addresses).toEqual([0x1235]);
+    expect(notes).toEqual([]);
+  });
+
+  test('are used by choice, with a warning', () => {
+    const database = readCase('moved-phone');
+    for (const request of [
+      { ...clone, policy: 'lowest-fit' },
+      { ...clone, policy: { start: 0x0001 } },
+      { ...clone, wanted: [0x0001] },
+    ] as const) {
+      const { addresses, notes } = allocate(database, request);
+      expect(addresses).toEqual([0x0001]);
+      expect(notes).toMatchObject([
+        {
+          severity: 'warning',
+          code: 'meshdb/holes-used',
+          message: 'Clones from 0x0001 on fill gaps below 0x1234, the highest address the database tells of.',
+        },
+      ]);
+    }
+  });
+
+  test('are never below a phone that was moved to the end of its range, which is said', () => {
+    const { addresses, notes } = allocate(readCase('t144'), clone);
+    expect(addresses).toEqual([0x0003]);
+    expect(notes).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'meshdb/phone-set-aside',
+        message: expect.stringContaining("node 0 'Phone' at 0x7FFF"),
+      },
+    ]);
+  });
+
+  test('end at phones side by side at the end of the range, and at one outside all of it', () => {
+    const root = caseJson('t144');
+    const [phone, lamp] = root.nodes;
+    const tablet = { ...phone, UUID: '11111111-2222-4333-8444-5555555555aa', unicastAddress: '7FFE' };
+    const provisioner = { ...root.provisioners[0], UUID: tablet.UUID, allocatedUnicastRange: [] };
+    const two = { ...root, nodes: [phone, lamp, tablet], provisioners: [...root.provisioners, provisioner] };
+    expect(allocate(parseDatabase(JSON.stringify(two)), clone).addresses).toEqual([0x0003]);
+    const narrow = JSON.stringify(root).replace('"highAddress":"7FFF"', '"highAddress":"199A"');
+    const { addresses, notes } = allocate(parseDatabase(narrow), clone);
+    expect(addresses).toEqual([0x0003]);
+    expect(notes).toMatchObject([{ code: 'meshdb/phone-set-aside' }]);
+  });
+
+  test.each(['pyaci', 'cdb'] as const)('are those that models publish to: %s', (format) => {
+    const database = sketch(format, {
+      nodes: [{ unicast: 0x10, elementCount: 1 }],
+      ranges: [{ low: 0x10, high: 0x1000 }],
+      targets: [0x0123, 0x0042, 0x7000],
+    });
+    expect(allocate(database, clone).addresses).toEqual([0x0124]);
+  });
+
+  test('are those of subscriptions, heartbeats, scenes and of members that forks add', () => {
+    const donor = caseJson('e30-other');
+    const first = (change: (root: CaseJson) => unknown) => {
+      const root = structuredClone(donor);
+      change(root);
+      return allocate(parseDatabase(JSON.stringify(root)), clone).addresses[0];
+    };
+    expect(first(() => undefined)).toBe(0x0003);
+    expect(first((root) => root.nodes[1].elements[0].models[0].subscribe.push('0100'))).toBe(0x0101);
+    expect(first((root) => (root.nodes[1].heartbeatPub = { address: '0101' }))).toBe(0x0102);
+    expect(first((root) => (root.nodes[1].heartbeatSub = { source: '0102', destination: '0001' }))).toBe(
+      0x0103,
+    );
+    expect(first((root) => root.scenes.push({ name: 'S', number: '0001', addresses: ['0103'] }))).toBe(
+      0x0104,
+    );
+    expect(first((root) => (root.x = [{ unicast_address: '0104' }]))).toBe(0x0105);
+    expect(first((root) => root.networkExclusions.push({ ivIndex: 0, addresses: ['0105'] }))).toBe(0x0106);
+  });
+
+  test('do not hold up a provisioner whose neighbour has the higher range', () => {
+    const database = readDatabase('malformed/e25-provisioner-ranges-overlap.cdb.json');
+    expect(allocate(database, clone).addresses).toEqual([0x000a]);
+  });
+
+  test('of removed nodes are free again once the IV index has moved on by two, which is said', () => {
+    const database = readDatabase('cdb-android-export.json');
+    const { addresses, notes } = allocate(database, { ...clone, currentIvIndex: 2 });
+    expect(addresses).toEqual([0x0008]);
+    expect(notes).toMatchObject([{ severity: 'info', code: 'meshdb/exclusions-expired' }]);
+    expect(allocate(database, clone).notes).toMatchObject([{ code: 'meshdb/exclusions-kept' }]);
+  });
+});
+
+describe('a provisioner that is named', () => {
+  const database = readCase('same-prov');
+  const first = (provisioner: string) =>
+    allocate(database, { elementCount: 1, count: 1, provisioner }).addresses[0];
+
+  test('by a name that several have is refused with their UUIDs', () => {
+    expect(() => first('Phone')).toThrowError(
+      expect.objectContaining({
+        code: 'meshdb/ambiguous-provisioner',
+        message: expect.stringContaining('11111111-2222-4333-8444-5555555555AA'),
+        hint: 'Name the one you mean by its UUID.',
+      }),
+    );
+  });
+
+  test('by UUID is that one', () => {
+    expect(first('11111111-2222-4333-8444-5555555555aa')).toBe(0x199b);
+    expect(first('11111111222243338444555555555501')).toBe(0x0003);
   });
 });

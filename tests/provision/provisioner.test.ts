@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes, toHex } from '../../src/bytes.ts';
-import type { DatabaseDialect, MeshDatabase } from '../../src/meshdb/index.ts';
+import type { DatabaseForm, MeshDatabase } from '../../src/meshdb/index.ts';
 import {
   DevicesAround,
   guideRecipe,
@@ -21,7 +21,7 @@ interface Desk {
 async function desk(
   release: KitReleaseName = '5.0.0',
   options: Partial<ProvisionerOptions> = {},
-  dialect: DatabaseDialect = 'pyaci',
+  dialect: DatabaseForm = 'pyaci',
 ): Promise<Desk> {
   const network = new VirtualNetwork(release, {}, dialect);
   const kit = await network.connect();

@@ -97,9 +97,9 @@ describe('tools of the network', () => {
     const { file } = session.tools.convert('ios');
     expect(file.name).toBe('mesh-ios.json');
     expect(parseDatabase(file.bytes).dialect).toBe('ios');
-    expect(session.tools.split({ stations: 2 }).map(({ name }) => name)).toEqual([
-      'mesh-station-1.json',
-      'mesh-station-2.json',
+    expect(session.tools.split({ benches: 2 }).files.map(({ name }) => name)).toEqual([
+      'mesh-bench-1.json',
+      'mesh-bench-2.json',
     ]);
     expect(session.tools.provisionerLines({ audience: 'pyaci', nodes: 'all' }).name).toBe(
       'device-keys-pyaci.txt',

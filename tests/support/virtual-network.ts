@@ -2,7 +2,7 @@
 import { toHex } from '../../src/bytes.ts';
 import { webKeyAgreement, type KeyAgreement } from '../../src/mesh/index.ts';
 import type { Composition } from '../../src/mesh/access/index.ts';
-import { newNetwork, type DatabaseDialect, type MeshDatabase } from '../../src/meshdb/index.ts';
+import { newNetwork, type DatabaseForm, type MeshDatabase } from '../../src/meshdb/index.ts';
 import type { CloneToProve } from '../../src/on-air/index.ts';
 import {
   MemoryOwnAddresses,
@@ -62,7 +62,7 @@ export class VirtualNetwork {
   readonly keyAgreement: KeyAgreement;
   line: SerialLine | undefined;
 
-  constructor(release: KitReleaseName = '5.0.0', faults: KitFaults = {}, dialect: DatabaseDialect = 'pyaci') {
+  constructor(release: KitReleaseName = '5.0.0', faults: KitFaults = {}, dialect: DatabaseForm = 'pyaci') {
     this.random = seededRandom(7);
     this.keyAgreement = heldAgreement(this.clock);
     this.mesh = new VirtualMesh({ clock: this.clock, random: this.random });

@@ -1,6 +1,7 @@
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
+import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
 import { counted } from '../text/words.ts';
 import type { Engine } from '../../worker/index.ts';
@@ -107,7 +108,7 @@ export class AppState implements Parts {
 
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
   openBinary = (name: string, baseAddress: number) => this.#opening.openBinary(name, baseAddress);
-  openSample = () => this.#opening.openSample();
+  openSample = (name?: SampleName) => this.#opening.openSample(name);
   openDemo = (files: readonly File[]) => this.#opening.openDemo(files);
   resume = () => this.#opening.resume();
   reopenRun = (run: KeptRun) => this.#opening.reopenRun(run);

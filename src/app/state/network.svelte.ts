@@ -1,14 +1,37 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
-import type { DatabaseForm, Engine, GivenFile } from '../../worker/index.ts';
+import type {
+  DatabaseForm,
+  Engine,
+  FromNodeWishes,
+  GivenFile,
+  ProvisionerRequest,
+  RemoveRequest,
+  ReserveRequest,
+} from '../../worker/index.ts';
 import { readFile } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 
+/** A piece of work on the database. */
+export type NetworkWork =
+  | 'complete'
+  | 'convert'
+  | 'from-dump'
+  | 'lines'
+  | 'merge'
+  | 'part'
+  | 'provisioner'
+  | 'remove'
+  | 'reserve'
+  | 'save'
+  | 'split'
+  | 'uuids';
+
 /** What one does with the network's database beside planning clones: other programs, other benches, its provisioner. */
 export class NetworkState {
-  /** What the last conversion could not carry, or where the last merge found the two databases at odds. */
+  /** What is to be known about the last piece of work: what a form cannot hold, where two databases are at odds. */
   findings = $state.raw<readonly Finding[]>([]);
   /** Which piece of work `findings`, `error` and `notice` belong to. */
-  about = $state<'uuids' | 'convert' | 'merge' | 'split' | 'lines' | null>(null);
+  about = $state<NetworkWork | null>(null);
   error = $state.raw<ErrorReport | null>(null);
   notice = $state('');
   /** One database a bench; each is saved by itself. */
@@ -43,10 +66,48 @@ export class NetworkState {
     return this.#work('uuids', async () => this.#engine.tools.renewUuids());
   }
 
-  split(stations: number, provisioner: string): Promise<void> {
+  split(benches: number, provisioner: string): Promise<void> {
     return this.#work('split', async () => {
-      this.shares = await this.#engine.tools.split({ stations, ...(provisioner && { provisioner }) });
+      const { files, notes } = await this.#engine.tools.split({
+        benches,
+        ...(provisioner && { provisioner }),
+      });
+      this.shares = files;
+      this.findings = notes;
     });
+  }
+
+  // each of these gives the database for the project to go on with, or `undefined` when it could not be made
+
+  complete(): Promise<GivenFile | undefined> {
+    return this.#work('complete', async () => this.#engine.tools.completeDonor());
+  }
+
+  remove(request: RemoveRequest): Promise<GivenFile | undefined> {
+    return this.#work('remove', async () => this.#noting(await this.#engine.tools.removeNodes(request)));
+  }
+
+  reserve(request: ReserveRequest): Promise<GivenFile | undefined> {
+    return this.#work('reserve', async () => this.#engine.tools.reserve(request));
+  }
+
+  addProvisioner(request: ProvisionerRequest): Promise<GivenFile | undefined> {
+    return this.#work('provisioner', async () =>
+      this.#noting(await this.#engine.tools.addProvisioner(request)),
+    );
+  }
+
+  fromDump(wishes: FromNodeWishes): Promise<GivenFile | undefined> {
+    return this.#work('from-dump', async () => this.#noting(await this.#engine.tools.fromDump(wishes)));
+  }
+
+  exportPart(indexes: readonly number[]): Promise<void> {
+    return this.#work('part', async () => this.save(await this.#engine.tools.exportPart(indexes)));
+  }
+
+  #noting({ file, notes }: { readonly file: GivenFile; readonly notes: readonly Finding[] }): GivenFile {
+    this.findings = notes;
+    return file;
   }
 
   lines(audience: 'pyaci' | 'bluez'): Promise<void> {
@@ -63,17 +124,14 @@ export class NetworkState {
 
   /** The project's database as it stands, changed here or not. */
   saveHeld(files: readonly File[], name: string): Promise<void> {
-    return this.#work('merge', async () => {
+    return this.#work('save', async () => {
       const held = files.find((file) => file.name === name);
       if (held) await this.save({ name, bytes: new Uint8Array(await held.arrayBuffer()) });
     });
   }
 
   /** @returns what the work gives; `undefined` when it failed, which `error` then tells */
-  async #work<Result>(
-    about: NonNullable<NetworkState['about']>,
-    work: () => Promise<Result>,
-  ): Promise<Result | undefined> {
+  async #work<Result>(about: NetworkWork, work: () => Promise<Result>): Promise<Result | undefined> {
     this.about = about;
     this.error = null;
     this.notice = '';

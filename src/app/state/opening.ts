@@ -2,6 +2,7 @@ import { reportOf } from '../../errors.ts';
 import type { GivenFile } from '../../worker/index.ts';
 import type { KeptRun } from '../browser/bench-memory.ts';
 import { noSample } from '../errors.ts';
+import { loadSample, type SampleName } from '../samples/index.ts';
 import { claimsOfOthers } from './by-address.ts';
 import type { Parts } from './parts.ts';
 import type { Planning } from './planning.ts';
@@ -52,11 +53,8 @@ export class Opening {
     await this.open([file]);
   }
 
-  async openSample(): Promise<void> {
-    const files = await import('../sample.ts').then(
-      ({ sampleFiles }) => sampleFiles(),
-      (cause: unknown) => reportOf(noSample(cause)),
-    );
+  async openSample(name: SampleName = 'client'): Promise<void> {
+    const files = await loadSample(name).catch((cause: unknown) => reportOf(noSample(cause)));
     if (!Array.isArray(files)) {
       this.#parts.project.failure = files;
       return;

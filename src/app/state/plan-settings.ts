@@ -3,6 +3,7 @@ import type { PlanWishes } from '../../clone/index.ts';
 import type { CloneOption, OptionChoices } from '../../kinds/index.ts';
 import { HIGHEST_UNICAST, isUnicast } from '../../mesh/index.ts';
 import { badCount, badFirstAddress, badSkip } from '../errors.ts';
+import { takenChoice } from '../text/options.ts';
 
 /** What the fields of the Plan step hold, as typed. */
 export interface PlanSettings {
@@ -11,8 +12,7 @@ export interface PlanSettings {
   readonly first: string;
   /** Empty for the engine's own. */
   readonly nameTemplate: string;
-  /** `as-provisioner`: what the database's own provisioner would take next. */
-  readonly allocation: 'after-highest' | 'lowest-fit' | 'as-provisioner';
+  readonly allocation: 'after-highest' | 'lowest-fit';
   /** Name or UUID; empty for the database's first. */
   readonly provisioner: string;
   /** By id of the option; a number behind its choice is as typed. Those left out are at their defaults. */
@@ -26,12 +26,15 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   count: '20',
   first: '',
   nameTemplate: '',
-  allocation: 'as-provisioner',
+  allocation: 'after-highest',
   provisioner: '',
   choices: {},
   csv: '',
   names: {},
 };
+
+/** How 0.1.0 called its default for addresses, which is one with another now. */
+const AS_PROVISIONER = 'as-provisioner';
 
 /** In 0.1.0 each option had a member of its own; the number that went with `skip` stood in another. */
 const OPTIONS_OF_0_1_0: Readonly<Record<string, string>> = {
@@ -48,7 +51,8 @@ const OPTIONS_OF_0_1_0: Readonly<Record<string, string>> = {
 export function settingsFrom(kept: unknown): PlanSettings {
   const given = objectOf(kept);
   const texts = Object.entries(DEFAULT_SETTINGS).filter(
-    ([member, value]) => typeof value === 'string' && typeof given[member] === 'string',
+    ([member, value]) =>
+      typeof value === 'string' && typeof given[member] === 'string' && given[member] !== AS_PROVISIONER,
   );
   const old = Object.entries(OPTIONS_OF_0_1_0).map(([member, id]) => [
     id,
@@ -86,7 +90,7 @@ export function wishesOf(
     choices: Object.fromEntries(
       options.map((option) => [option.id, chosen(option, settings.choices[option.id] ?? option.default)]),
     ),
-    ...(allocation !== 'as-provisioner' && { allocation }),
+    allocation,
     ...(firstUnicast !== undefined && { firstUnicast }),
     ...(nameTemplate.trim() !== '' && { nameTemplate: nameTemplate.trim() }),
     ...(provisioner.trim() !== '' && { provisioner: provisioner.trim() }),
@@ -108,12 +112,13 @@ export function parseUnicast(text: string): number | null {
 }
 
 /** A choice as it is kept: a number behind it without what people part thousands with. */
-function chosen({ id, choices }: CloneOption, text: string): string {
-  const taken = choices.find(({ value, number }) => number && text.startsWith(value));
-  if (!taken) return text;
+function chosen(option: CloneOption, text: string): string {
+  const taken = takenChoice(option, text);
+  if (!taken?.number) return text;
   const { value, number } = taken;
   const typed = text.slice(value.length);
   const given = wholeNumber(typed);
-  if (given === null || given < number!.lowest || given > number!.highest) throw badSkip(id, typed, number!);
+  if (given === null || given < number.lowest || given > number.highest)
+    throw badSkip(option.id, typed, number);
   return `${value}${given}`;
 }

@@ -9,6 +9,7 @@ export const HEADLINES = {
   'flashfs/locked-readback': 'The chip did not let itself be read',
   'flashfs/damaged-area': 'A configuration page is damaged',
   'flashfs/damaged-recovery-page': 'The recovery page is damaged',
+  'flashfs/areas-below-firmware': 'Configuration at a wrong address',
   'flashfs/two-donors': 'Two configurations in one dump',
   'flashfs/no-device-state': 'Addresses and keys are missing',
   'flashfs/never-provisioned': 'The node was never provisioned',
@@ -39,6 +40,7 @@ export const HEADLINES = {
   'clone/database-stale': 'The database is older than the dump',
   'clone/dump-stale': 'The dump is older than the database',
   'clone/donor-moved': 'The node has another address in the database',
+  'clone/no-device-key': 'The donor’s device key is missing',
   'clone/other-network': 'Dump and database are of two networks',
   'clone/element-count-differs': 'Dump and database count elements differently',
 } as const;
@@ -46,3 +48,8 @@ export const HEADLINES = {
 export const refusalHeadline = (refusal: Refusal): string =>
   (HEADLINES as Readonly<Record<string, string>>)[refusal.code] ??
   (refusal.about === 'dump' ? 'This dump cannot be cloned' : 'Dump and database do not fit together');
+
+/** What is to be looked up in the help: the faults of a database that `clone/broken-database` lists, or the refusal’s own code. */
+export const codesOf = ({ code, facts }: Pick<Refusal, 'code' | 'facts'>): readonly string[] => [
+  ...new Set(String(facts['findings'] ?? code).split(', ')),
+];

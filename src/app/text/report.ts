@@ -69,7 +69,7 @@ export function boardLines({ slots, counts, jobs, records }: BenchView): Line[] 
       'Boards',
       `${counts.verified} of ${jobs.length} verified, ${counts.failed} failed, ${counts.unavailable} not to be had`,
     ],
-    ...slots.flatMap(({ letter, state, probe, chip, stage, error, needs }): Line[] => [
+    ...slots.flatMap(({ letter, state, probe, chip, stage, error, needs, openedBy, answers }): Line[] => [
       ...(probe ? [[`Probe ${letter}`, probeLine(probe)] as const] : []),
       ...(probe
         ? [
@@ -81,6 +81,8 @@ export function boardLines({ slots, counts, jobs, records }: BenchView): Line[] 
             ] as const,
           ]
         : []),
+      ...(openedBy ? [[`Board ${letter}`, `opened by the ${openedBy}`] as const] : []),
+      ...answers.map(({ question, answer }): Line => [`Probe ${letter}`, `${question}: ${answer}`]),
       ...errorLine(`Board ${letter}`, error),
     ]),
     ...[...failures].map(([result, times]): Line => ['In the journal', `${times} × ${result}`]),

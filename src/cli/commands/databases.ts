@@ -1,31 +1,24 @@
 /** What else one does with databases: write one as another program would, bring two together, share one out, load keys. */
 import { hex } from '../../bytes.ts';
+import { readImage } from '../../kinds/index.ts';
 import {
   bluezImport,
   convertDatabase,
-  formatDatabase,
+  databaseOf,
   mergeDatabases,
+  notesOnShares,
   pyaciSetup,
   renewSharedUuids,
   splitRange,
   usedAddresses,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
-import { inRun, numberedPath } from '../files/index.ts';
+import { deriving, inputs } from '../change-databases.ts';
+import { noNetwork } from '../errors.ts';
+import { numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, randomBytes, readDatabase } from '../inputs.ts';
-import {
-  UsageError,
-  asGiven,
-  oneOf,
-  optional,
-  parseWords,
-  required,
-  text,
-  whole,
-  type Io,
-  type Run,
-} from '../words.ts';
+import { clockNow, dumpFiles, dumpFlags, randomBytes, readDatabase, readDumpFiles } from '../inputs.ts';
+import { oneOf, optional, parseWords, required, text, whole, type Io, type Run } from '../words.ts';
 
 /** `convert-db DB.json --to pyaci|android|ios --output NEW.json` */
 export function parseConvertDatabase(args: readonly string[]): Run {
@@ -57,6 +50,33 @@ export function parseMergeDatabases(args: readonly string[]): Run {
   });
 }
 
+/** `read-network D.hex --output NEW.json`: what a provisioner keeps of its network in its own flash. */
+export function parseReadNetwork(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    { output: text, ...dumpFlags },
+    { allowPositionals: true },
+  );
+  const [path] = inputs(positionals, 1, 'read-network D.hex --output NEW.json');
+  const output = required(values.output, '--output');
+  return deriving(
+    [],
+    [output],
+    ({ print, stderr, files }) => {
+      const { network } = readImage(readDumpFiles(files, dumpFiles([path], values)).image);
+      if (!network) throw noNetwork(path);
+      const { database, lost } = databaseOf(network, randomBytes, clockNow());
+      for (const finding of lost) stderr.write(`${findingLine(finding)}\n`);
+      const tell = () => {
+        print(`${output}: ${database.nodes.length} nodes, ${database.netKeys.length} network keys\n`);
+        return 0;
+      };
+      return { databases: [database], tell };
+    },
+    [path],
+  );
+}
+
 /** `renew-uuids DB.json --output NEW.json`: all but the first of the nodes that share a UUID get one of their own. */
 export function parseRenewUuids(args: readonly string[]): Run {
   const { values, positionals } = parseWords(args, { output: text }, { allowPositionals: true });
@@ -74,21 +94,23 @@ export function parseRenewUuids(args: readonly string[]): Run {
   });
 }
 
-/** `split-range DB.json --stations K --output OUT.json`: one database for each bench. */
+/** `split-range DB.json --shares K --output OUT.json`: one database for each bench. `--stations` is the flag's older name. */
 export function parseSplitRange(args: readonly string[]): Run {
   const { values, positionals } = parseWords(
     args,
-    { stations: text, provisioner: text, output: text },
+    { shares: text, stations: text, provisioner: text, output: text },
     { allowPositionals: true },
   );
-  const [path] = inputs(positionals, 1, 'split-range DB.json --stations K --output OUT.json');
-  const stations = whole('--stations')(required(values.stations, '--stations'));
+  const [path] = inputs(positionals, 1, 'split-range DB.json --shares K --output OUT.json');
+  const count = whole('--shares')(required(values.shares ?? values.stations, '--shares'));
   const output = required(values.output, '--output');
   // whether so many shares can be made is for the engine to say
-  const shares = Math.min(Math.max(stations, 1), MOST_SHARES);
-  const outputs = Array.from({ length: shares }, (_, index) => numberedPath(output, index));
-  return deriving([path], outputs, ({ print, files }) => {
-    const shares = splitRange(readDatabase(files, path), values.provisioner, stations, clockNow());
+  const files = Math.min(Math.max(count, 1), MOST_SHARES);
+  const outputs = Array.from({ length: files }, (_, index) => numberedPath(output, index));
+  return deriving([path], outputs, ({ print, stderr, files }) => {
+    const database = readDatabase(files, path);
+    const shares = splitRange(database, values.provisioner, count, clockNow());
+    for (const note of notesOnShares(database, values.provisioner)) stderr.write(`${findingLine(note)}\n`);
     const tell = () => {
       for (const [index, share] of shares.entries()) {
         print(`${outputs[index]!}: ${rangesOf(share, values.provisioner)}\n`);
@@ -115,36 +137,6 @@ export function parseDeviceKeys(args: readonly string[]): Run {
     return 0;
   };
 }
-
-/** Exactly as many files as a command takes. */
-function inputs(given: readonly string[], count: 1, usage: string): readonly [string];
-function inputs(given: readonly string[], count: 2, usage: string): readonly [string, string];
-function inputs(given: readonly string[], count: number, usage: string): readonly string[] {
-  if (given.length !== count) throw new UsageError(`Expected: ${usage}`);
-  return given.map(asGiven);
-}
-
-/** What a command makes of its databases, and what it says once that is written. */
-interface Derived {
-  readonly databases: readonly MeshDatabase[];
-  readonly tell: () => number;
-}
-
-/** A command that makes new databases of others, with all of them locked. */
-const deriving =
-  (sources: readonly string[], outputs: readonly string[], derive: (io: Io) => Derived): Run =>
-  (io) => {
-    const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
-    return inRun(world, { made: outputs, of: sources }, (run) => {
-      run.claim(sources, []);
-      const { databases, tell } = derive(io);
-      for (const [index, database] of databases.entries()) {
-        run.prepare(outputs[index]!, [formatDatabase(database)]);
-      }
-      run.commit();
-      return tell();
-    });
-  };
 
 function rangesOf(database: MeshDatabase, provisioner: string | undefined): string {
   const { ranges } = usedAddresses(database, provisioner === undefined ? {} : { provisioner });

@@ -1,10 +1,11 @@
 /** The way from files to clones: read, plan, press, write, and only when every image stands replace the database. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { concatenate, equalBytes } from '../../bytes.ts';
+import { equalBytes } from '../../bytes.ts';
 import {
+  besideOf,
   checkRelease,
+  completeDonor,
   findDonor,
   formatUpdatedDatabase,
   parseDeviceKey,
@@ -44,11 +45,11 @@ import {
   clockNow,
   dumpFiles,
   dumpFlags,
+  packedLike,
   randomBytes,
   readDumpFiles,
   readGiven,
   type DumpFiles,
-  type GivenFile,
 } from '../inputs.ts';
 import { Log, type LogLevel } from '../log.ts';
 import {
@@ -80,6 +81,8 @@ interface PressOptions extends Omit<PlanWishes, 'table' | 'reserved' | 'nameTemp
   readonly logLevel: LogLevel;
   readonly keysInManifest: boolean;
   readonly form: OutputForm;
+  /** Take into the donor's record what only its dump has. */
+  readonly completesDonor: boolean;
 }
 
 const flags = {
@@ -98,6 +101,7 @@ const flags = {
   'mesh-sdk-version': text,
   'log-level': { type: 'string', short: 'l' },
   pages: flag,
+  'complete-donor': flag,
   'show-keys': flag,
   ...dumpFlags,
 } as const;
@@ -134,6 +138,7 @@ export function parsePress(args: readonly string[]): Run {
     logLevel: logLevel(values['log-level'] ?? '3'),
     keysInManifest: values['show-keys'] ?? false,
     form: values.pages ? 'pages' : 'full',
+    completesDonor: values['complete-donor'] ?? false,
     choices: choicesIn(values as Readonly<Record<string, unknown>>),
   };
   return (io) => press(options, io);
@@ -185,9 +190,10 @@ async function pressInRun(
   log: Log,
 ): Promise<number> {
   const given = readGiven(files, options.database);
-  const database = parseDatabase(given.bytes);
   const dump = readDumpFiles(files, options.dump);
-  const reading = readImage(dump.image);
+  const reading = readImage(dump.image, besideOf(dump));
+  const parsed = parseDatabase(given.bytes);
+  const database = options.completesDonor ? completeDonor(reading, parsed, clockNow()) : parsed;
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
   const donor = findDonor(dump, reading, database, options.startNode);
   const table = options.csv === undefined ? undefined : readTable(files, options.csv);
@@ -199,7 +205,7 @@ async function pressInRun(
 
   const clock = clockNow();
   await writeClones(donor, plan, options, clock, run, log);
-  writeDatabase(formatUpdatedDatabase(donor, plan, clock), given, run);
+  run.prepare(given.path, packedLike(given, formatUpdatedDatabase(donor, plan, clock)));
   run.commit(() => {
     if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
   });
@@ -274,9 +280,3 @@ const imageFiles = (hexOutput: string, { clones }: ClonePlan, run: FileRun): Ima
 
 /** By what a clone is found in a database again. */
 const nodeOf = ({ uuid }: PlannedClone): string => uuidDigits(uuid);
-
-/** The new database, packed if it was. */
-function writeDatabase(updated: Iterable<Uint8Array>, given: GivenFile, run: FileRun): void {
-  const isPacked = given.bytes !== given.onDisk;
-  run.prepare(given.path, isPacked ? [gzipSync(concatenate([...updated]))] : updated);
-}

@@ -6,7 +6,7 @@ import {
   newNetwork,
   parseDatabase,
   uuidDigits,
-  type DatabaseDialect,
+  type DatabaseForm,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
 import {
@@ -44,7 +44,7 @@ interface ProvisionOptions {
   readonly database: string;
   /** Make the network first, by this name. */
   readonly newNetwork?: string;
-  readonly dialect?: DatabaseDialect;
+  readonly dialect?: DatabaseForm;
   readonly uuid?: string;
   readonly name?: string;
   readonly unicast?: number;

@@ -1,18 +1,18 @@
 /** The nRF5 SDK for Mesh as a kind of image. */
 import { reportOf } from '../../errors.ts';
 import { formatNodeState, type NodeState } from '../../image/index.ts';
-import { namingSequence } from '../common-options.ts';
 import type { ImageKind, ImageReading, ShowKeys } from '../image-kind.ts';
 import type { AreaReading } from './area-reading.ts';
 import type { FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
-import { judgeDump } from './judged-dump.ts';
+import { judgeDump, mayBeOwn } from './judged-dump.ts';
 import { areaAsJson, evidenceOf, exhibitsOf, formerKeysOf, secretsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
-import { OPTIONS, policyOf } from './options.ts';
+import { OPTIONS, optionsOf, policyOf } from './options.ts';
+import { placeRaw } from './raw-places.ts';
 import { makeRecipe } from './recipe.ts';
 import { RELEASE_IDS } from './releases.ts';
 import { stillToRead } from './survey.ts';
@@ -34,9 +34,11 @@ export const flashManagerKind: FlashManagerKind = {
   releases: RELEASE_IDS,
   options: OPTIONS,
   stillToRead,
+  placeRaw,
   read(image, options) {
     if (image.size === 0) return undefined;
     const donor = judgeDump(image, options);
+    if (!options?.chip && !mayBeOwn(donor)) return undefined;
     const { refusal, location } = donor;
     const nextBoot = donor.boot.state;
     const settled =
@@ -58,7 +60,7 @@ export const flashManagerKind: FlashManagerKind = {
       landmarks: findLandmarks(donor),
       secrets: secretsOf(areas),
       formerKeys: () => formerKeysOf(areas, image),
-      options: namingSequence(OPTIONS, settled.nextSequenceNumber),
+      options: optionsOf(settled),
       formatState,
       details: () => ({ areas: areas.map(areaAsJson) }),
       prepare(choices) {

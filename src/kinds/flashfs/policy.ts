@@ -21,7 +21,7 @@ interface PolicyArea {
 
 const optionReason = (what: string): Reason => ({ purpose: 'option', what });
 /** Sequence numbers have 24 bits; the last block begins below this. */
-const SEQUENCE_END = 0x1000000;
+export const SEQUENCE_END = 0x1000000;
 
 /** @returns what was done, in words */
 export function applyPolicy(
@@ -31,9 +31,12 @@ export function applyPolicy(
   areas: readonly PolicyArea[],
   core: CoreRows,
 ): Finding[] {
+  const raised = raiseIvIndex(draft, policy.ivIndex, release, areas);
   return [
     ...setSequence(draft, policy.sequence, release, areas),
-    ...(policy.replayCache === 'empty' ? emptyReplayCache(draft, areas) : []),
+    ...raised.notes,
+    // what was heard under an IV index that is over says nothing any more
+    ...(policy.replayCache === 'empty' || raised.isRaised ? emptyReplayCache(draft, areas) : []),
     ...(policy.advertiserAddress === 'drop' ? dropAdvertiserAddress(draft, areas, core) : []),
   ];
 }
@@ -61,6 +64,8 @@ function setSequence(
   areas: readonly PolicyArea[],
 ): Finding[] {
   if (sequence === 'keep') return [];
+  const choice = sequence === 'reset' ? sequence : `+${sequence.skipAhead}`;
+  if (!areas.some(({ role }) => role === 'net-state')) throw errors.sequenceNotFound(choice);
   const rows = [netState.sequence, netState.legacySequence];
   let first: number | undefined;
   for (const entry of entriesOf(areas, 'net-state')) {
@@ -73,9 +78,49 @@ function setSequence(
     u32.write(new DataView(value.buffer), 0, first);
     draft.write(entry.address + ENTRY_HEADER_SIZE, value, optionReason('sequence block'));
   }
+  if (first === undefined && sequence !== 'reset') throw errors.sequenceNotFound(choice);
   return first === undefined
     ? []
     : [note('flashfs/sequence-set', `Clones begin with the sequence number ${first}.`)];
+}
+
+/**
+ * The IV index of the network today, in normal operation: with it goes whatever the donor was in the middle of.
+ *
+ * A node accepts and sends under its own IV index and the one before, and catches up by itself by at most 42 (Bluetooth Mesh
+ * Protocol 1.1, section 3.11.6).
+ */
+function raiseIvIndex(
+  draft: Draft,
+  wanted: ClonePolicy['ivIndex'],
+  { netState }: Release,
+  areas: readonly PolicyArea[],
+): { readonly isRaised: boolean; readonly notes: readonly Finding[] } {
+  if (wanted === 'keep') return { isRaised: false, notes: [] };
+  const rows = [netState.iv, netState.legacyIv];
+  const records = entriesOf(areas, 'net-state').flatMap((entry) => {
+    const record = rows.map((row) => row && decodeEntry(row, entry)).find((one) => one !== undefined);
+    return record ? [{ entry, record }] : [];
+  });
+  if (records.length === 0) throw errors.noIvIndex();
+  const highest = Math.max(...records.map(({ record }) => record.ivIndex));
+  if (wanted < highest) throw errors.ivIndexLower(wanted, highest);
+  if (wanted === highest) return { isRaised: false, notes: [] };
+  for (const { entry } of records) {
+    const value = new Uint8Array(u32.size + 1); // the state behind it: 0 is normal operation
+    u32.write(new DataView(value.buffer), 0, wanted);
+    draft.write(entry.address + ENTRY_HEADER_SIZE, value, optionReason('IV index'));
+  }
+  return {
+    isRaised: true,
+    notes: [
+      note(
+        'flashfs/iv-index-set',
+        `Clones begin under the IV index ${wanted.toLocaleString('en')}; the donor's is ${highest.toLocaleString('en')}.`,
+        'Sequence numbers count anew under each IV index, so nobody remembers one of a clone: to start at 0 is as safe as to keep the donor’s.',
+      ),
+    ],
+  };
 }
 
 /** Blocks are reserved whole. */

@@ -163,6 +163,7 @@ export type ZephyrFindingCode =
   | 'zephyr/keys-opened'
   | 'zephyr/name-twice'
   | 'zephyr/no-iv-index'
+  | 'zephyr/not-for-the-bench'
   | 'zephyr/other-storage'
   | 'zephyr/own-publications'
   | 'zephyr/provisioner-database-dropped'

@@ -1,5 +1,7 @@
 /** What a person should know about a donor before cloning it. */
 import { hex, toHex } from '../../bytes.ts';
+import type { Chip } from '../../image/index.ts';
+import type { ChipGuess } from '../image-kind.ts';
 import { runOf, sharedKeys, type Donor, type ReadArea } from './donor.ts';
 import type { ZephyrFinding, ZephyrFindingCode } from './errors.ts';
 import { staleStretches } from './hygiene.ts';
@@ -22,15 +24,27 @@ const info = (code: ZephyrFindingCode, message: string, hint = ''): ZephyrFindin
 });
 const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-export function findFindings(donor: Donor): ZephyrFinding[] {
+export function findFindings(donor: Donor, { chip }: ChipGuess): ZephyrFinding[] {
   const { chosen } = donor;
   const findings = [
     ...(chosen ? storageFindings(chosen) : []),
-    ...(chosen && !donor.refusal ? nodeFindings(chosen) : []),
+    ...(chosen && !donor.refusal ? [...nodeFindings(chosen), ...benchFindings(chip)] : []),
     ...otherFindings(donor),
   ];
   const rank = { error: 0, warning: 1, info: 2 };
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** The bench knows one family of chips; files are for all. */
+function benchFindings({ name }: Chip): ZephyrFinding[] {
+  if (name.startsWith('nRF52')) return [];
+  return [
+    warning(
+      'zephyr/not-for-the-bench',
+      `The bench writes chips of the nRF52 family, and this dump is of an ${name}.`,
+      'Save the images, and write them with nrfutil or another tool for that chip.',
+    ),
+  ];
 }
 
 /** By kind of problem: its code, and what follows. */

@@ -2,8 +2,8 @@
 import type { ReleaseGuess } from '../image-kind.ts';
 import type { Donor } from './donor.ts';
 
-/** Spans of releases that keep settings in one form, oldest first. Source: docs/zephyr-format.md, section 1. */
-export const RELEASES = ['up to 1.5', '1.6 to 2.7', '2.8 or 2.9', '3.0 or later'] as const;
+/** Spans of releases that keep settings in one form, oldest first. Source: docs/zephyr-format.md, section 11. */
+export const RELEASES = ['1.0–1.5', '1.6–2.7', '2.8–2.9', '3.0+'] as const;
 const [FCB, NVS, EARLY_ZMS, LATER] = RELEASES;
 
 export function guessReleases({ chosen, fcbSectors }: Donor): ReleaseGuess {

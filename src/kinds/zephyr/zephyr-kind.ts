@@ -15,6 +15,7 @@ import { makeRecipe } from './recipe.ts';
 import { findRow, keySpans } from './records/index.ts';
 import { guessReleases, RELEASES } from './releases.ts';
 import { formatState, stateOf, type ZephyrState } from './state.ts';
+import { keptNetwork } from './kept-network.ts';
 import { stillToRead } from './survey.ts';
 
 export const zephyrKind: ImageKind = {
@@ -30,6 +31,7 @@ export const zephyrKind: ImageKind = {
     const state = chosen ? stateOf(chosen.node) : EMPTY;
     const chip = guessChipOf(donor, options?.chip);
     const evidence = evidenceOf(donor);
+    const network = chosen && keptNetwork(chosen.node);
     return {
       kind: zephyrKind,
       image,
@@ -41,9 +43,10 @@ export const zephyrKind: ImageKind = {
       settled: state,
       refusal: refusal ? reportOf(refusal) : null,
       exhibits: refusal ? exhibitsOf(donor) : null,
-      findings: findFindings(donor),
+      findings: findFindings(donor, chip),
       landmarks: findLandmarks(donor),
       secrets: evidence.flatMap(({ rows }) => rows).flatMap(({ secrets }) => secrets),
+      ...(network && { network }),
       formerKeys: () => (chosen ? formerKeys(chosen, new Set(sharedKeys(chosen.node).map(toHex))) : []),
       options: optionsOf({
         nextSequenceNumber: state.nextSequenceNumber,

@@ -1,5 +1,6 @@
 /** A CMSIS-DAP probe as an `SwdLink`: DAPLink over the control pipe, version 2 probes over bulk endpoints. */
 import type { UsbContext } from '../checked-device.ts';
+import { answerOf, type ProbeAnswer } from '../probe-answers.ts';
 import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
 import { wordsRead, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
@@ -68,6 +69,14 @@ export class CmsisDapLink implements SwdLink {
 
   transfer(transfers: readonly SwdTransfer[], signal?: AbortSignal): Promise<Uint32Array> {
     return this.#queue.run(() => this.#transfer(transfers, signal), signal);
+  }
+
+  answers(): Promise<readonly ProbeAnswer[]> {
+    return this.#queue.run(async () =>
+      this.transport.probe.endpoints
+        ? []
+        : [await answerOf('two requests at once over the control pipe', () => this.transport.tryTwoAtOnce())],
+    );
   }
 
   async close(): Promise<void> {

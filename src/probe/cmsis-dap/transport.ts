@@ -18,6 +18,8 @@ const INFO_PACKET_SIZE = 0xff;
 const MOST_STALE_REPLIES = 64;
 /** Buffers of a probe that is spoken to over the control pipe: those of an ATSAM3U with DAPLink. */
 const REPORT_BUFFERS = 4;
+/** Pairs of requests that are tried. */
+const TRIALS = 50;
 /** For an interface that may be none of a probe. */
 const ANSWER_LIMIT_MS = 1_000;
 
@@ -74,6 +76,23 @@ export class DapTransport implements Transport {
       throw badReply(this.probe.title, `${said} where command ${request[0]} is due`);
     }
     return reply;
+  }
+
+  /**
+   * Whether replies over the control pipe survive one another: two questions with answers of different lengths, both sent before either
+   * answer is fetched, again and again. The probe has buffers for more. Afterwards it is read empty.
+   */
+  async tryTwoAtOnce(): Promise<string> {
+    let inOrder = 0;
+    for (let i = 0; i < TRIALS; i++) {
+      await this.write(new Uint8Array([DAP_INFO, INFO_PACKET_COUNT]));
+      await this.write(new Uint8Array([DAP_INFO, INFO_PACKET_SIZE]));
+      const count = await this.read();
+      const size = await this.read();
+      if (isAnswer(count, 1) && isAnswer(size, 2)) inOrder++;
+      else for (let left = 0; left < REPORT_BUFFERS; left++) await this.read();
+    }
+    return `${inOrder} of ${TRIALS} pairs came whole and in order`;
   }
 
   async #transfer(request: Uint8Array<ArrayBuffer>): Promise<DataView> {

@@ -3,8 +3,9 @@
  *
  * Source: docs/probe-protocols.md §4.2 (order of the start), §4.3 (commands, bits of the capabilities), §4.4 and §4.5 (CF and 1A).
  */
-import { bytes, concatenate, struct, u16, u32, u8, type Decoded } from '../../bytes.ts';
+import { bytes, concatenate, struct, toHex, u16, u32, u8, type Decoded } from '../../bytes.ts';
 import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';
+import type { ProbeAnswer } from '../probe-answers.ts';
 import { allDriven, type ClockedBits } from './swd-bits.ts';
 import type { JlinkTransport } from './transport.ts';
 
@@ -80,6 +81,10 @@ export class JlinkSession {
   requestsAtOnce: 1 | 2 = 1;
   /** What the probe's firmware calls itself. */
   firmware = '';
+  /** What it answered to our registration, whole. */
+  #registrationReply: Uint8Array = new Uint8Array();
+  #saidMemory: number | undefined;
+  #saidSpeeds: Decoded<typeof speeds> | undefined;
 
   constructor(readonly transport: JlinkTransport) {}
 
@@ -98,9 +103,12 @@ export class JlinkSession {
     if (this.#can(CAN_REGISTER)) await this.#register();
     await this.#selectSwd();
     if (this.#can(CAN_TELL_MAX_BLOCK))
-      this.#mostBitBytes = bytesOfBits(await this.#exchange32(Uint8Array.of(GET_MAX_MEM_BLOCK)));
+      this.#mostBitBytes = bytesOfBits(
+        (this.#saidMemory = await this.#exchange32(Uint8Array.of(GET_MAX_MEM_BLOCK))),
+      );
     if (this.#can(CAN_TELL_SPEEDS)) {
       const told = speeds.decode(await transport.exchange(Uint8Array.of(GET_SPEEDS), speeds.size));
+      this.#saidSpeeds = told;
       this.#maxHz = told.baseHz / Math.max(1, told.minDivider);
     }
   }
@@ -200,6 +208,25 @@ export class JlinkSession {
     return this.transport.exchange(concatenate([header, descriptors]), 8 * count);
   }
 
+  /** What it said of itself at the start, for a report. */
+  get answers(): readonly ProbeAnswer[] {
+    const { baseHz, minDivider } = this.#saidSpeeds ?? {};
+    return [
+      { question: 'J-Link capabilities', answer: toHex(this.#capabilities) },
+      {
+        question: 'two requests at once',
+        answer: this.requestsAtOnce === 2 ? 'taken' : 'the second is lost',
+      },
+      { question: 'command 1A', answer: this.#can(CAN_CORESIGHT) ? 'known' : 'not known' },
+      {
+        question: 'registrations',
+        answer: `ours at ${this.#connection ?? 'no'} place of ${toHex(this.#registrationReply)}`,
+      },
+      { question: 'memory for requests (D4)', answer: `${this.#saidMemory ?? 'not told'}` },
+      { question: 'speeds (C0)', answer: baseHz ? `${baseHz} Hz by ${minDivider} or more` : 'not told' },
+    ];
+  }
+
   /** Give up our registration. */
   async end(): Promise<void> {
     if (this.#handle !== undefined) await this.#registration(REGISTER_OFF, this.#handle);
@@ -223,6 +250,7 @@ export class JlinkSession {
   /** An entry repeats what was registered, with the handle that the head of the reply gives us. */
   async #register(): Promise<void> {
     const reply = await this.#registration(REGISTER_ON, 0);
+    this.#registrationReply = reply;
     const { handle, entries, entrySize } = registered.decode(reply);
     this.#handle = handle;
     for (let i = 0; i < entries && entrySize >= registration.size; i++) {

@@ -2,6 +2,7 @@
 import { KnownError } from '../../errors.ts';
 import type { UsbContext } from '../checked-device.ts';
 import { noTargetPower } from '../errors.ts';
+import { answerOf, type ProbeAnswer } from '../probe-answers.ts';
 import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
 import type { ProbeInfo, SwdLink, SwdTransfer } from '../swd-link.ts';
@@ -85,6 +86,17 @@ export class JlinkLink implements SwdLink {
         throw millivolts < LEAST_MILLIVOLTS ? noTargetPower(millivolts, Number(error.facts['done'])) : error;
       }
     }, signal);
+  }
+
+  answers(): Promise<readonly ProbeAnswer[]> {
+    return this.#queue.run(async () => {
+      const { swd, session } = this;
+      const refusal =
+        swd instanceof RegisterLevelSwd
+          ? [await answerOf('status of a refused access (1A)', () => swd.statusOfRefusal())]
+          : [];
+      return [...session.answers, ...refusal];
+    });
   }
 
   async close(): Promise<void> {

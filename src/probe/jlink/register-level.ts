@@ -4,7 +4,7 @@
  * What its status means beyond 0 is not known, so after any other the chip itself is asked, bit by bit.
  * Source: docs/probe-protocols.md §4.5.
  */
-import { concatenate, struct, u32, u8 } from '../../bytes.ts';
+import { concatenate, hex, struct, u32, u8 } from '../../bytes.ts';
 import { mismatch } from '../errors.ts';
 import { wordsRead, type SwdPort, type SwdRegister, type SwdTransfer } from '../swd-link.ts';
 import type { BitLevelSwd } from './bit-level.ts';
@@ -28,6 +28,10 @@ const result = struct({ status: u32, word: u32 });
 const MOST_ACCESSES = 50;
 
 const RDBUFF = 0xc;
+const CLEAR_STICKY = 0x1e;
+const POWER_UP = 0x50000000;
+/** Between the memories of every nRF52. */
+const NOWHERE = 0x60000000;
 
 /** As long as other probes poll. */
 const POLL_MS = 50;
@@ -83,6 +87,23 @@ export class RegisterLevelSwd {
     if (failed) throw await this.#explain(failed);
     signal?.throwIfAborted();
     return words;
+  }
+
+  /** What the probe says of each access when the fifth reads an address where no nRF52 has anything. */
+  async statusOfRefusal(): Promise<string> {
+    await this.bits.getInStep();
+    const accesses: Access[] = [
+      { port: 'dp', register: 0x0, word: CLEAR_STICKY, before: 0 },
+      { port: 'dp', register: 0x4, word: POWER_UP, before: 0 },
+      { port: 'dp', register: 0x8, word: 0, before: 0 },
+      { port: 'ap', register: 0x4, word: NOWHERE, before: 0 },
+      { port: 'ap', register: 0xc, before: 0 },
+      { port: 'dp', register: RDBUFF, before: 0 },
+    ];
+    const reply = await this.session.runRegisterJob(concatenate(accesses.map(describe)), accesses.length);
+    const said = accesses.map((_, i) => hex(result.decode(reply, i * result.size).status, 8));
+    await this.bits.diagnose(0); // finds the chip again, whatever state the job left it in
+    return said.join(' ');
   }
 
   /** Accesses in jobs that may be under way together. */

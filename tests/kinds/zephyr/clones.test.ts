@@ -234,6 +234,31 @@ describe.each(FORMATS)('the options of clones in %s', (format) => {
     expect(holds(image, DEVICE_KEY)).toBe(false);
   });
 
+  test('read that database, which a node that provisions nobody has not', () => {
+    const settings = {
+      ...light(),
+      'bt/mesh/cdb/Net': [...le32(5), 0, ...le16(0x20)],
+      'bt/mesh/cdb/Subnet/0': [0, ...key(0xa0), ...new Array<number>(16).fill(0)],
+      'bt/mesh/cdb/AppKey/1': [0, 0, 0, ...key(0xb0), ...new Array<number>(16).fill(0)],
+      'bt/mesh/cdb/Node/10': [0, 0, 2, 1, ...key(0x50), ...DEVICE_KEY],
+      'bt/mesh/cdb/Node/20': [0, 0, 1, 0, ...key(0x51), ...key(0x21)],
+    };
+    const reading = zephyrKind.read(imageOf(lightArea(format, settings)))!;
+    expect(reading.network).toMatchObject({
+      ivIndex: 5,
+      netKeys: [{ index: 0, keyRefreshPhase: 0 }],
+      appKeys: [{ index: 1, netKeyIndex: 0 }],
+      nodes: [
+        { unicast: 0x10, elementCount: 2, isProvisioner: true, isConfigured: true },
+        { unicast: 0x20, elementCount: 1, isProvisioner: false, isConfigured: false },
+      ],
+    });
+    // its own record says how many elements the node has
+    expect(reading.nextBoot).toMatchObject({ elementCount: 2, unicast: { start: 0x10, count: 2 } });
+    expect(reading.nextBoot.mayHaveMoreElements).toBeUndefined();
+    expect(zephyrKind.read(imageOf(lightArea(format)))!.network).toBeUndefined();
+  });
+
   test('warn of a bridging table, which names addresses', () => {
     const settings = { ...light(), 'bt/mesh/brg_tbl': [2, 0, 0, 0, ...le16(0x10), ...le16(0x99)] };
     expect(zephyrKind.read(imageOf(lightArea(format, settings)))!.prepare({}).notes).toContainEqual(

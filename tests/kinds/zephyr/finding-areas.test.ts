@@ -167,7 +167,7 @@ describe('storage that is recognised and not read', () => {
     const header = [0xee, 0xee, 0xff, 0xc0, 1, 0xff, ...le16(7)];
     const reading = zephyrKind.read(MemoryImage.of([{ address: 0xfe000, bytes: page(header) }]))!;
     expect(reading.refusal).toMatchObject({ code: 'zephyr/fcb-storage', facts: { area: 0xfe000 } });
-    expect(reading.releases.likely).toEqual(['up to 1.5']);
+    expect(reading.releases.likely).toEqual(['1.0–1.5']);
   });
 
   test('is ZMS with ids of 64 bits', () => {

@@ -24,6 +24,9 @@ export interface Manifest {
     readonly app_keys: Readonly<
       Record<string, { readonly net_idx: number; readonly key: string; readonly new_key: string | null }>
     >;
+    readonly models: Readonly<
+      Record<string, { readonly bind?: readonly number[]; readonly pub?: { readonly addr: number } }>
+    >;
     readonly iv_index: number;
     readonly iv_update: number;
     readonly seq: number;

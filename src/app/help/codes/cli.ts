@@ -8,6 +8,12 @@ export const CLI = {
     cause: 'There is no file at this path, it is a folder, or another program keeps it locked.',
     steps: ['Check the path; quote it when it holds blanks.', 'Check that you may read it.'],
   },
+  'cli/no-network': {
+    title: 'The dump holds no network',
+    cause:
+      'Only a node that provisioned others keeps a database of the network in its flash, and only with the nRF Connect SDK (BT_MESH_CDB).',
+    steps: ['Give the dump of that node.', 'Or export the database from the app or from PyACI.'],
+  },
   'cli/file-too-large': {
     title: 'A file far too large',
     cause: 'Dumps and databases have a few megabytes. A file of this size is something else.',

@@ -120,6 +120,35 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
+  'clone/no-device-key': {
+    title: 'The donor’s device key is missing',
+    cause:
+      'The database was exported without device keys, for giving away. The donor’s own key stands in its dump.',
+    steps: [
+      'Take it from the dump: “Complete the donor from its dump” on the Network page, or “--complete-donor” on the command line.',
+      'Or export the whole network with device keys, and give that.',
+    ],
+  },
+  'clone/record-poorer': {
+    title: 'The dump has more than the record',
+    cause:
+      'Apps lose keys and bindings of nodes on some exports. The node has them, and so have its clones; their records would not.',
+    steps: [
+      'Press “Complete the donor from its dump” on the Network page, or give “--complete-donor” to the command line.',
+    ],
+  },
+  'clone/keys-missing': {
+    title: 'Other nodes have no device key here',
+    cause: 'The database was exported without device keys. Clones need none but their own.',
+    steps: [
+      'Merge the clones into the full database in the end: “Merge another database” on the Network page, or “merge-db”.',
+    ],
+  },
+  'clone/no-node-in-dump': {
+    title: 'No node in the dump',
+    cause: 'Only a node that has been provisioned has keys and an address to work with.',
+    steps: ['Read out a node that has been provisioned.', 'Give the new dump here.'],
+  },
   'clone/other-network': {
     title: HEADLINES['clone/other-network'],
     cause:
@@ -215,5 +244,24 @@ export const CLONE = {
       'The network has had a key refresh since one of the two was saved, or the node was given a key by another provisioner.',
     steps: BOTH_OF_TODAY,
     commands: 'readout',
+  },
+  'clone/wrong-base': {
+    title: 'A base address that does not fit',
+    cause:
+      'A raw binary does not say where in flash it begins. The configuration pages in this one lie in front of the recovery page, and no memory map has it where the given address would put it.',
+    steps: ['Give one of the addresses that the message names; the chip tells which.', READ_OUT],
+    commands: 'readout',
+  },
+  'clone/other-format': {
+    title: 'A file of another kind',
+    cause:
+      'The first bytes of the file show what it is, and that is not a read-out, or one in a form that is not read.',
+    steps: ['Do as the message says.', READ_OUT],
+    commands: 'readout',
+  },
+  'clone/key-in-external-flash': {
+    title: 'The donor’s key in external flash',
+    cause: 'External flash is copied as it is. The application keeps a copy of the device key there.',
+    steps: ['Leave external flash out.'],
   },
 } as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

@@ -190,6 +190,20 @@ export const FLASHFS = {
       'A node has 16,777,216 sequence numbers for each IV index. The donor has used some, and the distance asked for leaves none.',
     steps: ['Choose a smaller distance.', 'Or “The donor’s”: fresh addresses need no distance.'],
   },
+  'flashfs/iv-index-lower': {
+    title: 'An IV index that is over',
+    cause: 'The IV index of a network only rises. Nodes ignore whoever sends under one that is over.',
+    steps: [
+      'Give the IV index of the network today: the app or a newer dump shows it.',
+      'Or keep the donor’s.',
+    ],
+  },
+  'flashfs/no-iv-index': {
+    title: 'No IV index in the dump',
+    cause:
+      'The node never stored one: it was read out just after it was provisioned, or its records are damaged.',
+    steps: ['Keep the donor’s: clones learn the IV index from the network.'],
+  },
 
   // Findings
   'flashfs/torn-entry': {
@@ -405,6 +419,12 @@ export const FLASHFS = {
       'You asked in the plan for another sequence number than the donor’s. Nodes ignore messages below the number they have last heard from an address.',
     steps: ['Start at 0 only with addresses that were never on the air.'],
   },
+  'flashfs/iv-index-set': {
+    title: 'The IV index was chosen',
+    cause:
+      'The dump is older than the network, and you gave the IV index of today. Under it no clone has sent anything yet, whatever its address was used for before.',
+    steps: [],
+  },
   'flashfs/replay-cache-emptied': {
     title: 'Clones begin with an empty replay cache',
     cause: 'Whom the donor has heard says nothing about whom a clone has heard.',
@@ -433,5 +453,46 @@ export const FLASHFS = {
     title: 'Old copies of the device key are blanked',
     cause: 'Pages that are not in use any more held copies of it.',
     steps: [],
+  },
+  'flashfs/areas-below-firmware': {
+    title: HEADLINES['flashfs/areas-below-firmware'],
+    cause:
+      'The configuration lies at the end of flash. Here it lies at its beginning: somebody read a part of the flash into a raw file and made HEX of it without its address.',
+    steps: ['Give the raw file and its base address.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'flashfs/sequence-used-up': {
+    title: 'No sequence number left',
+    cause:
+      'A node has 16,777,216 sequence numbers for each IV index. This one has used them up, as happens where no IV update takes place for long.',
+    steps: [
+      'Let clones begin at 0, at addresses that were never on air.',
+      'Or let the network finish an IV update, and read the donor out again.',
+    ],
+  },
+  'flashfs/sequence-running-out': {
+    title: 'Few sequence numbers left',
+    cause:
+      'A node has 16,777,216 sequence numbers for each IV index; of the last 65,536 clones would have no more than the donor.',
+    steps: ['Let clones begin at 0, at addresses that were never on air.'],
+  },
+  'flashfs/sequence-not-found': {
+    title: 'The sequence number cannot be set',
+    cause:
+      'The page with the network state was not found, or several may be it. What is not found cannot be changed.',
+    steps: ['Leave the option out.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'flashfs/areas-unclear': {
+    title: 'Areas that may be in use or not',
+    cause:
+      'Projects can move single areas to places of their own. Several in this dump could be the same one, and nothing tells which the firmware uses.',
+    steps: ['Erase a node, program it, provision it anew, and take that one as donor.'],
+  },
+  'flashfs/no-network-state': {
+    title: 'IV index and sequence number not found',
+    cause: 'The area with the network state is missing from the dump, or several may be it.',
+    steps: [READ_OUT, GIVE_BOTH],
+    commands: 'readout',
   },
 } as const satisfies HelpFor<typeof errors, FlashfsFindingCode>;

@@ -67,6 +67,15 @@ export const MESHDB = {
       'Take over the clones with node-import: “Device keys” on the Network page writes the commands.',
     ],
   },
+  'meshdb/bluez-meshctl': {
+    title: 'A database of BlueZ meshctl',
+    cause:
+      'Its prov_db.json has network keys, nodes and provisioners as a phone app’s file has, and writes them in another form.',
+    steps: [
+      'Make a database from the donor’s dump: give the dump alone and open the Network page, or use “db-from-dump”. It has the keys and the node that clones need.',
+      'Press with that, and take the clones over with “Device keys” on the Network page.',
+    ],
+  },
   'meshdb/no-such-node': {
     title: 'There is no node with this number',
     cause: 'Nodes are counted from 0 in the order of the database.',
@@ -89,14 +98,18 @@ export const MESHDB = {
     cause: 'The name or UUID given is of none in the database. Names count capitals.',
     steps: ['Take one of the names listed, or leave the field empty for the first.'],
   },
+  'meshdb/ambiguous-provisioner': {
+    title: 'Several provisioners of one name',
+    cause: 'Phones of one model are often called the same, and each has ranges of its own.',
+    steps: ['Name the one you mean by its UUID; the message lists them.'],
+  },
   'meshdb/no-room': {
     title: 'No addresses left',
     cause:
-      'Clones need as many addresses in a row as the donor has elements, inside the range that the provisioner was given.',
+      'Clones need as many addresses in a row as the donor has elements, inside the range that the provisioner was given. They go behind the highest address the database tells of, as gaps below it may be addresses that a phone or a removed node had.',
     steps: [
-      'Plan fewer clones.',
-      'Choose “The lowest that fit” under “More settings”, to fill holes.',
-      'Or widen the range in the provisioner.',
+      'Plan fewer clones, or widen the range in the provisioner.',
+      'If nobody ever used the gaps below: choose “The lowest that fit” under “More settings”, or give the first clone an address.',
     ],
   },
   'meshdb/address-taken': {
@@ -165,6 +178,148 @@ export const MESHDB = {
     title: 'The range cannot be split',
     cause: 'There are fewer free addresses than benches, or the provisioner has no range.',
     steps: ['Use fewer benches.', 'Or widen the range in the provisioner.'],
+  },
+  'meshdb/same-provisioner': {
+    title: 'Several benches, one provisioner',
+    cause:
+      'Each share has the same provisioner in it. Two of them on the air at one time send from one address, and the nodes ignore the one whose sequence numbers are behind.',
+    steps: [
+      'Nothing needs to be done for benches that press and write boards.',
+      'To provision or configure from a second bench, add a provisioner of its own: on the Network page, or with “add-provisioner”.',
+    ],
+  },
+  'meshdb/iv-index-needed': {
+    title: 'The IV index is needed',
+    cause:
+      'Phone apps list addresses that must not be used with the IV index of that day, and free them two steps later. The database itself does not hold it.',
+    steps: [
+      'Look it up: the app shows it, and so does the Donor page for a dump.',
+      'When in doubt give a higher number: the addresses are only kept longer.',
+    ],
+  },
+  'meshdb/cannot-keep-range': {
+    title: 'A provisioner would have no addresses left',
+    cause: 'All of its range would be reserved or given to another one.',
+    steps: ['Give it a wider range with its own program first.', GIVE_AGAIN],
+  },
+  'meshdb/cannot-remove': {
+    title: 'The provisioner is not removed here',
+    cause: 'Its node is the phone itself. The app gives its addresses back when it removes a provisioner.',
+    steps: ['Remove it with the app, or leave it.'],
+  },
+  'meshdb/bad-reservation': {
+    title: 'Not unicast addresses',
+    cause: 'Nodes have addresses from 0x0001 to 0x7FFF; above are groups.',
+    steps: ['Give addresses of nodes, the lower end first.'],
+  },
+  'meshdb/address-in-use': {
+    title: 'A node has this address',
+    cause: 'An address of a node that is there needs no reserving.',
+    steps: ['Take it out of the list.', 'Or remove the node, if it is gone: its addresses are then kept.'],
+  },
+  'meshdb/no-such-node-name': {
+    title: 'There is no such node',
+    cause: 'No node of the database has this name or address. Names count capitals.',
+    steps: ['Name it by its index, an address or its name as the list of nodes shows them.'],
+  },
+  'meshdb/ambiguous-node': {
+    title: 'Several nodes of one name',
+    cause: 'Boards are often called the same; a board that was provisioned twice keeps its name.',
+    steps: ['Name the one you mean by its index or its address.'],
+  },
+  'meshdb/provisioner-name-taken': {
+    title: 'The name is taken',
+    cause: 'Another provisioner of the database has it, and the two could not be told apart.',
+    steps: ['Give the new one a name of its own.'],
+  },
+  'meshdb/range-in-use': {
+    title: 'Addresses that others have',
+    cause: 'A new provisioner can only give away what no node has and none had.',
+    steps: ['Leave the choice to Meshpress.', 'Or choose another stretch.'],
+  },
+  'meshdb/no-place-for-provisioner': {
+    title: 'No addresses for another provisioner',
+    cause: 'All addresses are in use or given out, or the file has no list of provisioners.',
+    steps: ['Remove nodes that are gone.', 'Or name a stretch of addresses that nobody uses.'],
+  },
+  'meshdb/no-part-of-pyaci': {
+    title: 'PyACI knows no parts of a network',
+    cause: 'It refuses nodes without device key, and a part for giving away has none.',
+    steps: ['Convert the database for one of the phone apps.', 'Export a part of that.'],
+  },
+  'meshdb/nothing-to-export': {
+    title: 'No node was chosen',
+    cause: 'A part of a network has at least one node.',
+    steps: ['Choose the nodes to give away.'],
+  },
+  'meshdb/keys-not-in-dump': {
+    title: 'The dump keeps its keys to itself',
+    cause: 'They are encrypted in flash, or lie where no dump reaches. A database is made of them.',
+    steps: ['Export the database from the provisioner that has them.'],
+  },
+  'meshdb/bad-first-free': {
+    title: 'Not the first free address',
+    cause: 'The node has this address itself, or has heard from a node at or above it.',
+    steps: ['Give an address above all nodes of the network.', 'Or leave it out.'],
+  },
+  'meshdb/removed-keeps-keys': {
+    title: 'A node that was taken out keeps its keys',
+    cause: 'Only its record is gone. With the keys it can still send and listen.',
+    steps: ['Reset it if it still works.', 'If it was lost, refresh the network keys with the provisioner.'],
+  },
+  'meshdb/still-target': {
+    title: 'Somebody still publishes to it',
+    cause: 'Other nodes have an element of the node as target of their publications.',
+    steps: ['Set these publications again with the provisioner.'],
+  },
+  'meshdb/pyaci-gives-again': {
+    title: 'PyACI would give the address away again',
+    cause:
+      'PyACI goes on behind its highest node and keeps no list of removed ones. The others still remember how far the old node had counted.',
+    steps: [
+      'Press clones before PyACI provisions again: they go behind, and PyACI behind them.',
+      'Or provision one node with PyACI and remove that in turn.',
+    ],
+  },
+  'meshdb/range-taken': {
+    title: 'Addresses have changed hands',
+    cause: 'All were given out, so the new provisioner got some of another one’s that were free.',
+    steps: ['Give the new database to that provisioner before it adds nodes again.'],
+  },
+  'meshdb/pyaci-own-address': {
+    title: 'A second PyACI needs another address',
+    cause:
+      'PyACI takes 0x0001 at each start. Two that send from one address push each other’s sequence numbers aside.',
+    steps: [
+      'Set DEFAULT_LOCAL_UNICAST_ADDRESS_START in the second one’s interactive_pyaci.py before its start.',
+      'Give it a database that has its own provisioner in front.',
+    ],
+  },
+  'meshdb/others-unknown': {
+    title: 'Other nodes are not in a dump',
+    cause:
+      'A node knows only those it has keys of, sends to or has heard. Clones could be given an address that another node has.',
+    steps: ['If there are nodes above the address named, say which address is the first free one.'],
+  },
+  'meshdb/names-made-up': {
+    title: 'Names and UUIDs are made up',
+    cause: 'They stand in the database that was lost, and nowhere in a flash.',
+    steps: ['Rename what you like with the provisioner.', 'Do not use the file beside the old one.'],
+  },
+  'meshdb/models-unknown': {
+    title: 'The models are not in the dump',
+    cause: 'The firmware knows them, and stores none as long as nothing is set.',
+    steps: ['Read the composition data of the node with the provisioner.'],
+  },
+  'meshdb/periods-unknown': {
+    title: 'Periods of publications are left out',
+    cause: 'They are read from the node by the provisioner. The node itself keeps them.',
+    steps: [],
+  },
+  'meshdb/app-needs-node': {
+    title: 'The app has no node of its own',
+    cause: 'A phone app is a node in the network, which the dump of another one does not hold.',
+    steps: ['Let the app add its own node after the import.'],
   },
   'meshdb/out-of-span': {
     title: 'A value out of its span',
@@ -245,13 +400,28 @@ export const MESHDB = {
     ],
   },
   'meshdb/holes-used': {
-    title: 'Clones fill holes',
+    title: 'Clones fill gaps',
     cause:
-      'There is no room behind the highest node. Addresses in between may have belonged to nodes that were removed, and others still remember how far these had counted.',
+      'Phone apps move their own node without a note of its old address, and not every program notes removed nodes. The others still remember how far such a node had counted, and ignore a clone at its address until it has counted further.',
     steps: [
-      'Choose “Ahead of the donor’s” as sequence number if nodes were ever removed.',
-      'Or widen the range in the provisioner.',
+      'Leave the choice of addresses to Meshpress: clones then go behind the highest one the database tells of.',
+      'Or, if the addresses were in use, choose “Ahead of the donor’s” as sequence number.',
+      'Nothing needs to be done if nobody ever used them.',
     ],
+  },
+  'meshdb/phone-set-aside': {
+    title: 'The provisioner lies apart',
+    cause:
+      'Its own node stands at the end of its range or outside of it, where people move a phone to have it out of the way. No address is left behind it, so the highest one is counted without it. The address it had before stands in no file.',
+    steps: [
+      'Nothing needs to be done if the phone was below the first new address.',
+      'Otherwise give the first clone an address above the one the phone had.',
+    ],
+  },
+  'meshdb/exclusions-expired': {
+    title: 'Addresses of removed nodes are free again',
+    cause: 'The IV index has moved on by two since they were removed: nobody remembers their messages.',
+    steps: [],
   },
   'meshdb/exclusions-kept': {
     title: 'Addresses of removed nodes are left out',
@@ -263,6 +433,80 @@ export const MESHDB = {
     title: 'Two databases say different things',
     cause: 'Both were changed since they were one. What the first says was kept.',
     steps: ['Compare the two at the place named.', WITH_PROVISIONER],
+  },
+  'meshdb/not-for-pyaci': {
+    title: 'PyACI could not keep this network',
+    cause:
+      'PyACI leaves empty lists out when it saves, and cannot load a file without them. It needs a network key, an application key, and a provisioner with ranges.',
+    steps: [
+      'Add what is missing with the app that wrote the database.',
+      'Export it again, and convert that.',
+    ],
+  },
+  'meshdb/lost-member': {
+    title: 'Members of one program are not taken over',
+    cause:
+      'A program has added members of its own to the file. PyACI stops at them, and the phone apps drop them.',
+    steps: ['Keep the old file if you will go back to that program.'],
+  },
+  'meshdb/lost-partial': {
+    title: 'That this is a part of the network is not taken over',
+    cause: 'PyACI has no place to say so, and takes the nodes it sees for all there are.',
+    steps: ['Use the file to configure nodes.', 'Add nodes with the app that knows the whole network.'],
+  },
+  'meshdb/lost-timestamp': {
+    title: 'Times of key refreshes are not taken over',
+    cause: 'PyACI has no place for them. Nothing but the apps’ own lists shows them.',
+    steps: [],
+  },
+  'meshdb/lost-scene-range': {
+    title: 'Ranges of scene numbers are not taken over',
+    cause: 'PyACI knows no scenes.',
+    steps: [],
+  },
+  'meshdb/lost-provisioner': {
+    title: 'A provisioner was left out',
+    cause: 'It has no range of unicast or of group addresses, and PyACI cannot keep one without.',
+    steps: ['If PyACI is to go on in its place, give it ranges in the app and convert again.'],
+  },
+  'meshdb/lost-net-key': {
+    title: 'A node without network key',
+    cause: 'The file does not say which network keys the node has. PyACI refuses a node without.',
+    steps: ['Export the whole network.', 'Convert again.'],
+  },
+  'meshdb/lost-elements': {
+    title: 'A node without elements',
+    cause: 'The app never read the composition data of the node. PyACI would give its address away again.',
+    steps: ['Open the node in the app, so that it reads them.', 'Export and convert again.'],
+  },
+  'meshdb/lost-key-refresh': {
+    title: 'How far a key refresh is, is not taken over',
+    cause: 'Some nodes have the new keys already. PyACI has no place to say which.',
+    steps: ['Finish the key refresh with the app.', 'Export and convert again.'],
+  },
+  'meshdb/lost-features': {
+    title: 'Features that a node has not told',
+    cause: 'The app knows only some of them, and PyACI wants all four.',
+    steps: [],
+  },
+  'meshdb/lost-vendor-model': {
+    title: 'A vendor model of company 0',
+    cause:
+      'PyACI writes its id with four digits, as those of the Bluetooth SIG, and so makes it another model.',
+    steps: ['Nothing needs to be done: the node itself keeps it.'],
+  },
+  'meshdb/lost-relay-count': {
+    title: 'A relay that sends once',
+    cause: 'The Android app counts repetitions from 1 and has no value for none.',
+    steps: [],
+  },
+  'meshdb/provisioner-keeps-less': {
+    title: 'A provisioner’s own database is short',
+    cause:
+      'A node of the nRF Connect SDK that provisions others keeps their addresses, UUIDs and device keys in its flash, and the network’s keys. What they are called and what their models do it does not keep.',
+    steps: [
+      'Import the database where you go on, and let that program read the composition data of each node.',
+    ],
   },
   'meshdb/lost-provisioner-node': {
     title: 'The app has no node of its own',
@@ -403,9 +647,10 @@ export const CATALOGUE = {
   E16: {
     title: 'Two nodes with one UUID',
     cause:
-      'Older cloning scripts copied the UUID of the donor. PyACI does not mind; phone apps keep only one of the two.',
+      'Older cloning scripts copied the UUID of the donor; or one board was provisioned twice, and its record of the time before was never removed. PyACI does not mind; phone apps keep only one of the two.',
     steps: [
-      'On the Network page press “Give each node its own UUID”, or run “renew-uuids” of the command line.',
+      'A copy: on the Network page press “Give each node its own UUID”, or run “renew-uuids” of the command line.',
+      'One board, provisioned twice: remove the older record, on the Network page or with “remove-node” of the command line. Renaming would change the board’s own.',
       'Save the new database and put it in place of the old one.',
     ],
   },
@@ -448,7 +693,8 @@ export const CATALOGUE = {
   },
   E24: {
     title: 'A node outside all ranges',
-    cause: 'It was provisioned under another range, or by somebody else.',
+    cause:
+      'It was provisioned under another range, or by somebody else; an export of a part of the network leaves the ranges of others out.',
     steps: ['Nothing needs to be done: new addresses come from a range.'],
   },
   E25: {
@@ -483,7 +729,8 @@ export const CATALOGUE = {
   },
   E30: {
     title: 'A key refresh is running',
-    cause: 'A network key is being replaced in all nodes. Clones would have the old one and be left behind.',
+    cause:
+      'A network key of the donor is being replaced in all nodes. Clones would have the old one and be left behind.',
     steps: [
       'Finish the key refresh with the provisioner.',
       'Read the donor out again, and take the database again.',
@@ -494,8 +741,11 @@ export const CATALOGUE = {
   E31: {
     title: 'A repeat setting out of its span',
     cause:
-      'Messages are repeated a few times, some milliseconds apart, in fixed steps. Programs refuse a database with other values.',
-    steps: ['Set it again with the provisioner.', GIVE_AGAIN],
+      'Messages are repeated a few times, some milliseconds apart, in fixed steps. Programs refuse a database with other values; old Android versions wrote steps for milliseconds, which Android understands and iOS does not.',
+    steps: [
+      'Set it again with the provisioner, or convert the database for the program named, which turns steps into milliseconds.',
+      GIVE_AGAIN,
+    ],
   },
   E32: {
     title: 'TTL 255 in a PyACI database',
@@ -554,8 +804,11 @@ export const CATALOGUE = {
   },
   E43: {
     title: 'A name nobody knows',
-    cause: `${BY_HAND} PyACI stops at names it does not know.`,
-    steps: ['Remove it from the file.', GIVE_AGAIN],
+    cause: `A changed PyACI adds names of its own, or: ${BY_HAND.charAt(0).toLowerCase()}${BY_HAND.slice(1)} The PyACI of the SDK stops at names it does not know.`,
+    steps: [
+      'Nothing needs to be done if the program that wrote them goes on: they are kept.',
+      'Otherwise remove them from the file, and give it again.',
+    ],
   },
   E44: {
     title: 'The phase of a key is missing',

@@ -250,6 +250,14 @@ export const ZEPHYR = {
     cause: 'The donor publishes to an address that one of the clones is to have.',
     steps: ['Choose another address for that clone.'],
   },
+  'zephyr/not-for-the-bench': {
+    title: 'A chip that the bench does not write',
+    cause:
+      'Images can be made for every chip whose settings Meshpress reads. The bench writes over the debug port of the nRF52 family alone: others keep their flash behind other registers.',
+    steps: [
+      'Press the clones, save the zip, and write each image with nrfutil or another tool for the chip.',
+    ],
+  },
   'zephyr/other-storage': {
     title: 'Another storage in the dump',
     cause: 'The firmware keeps data of its own beside the settings, or an older firmware left some.',

@@ -76,6 +76,8 @@ export class BoardsState {
   allow = (letter: string) => this.#bench?.allow(letter);
   permit = (permissions: Partial<BenchPermissions>) => this.#bench?.permit(permissions);
   skip = (letter: string) => this.#bench?.skip(letter);
+  /** Ask a probe what only hardware can tell; the report has it then. */
+  askProbe = (letter: string) => this.#outcome.attempt(async () => this.#bench?.askProbe(letter));
   blink = (letter: string) => this.#outcome.attempt(async () => this.#bench?.blink(letter));
 
   togglePause() {

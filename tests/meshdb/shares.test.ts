@@ -7,11 +7,13 @@ import {
   mergeDatabases,
   newDeviceKeys,
   newUuids,
+  notesOnShares,
   parseDatabase,
   splitRange,
   usedAddresses,
   type MeshDatabase,
 } from '../../src/meshdb/index.ts';
+import { readCase } from './cases.ts';
 import { databaseText, readDatabase, seededBytes, stamp, textOf } from './fixtures.ts';
 
 function press(database: MeshDatabase, donorIndex: number, count: number, seed: number): MeshDatabase {
@@ -35,7 +37,7 @@ describe.each([
   ['pyaci-3-node-types.json', 1],
   ['cdb-android-export.json', 2],
   ['cdb-ios-export.json', 2],
-])('several stations press from %s', (name, donor) => {
+])('several benches press from %s', (name, donor) => {
   const database = readDatabase(name);
 
   test('each has a share of its own, about as big as the others', () => {
@@ -135,14 +137,24 @@ describe('merging databases that do not quite agree', () => {
 });
 
 test.each([
-  [1, 'two stations'],
+  [1, 'two shares'],
   [7, 'only 6 addresses'],
-])('a range is not split for %i stations when %s', (stations, reason) => {
+])('a range is not split into %i shares when %s', (shares, reason) => {
   const database = parseDatabase(
     databaseText('pyaci-3-node-types.json').replace('"highAddress": 32767', '"highAddress": 27'),
   );
-  expect(() => splitRange(database, undefined, stations, stamp)).toThrowError(
+  expect(() => splitRange(database, undefined, shares, stamp)).toThrowError(
     expect.objectContaining({ code: 'meshdb/cannot-split', message: expect.stringContaining(reason) }),
   );
   expect(splitRange(database, undefined, 6, stamp)).toHaveLength(6);
+});
+
+test('shares are cut behind the highest address, and lower gaps stay with the first', () => {
+  const [first, second] = splitRange(readCase('moved-phone'), undefined, 2, stamp);
+  // 0x1235 to 0x199A are free behind the phone
+  expect(first!.provisioners[0]!.unicastRanges).toEqual([{ low: 0x0001, high: 0x15e7 }]);
+  expect(second!.provisioners[0]!.unicastRanges).toEqual([{ low: 0x15e8, high: 0x199a }]);
+  expect(notesOnShares(readCase('moved-phone'))).toMatchObject([
+    { code: 'meshdb/same-provisioner', message: expect.stringContaining("'Phone'") },
+  ]);
 });

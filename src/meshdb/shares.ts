@@ -2,7 +2,8 @@
  * Several benches at once: each gets a share of the free addresses and works without the others; their databases are merged
  * when all are done.
  */
-import { toHex } from '../bytes.ts';
+import { hex, toHex } from '../bytes.ts';
+import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, findProvisioner, type AddressOptions } from './addresses.ts';
 import {
   forChange,
@@ -21,43 +22,45 @@ import {
   member,
   plainOf,
   printPlain,
-  replacing,
-  splice,
   stringOf,
   wholeOf,
   type Json,
   type Splice,
 } from './json.ts';
-import { addressText, placeFor, stampSplice, type Stamp } from './style.ts';
+import { rangesSplice, uniteRanges } from './ranges.ts';
+import { placeFor, stampSplice, type Stamp } from './style.ts';
 
 /**
- * Share the range of one provisioner among stations.
+ * Share the range of one provisioner among benches.
  *
- * Every station gets the database as it is, with the provisioner's range cut down to a share of its own: about as many
- * free addresses as the others. Shares do not overlap and follow each other by rising address. Nodes outside its share are
- * outside every range for a station; that is a warning there, and gone after the merge.
+ * Each gets the database as it is, with the provisioner's range cut down to a share of its own: about as many free addresses
+ * behind the highest one as the others. Shares do not overlap and follow each other by rising address. Nodes outside its share
+ * are outside every range for a bench; that is a warning there, and gone after the merge.
  *
  * @param provisioner  by name or UUID; the first when `undefined`
- * @param stations     2 or more
- * @throws             `meshdb/cannot-split` when there are fewer free addresses than stations, or no range;
- *                     `meshdb/no-such-provisioner`
+ * @param shares       2 or more
+ * @throws             `meshdb/cannot-split` when there are fewer free addresses than shares, or no range;
+ *                     `meshdb/no-such-provisioner`, `meshdb/ambiguous-provisioner`
  */
 export function splitRange(
   original: MeshDatabase,
   provisioner: string | undefined,
-  stations: number,
+  shares: number,
   stamp: Stamp,
 ): readonly MeshDatabase[] {
   const database = forChange(original);
   const record = findProvisioner(database, provisioner);
   const options: AddressOptions = provisioner === undefined ? {} : { provisioner };
   const map = new AddressMap(database, options);
-  const refuse = (reason: string) => cannotSplit(record?.name ?? '', stations, reason);
+  const refuse = (reason: string) => cannotSplit(record?.name ?? '', shares, reason);
   if (record === undefined || !map.hasRange) throw refuse('it has none');
-  if (!Number.isInteger(stations) || stations < 2) throw refuse('two stations or more are needed');
-  if (map.freeCount < stations) throw refuse(`only ${map.freeCount} addresses are free in it`);
+  if (!Number.isInteger(shares) || shares < 2) throw refuse('two shares or more are needed');
+  const runs = freeRunsBehind(map);
+  const freeCount = runs.reduce((sum, { low, high }) => sum + high - low + 1, 0);
+  if (freeCount < shares)
+    throw refuse(`only ${freeCount} addresses are free behind ${hex(map.frontier - 1, 4)}`);
 
-  const starts = shareStarts(map, stations);
+  const starts = Array.from({ length: shares }, (_, i) => freeAt(runs, Math.floor((i * freeCount) / shares)));
   return starts.map((start, i) => {
     const end = starts[i + 1] ?? Infinity;
     const from = i === 0 ? 0 : start; // the first share keeps what is used below the first free address
@@ -71,55 +74,35 @@ export function splitRange(
   });
 }
 
-/** First free address of each share, when every share holds as many as the others, give or take one. */
-function shareStarts(map: AddressMap, stations: number): number[] {
-  const runs = map.freeRuns();
-  return Array.from({ length: stations }, (_, i) => {
-    let skip = Math.floor((i * map.freeCount) / stations);
-    for (const { low, high } of runs) {
-      const length = high - low + 1;
-      if (skip < length) return low + skip;
-      skip -= length;
-    }
-    return Infinity; // not reached: fewer addresses are skipped than there are
-  });
-}
+/** Where clones go without being asked: gaps below may be addresses that somebody had. */
+const freeRunsBehind = (map: AddressMap): readonly AddressRange[] =>
+  map
+    .freeRuns()
+    .map(({ low, high }) => ({ low: Math.max(low, map.frontier), high }))
+    .filter(({ low, high }) => low <= high);
 
-/** Write other ranges into a provisioner's list, in the form of its first one. */
-function rangesSplice(
-  database: MeshDatabase,
-  provisionerIndex: number,
-  ranges: readonly AddressRange[],
-): Splice {
-  const { text } = database.origin;
-  const list = member(itemsOf(database.member('provisioners'))[provisionerIndex], 'allocatedUnicastRange');
-  const [model] = itemsOf(list);
-  const low = member(model, 'lowAddress');
-  const high = member(model, 'highAddress');
-  if (list === undefined || model === undefined || low === undefined || high === undefined)
-    throw cannotSplit(database.provisioners[provisionerIndex]?.name ?? '', ranges.length, 'it has none');
-  const lead = text.slice(list.start, model.start); // `[` and the blanks up to the first item
-  const tail = text.slice(itemsOf(list).at(-1)!.end, list.end);
-  const items = ranges.map((range) => {
-    const ends = [
-      replacing(low, addressText(database, range.low, low)),
-      replacing(high, addressText(database, range.high, high)),
-    ].map(({ start, end, insert }) => ({ start: start - model.start, end: end - model.start, insert }));
-    return splice(text.slice(model.start, model.end), ends);
-  });
-  return replacing(list, lead + items.join(`,${lead.slice(1)}`) + tail);
-}
-
-/** Ranges in one list: rising, with those that overlap or touch made one. */
-export function uniteRanges(ranges: readonly AddressRange[]): AddressRange[] {
-  const united: AddressRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.low - b.low)) {
-    const last = united.at(-1);
-    if (last !== undefined && range.low <= last.high + 1)
-      united[united.length - 1] = { low: last.low, high: Math.max(last.high, range.high) };
-    else united.push(range);
+/** The free address that has `skip` others below it; there are more than that. */
+function freeAt(runs: readonly AddressRange[], skip: number): number {
+  let left = skip;
+  for (const { low, high } of runs) {
+    const length = high - low + 1;
+    if (left < length) return low + left;
+    left -= length;
   }
-  return united;
+  return Infinity;
+}
+
+/** What a person should know before two of the shares are at work at one time. */
+export function notesOnShares(database: MeshDatabase, provisioner?: string): readonly Finding[] {
+  const record = findProvisioner(database, provisioner);
+  return [
+    {
+      severity: 'warning',
+      code: 'meshdb/same-provisioner',
+      message: `All shares have one provisioner '${record?.name ?? ''}', with one address and one row of sequence numbers.`,
+      hint: 'Benches that press and write boards need no more. To provision or configure with two of them at one time, give the second a provisioner of its own (add-provisioner).',
+    },
+  ];
 }
 
 export interface Merge {

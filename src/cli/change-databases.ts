@@ -1,0 +1,94 @@
+/** Commands that change a database or make new ones: locked while they are at it, and replaced whole, with the old one kept. */
+import { equalBytes } from '../bytes.ts';
+import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
+import * as errors from './errors.ts';
+import { inRun, readFile } from './files/index.ts';
+import { packedLike, readGiven } from './inputs.ts';
+import { UsageError, asGiven, type Io, type Run } from './words.ts';
+
+/** Exactly as many files as a command takes. */
+export function inputs(given: readonly string[], count: 1, usage: string): readonly [string];
+export function inputs(given: readonly string[], count: 2, usage: string): readonly [string, string];
+export function inputs(given: readonly string[], count: number, usage: string): readonly string[] {
+  if (given.length !== count) throw new UsageError(`Expected: ${usage}`);
+  return given.map(asGiven);
+}
+
+/** What a command makes of its databases, and what it says once that is written. */
+interface Derived {
+  readonly databases: readonly MeshDatabase[];
+  readonly tell: () => number;
+}
+
+/**
+ * A command that makes new databases of others, with all of them locked.
+ *
+ * @param otherFiles  read too, and never written to
+ */
+export const deriving =
+  (
+    sources: readonly string[],
+    outputs: readonly string[],
+    derive: (io: Io) => Derived,
+    otherFiles: readonly string[] = [],
+  ): Run =>
+  (io) => {
+    const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
+    return inRun(world, { made: outputs, of: sources }, (run) => {
+      run.claim([...sources, ...otherFiles], []);
+      const { databases, tell } = derive(io);
+      for (const [index, database] of databases.entries()) {
+        run.prepare(outputs[index]!, [formatDatabase(database)]);
+      }
+      run.commit();
+      return tell();
+    });
+  };
+
+/** What a command makes of a database. */
+export interface Changed {
+  readonly database: MeshDatabase;
+  /** Said once it is written. */
+  readonly tell: (path: string) => void;
+}
+
+/**
+ * A command that changes one database: in its place, with the old one as `.bak`, or into another file when `output` is given.
+ */
+export const changing =
+  (
+    path: string,
+    output: string | undefined,
+    otherFiles: readonly string[],
+    change: (database: MeshDatabase, io: Io) => Changed,
+  ): Run =>
+  (io) => {
+    if (output !== undefined)
+      return deriving(
+        [path],
+        [output],
+        (io) => {
+          const { database, tell } = change(parseDatabase(readGiven(io.files, path).bytes), io);
+          return { databases: [database], tell: () => (tell(output), 0) };
+        },
+        otherFiles,
+      )(io);
+    const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
+    return inRun(world, { updated: path }, (run) => {
+      const given = readGiven(io.files, path);
+      const before = parseDatabase(given.bytes);
+      const { database, tell } = change(before, io);
+      if (database === before) {
+        io.print(`${path}: nothing to change\n`);
+        return 0;
+      }
+      run.claim(otherFiles, []);
+      run.prepare(path, packedLike(given, [formatDatabase(database)]));
+      run.commit(() => {
+        if (!equalBytes(readFile(io.files, path), given.onDisk)) throw errors.databaseChanged(path);
+      });
+      tell(path);
+      io.stderr.write(`The database as it was is ${path}.bak.\n`);
+      return 0;
+    });
+  };
