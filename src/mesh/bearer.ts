@@ -5,6 +5,7 @@
  * handles nor PDUs. A bearer keeps its own address and sequence numbers and has them stored before it uses them.
  */
 import type { Request } from './access/index.ts';
+import type { Authentication, InputAction, OobInput, OutputAction } from './provisioning/oob.ts';
 
 /** A node that is to be spoken to. */
 export interface NodeAccess {
@@ -18,7 +19,7 @@ export interface NodeAccess {
 export interface AskOptions {
   /** Element the message goes to; the node's first when left out. */
   readonly element?: number;
-  /** 0, 2..127; 8 when left out. */
+  /** 0, 2..127; the bearer's own when left out. */
   readonly ttl?: number;
   /** Send in segments, so that the node's transport acknowledges it whatever its keys are; true when left out. */
   readonly segmented?: boolean;
@@ -32,11 +33,11 @@ export interface Heard<Answer> {
   readonly answer: Answer;
   /** From the moment the question was accepted for sending, in ms. */
   readonly rttMs: number;
-  /** Of the last hop, in dBm. */
-  readonly rssi: number;
+  /** Of the last hop, in dBm; `null` where the bearer does not tell. */
+  readonly rssi: number | null;
   /** As received: each relay took one. */
   readonly ttl: number;
-  /** Advertising address of the last hop, 12 hex digits, where the bearer tells. */
+  /** Advertising address of the last hop, 12 hex digits; empty where the bearer does not tell. */
   readonly lastHop: string;
   /** The bearer cut the message: fewer bytes arrived than the node sent. */
   readonly isCut: boolean;
@@ -98,6 +99,8 @@ export interface MeshBearer {
 export interface ProvisioningCapabilities {
   readonly elementCount: number;
   readonly offersStaticOob: boolean;
+  /** It lets nobody in without an out-of-band value. */
+  readonly needsOob?: boolean;
   /** Digits or letters it can show; 0 where it cannot. */
   readonly outputOobSize: number;
   readonly outputOobActions: number;
@@ -124,14 +127,27 @@ export interface ProvisionedDevice {
   readonly elementCount: number;
 }
 
-/** Out-of-band authentication: none, or 16 bytes both sides know (shorter values are padded with zeros behind). */
-export type OobChoice = 'none' | { readonly staticValue: Uint8Array };
+/**
+ * Out-of-band authentication: none, bytes both sides know (shorter values are padded with zeros behind), or something that a person
+ * carries between the device and the screen.
+ */
+export type OobChoice =
+  'none' | { readonly staticValue: Uint8Array } | Extract<Authentication, { method: 'output' | 'input' }>;
 
 export interface ProvisioningSteps {
   /** A link to the device is open. */
   onLink?(): void;
   /** What it can do is known. A rejection ends the attempt; nothing has been given away then. */
   onCapabilities(capabilities: ProvisioningCapabilities): Promise<OobChoice>;
+  /** The device shows something: ask a person for it. Needed where `output` was chosen. */
+  readTyped?(action: OutputAction, size: number): Promise<string>;
+  /** Something for a person to enter at the device. Needed where `input` was chosen. */
+  show?(action: InputAction, value: OobInput): void;
+  /**
+   * The device is about to be given its keys, and may be in the network from now on without ever saying so. Its key is waited for to
+   * be stored; bearers that do not know it before the end leave this out.
+   */
+  onPending?(device: ProvisionedDevice): Promise<void>;
   /** The device is in the network. Nothing else is sent before this has resolved: its key must be stored by then. */
   onComplete(device: ProvisionedDevice): Promise<void>;
 }

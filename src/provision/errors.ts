@@ -1,6 +1,6 @@
 /** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
 import { hex } from '../bytes.ts';
-import { KnownError } from '../errors.ts';
+import { KnownError, type Finding } from '../errors.ts';
 
 export const notStored = (unicast: number, cause: unknown) =>
   new KnownError(
@@ -81,3 +81,7 @@ export const ownAddress = (unicast: number) =>
     'Give the device a lower address, or connect the radio again: it may take another one.',
     { unicast },
   );
+
+/** The code of every finding. */
+export type ProvisionFindingCode = 'provision/no-relay' | 'provision/no-proxy';
+export type ProvisionFinding = Finding<ProvisionFindingCode>;

@@ -9,3 +9,4 @@ export {
 } from './provisioner.ts';
 export { guideRecipe, isDone, type LineOutcome, type RecipeLine } from './recipe.ts';
 export { uuidSign } from './known-devices.ts';
+export { readFeatures, type DonorFeatures, type FeatureState } from './features.ts';

@@ -12,6 +12,7 @@ import type {
   ProvisionedDevice,
   ProvisioningBearer,
   ProvisioningCapabilities,
+  ProvisioningSteps,
 } from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import {
@@ -51,6 +52,12 @@ export interface ProvisionerOptions {
   readonly database: MeshDatabase;
   /** Resolves once the database would survive a power loss. */
   readonly store: (database: MeshDatabase) => Promise<void>;
+  /**
+   * Keeps a device that is about to be given its keys, where the bearer knows it by then: it may be in the network without ever saying
+   * so. Resolves once it would survive a power loss; nobody needs it any more when the database has the device, or the attempt failed
+   * in another way than `mesh/complete-lost`.
+   */
+  readonly storePending?: (device: ProvisionedDevice) => Promise<void>;
   readonly stamp: () => Stamp;
   /** Of the network; a PyACI database keeps one. */
   readonly ivIndex?: number;
@@ -70,6 +77,10 @@ export interface DeviceOrder {
   readonly attentionSeconds?: number;
   /** How to prove that it is the right device; none when left out. */
   readonly chooseOob?: (capabilities: ProvisioningCapabilities) => Promise<OobChoice>;
+  /** Asks a person what the device shows. */
+  readonly readTyped?: NonNullable<ProvisioningSteps['readTyped']>;
+  /** Shows a person what to enter at the device. */
+  readonly show?: NonNullable<ProvisioningSteps['show']>;
   readonly onStep?: (step: ProvisioningStep) => void;
 }
 /** Where an attempt stands, for a person. */
@@ -237,7 +248,8 @@ export class Provisioner {
   }
 
   async #attempt(order: DeviceOrder, unicast: number): Promise<ProvisionedDevice> {
-    const { netKeyIndex = 0, onStep = () => {}, attentionSeconds = 0, chooseOob } = order;
+    const { netKeyIndex = 0, onStep = () => {}, attentionSeconds = 0, chooseOob, readTyped, show } = order;
+    const { storePending } = this.#options;
     const netKey = this.#database.netKeys.find(({ index }) => index === netKeyIndex);
     const key = netKey && (netKey.phase === 0 ? netKey.key : (netKey.key ?? netKey.oldKey));
     if (!netKey || !key) throw noNetKey(netKeyIndex);
@@ -261,6 +273,9 @@ export class Provisioner {
           this.#assertRoom(unicast, capabilities.elementCount);
           return chooseOob ? chooseOob(capabilities) : 'none';
         },
+        ...(readTyped && { readTyped }),
+        ...(show && { show }),
+        ...(storePending && { onPending: storePending }),
         onComplete: async (device) => {
           await this.#keepDevice(order, device);
           onStep({ kind: 'stored', device });

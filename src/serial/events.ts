@@ -135,15 +135,3 @@ export function formatEvent(event: SerialEvent): Frame {
   const members = layout.encode(event as never);
   return { opcode, parameters: 'rest' in event ? concatenate([members, event.rest]) : members };
 }
-
-/** Reasons why a device that is being provisioned gave up. Source: Bluetooth Mesh Profile 1.0.1, section 5.4.1.10. */
-export const PROVISIONING_FAILURES: Readonly<Record<number, string>> = {
-  1: 'invalid PDU',
-  2: 'invalid format',
-  3: 'unexpected PDU',
-  4: 'confirmation failed',
-  5: 'out of resources',
-  6: 'decryption failed',
-  7: 'unexpected error',
-  8: 'cannot assign addresses',
-};

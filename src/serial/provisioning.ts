@@ -6,6 +6,7 @@
  */
 import { equalBytes, fromHex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
+import { failureText, oobNotOffered } from '../mesh/provisioning/errors.ts';
 import type { OobChoice, ProvisionedDevice, ProvisioningData, ProvisioningSteps } from '../mesh/index.ts';
 import type { KeyPair } from '../mesh/index.ts';
 import { COMMANDS } from './commands.ts';
@@ -20,7 +21,7 @@ import {
   provisioningBusy,
   refused,
 } from './errors.ts';
-import { PROVISIONING_FAILURES, type EventName, type EventOf, type SerialEvent } from './events.ts';
+import type { EventName, EventOf, SerialEvent } from './events.ts';
 import type { EventQueue } from './line.ts';
 import { STATUS } from './statuses.ts';
 
@@ -143,7 +144,7 @@ class Run {
       case 'AuthRequest':
         return this.#authenticate();
       case 'ProvisioningFailed':
-        this.#failure = deviceFailed(event.code, PROVISIONING_FAILURES[event.code] ?? 'unknown reason');
+        this.#failure = deviceFailed(event.code, failureText(event.code));
         return undefined;
       case 'LinkClosed':
         throw this.#failure ?? (event.reason === REASON_TIMEOUT ? linkTimeout() : linkClosed(event.reason));
@@ -160,6 +161,7 @@ class Run {
     this.#elementCount = event.elementCount;
     const offersStaticOob = (event.staticOob & 1) === 1;
     this.#oob = await this.steps.onCapabilities({ ...event, offersStaticOob });
+    if (this.#oob !== 'none' && 'method' in this.#oob) throw oobNotOffered(this.#oob.method);
     if (this.#oob !== 'none' && !offersStaticOob) throw noStaticOob();
     const [method, size] = this.#oob === 'none' ? [OOB_NONE, 0] : [OOB_STATIC, OOB_BYTES];
     await unlessUnanswered(() =>
@@ -175,7 +177,8 @@ class Run {
 
   async #authenticate(): Promise<undefined> {
     const value = new Uint8Array(OOB_BYTES);
-    if (this.#oob !== 'none') value.set(this.#oob.staticValue.subarray(0, OOB_BYTES));
+    if (this.#oob !== 'none' && 'staticValue' in this.#oob)
+      value.set(this.#oob.staticValue.subarray(0, OOB_BYTES));
     await unlessUnanswered(() => this.device.call(COMMANDS.authData, { context: CONTEXT, rest: value }));
   }
 

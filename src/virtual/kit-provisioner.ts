@@ -5,10 +5,10 @@
  * Source: nRF5 SDK for Mesh 5.0.0, mesh/prov and mesh/serial/src/serial_handler_prov.c; scripts/interactive_pyaci/doc/demo_configuration.md
  * for the times; Bluetooth Mesh Profile 1.0.1, section 5.4 for the keys.
  */
-import { cmac } from '@noble/ciphers/aes.js';
 import { concatenate, equalBytes } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyAgreement, KeyPair } from '../mesh/index.ts';
+import { s1, sessionKeys } from '../mesh/index.ts';
 import { REFUSAL } from './kit-state.ts';
 import type { VirtualMeshNode } from './mesh-node.ts';
 
@@ -221,15 +221,11 @@ export const confirmationInputs = (exchange: {
     exchange.nodeKey,
   ]);
 
-const s1 = (message: Uint8Array): Uint8Array => cmac(message, new Uint8Array(16));
-
-/** `k1(ECDHSecret, ProvisioningSalt, "prdk")`. Source: Bluetooth Mesh Profile 1.0.1, sections 5.4.2.5 and 5.4.2.6. */
-export function deriveDeviceKey(
+/** What the node's side of the firmware comes to. */
+export const deriveDeviceKey = (
   inputs: Uint8Array,
   randomProvisioner: Uint8Array,
   randomDevice: Uint8Array,
   secret: Uint8Array,
-): Uint8Array {
-  const salt = s1(concatenate([s1(inputs), randomProvisioner, randomDevice]));
-  return cmac(new TextEncoder().encode('prdk'), cmac(secret, salt));
-}
+): Uint8Array =>
+  sessionKeys({ secret, confirmationSalt: s1(inputs) }, randomProvisioner, randomDevice).deviceKey;

@@ -285,7 +285,7 @@ describe('a board that the journal knows', () => {
   test('and is not in the queue is done when nothing is left for it, unless it never was', async () => {
     const workshop = await Workshop.open();
     const [done, half] = [workshop.addBoard(), workshop.addBoard()];
-    half.board.device.faults.unplugAt = 600; // while it is written
+    workshop.loseWhileWriting(half);
     for (const board of [done, half]) {
       await workshop.serve(board);
       workshop.unplug(board);

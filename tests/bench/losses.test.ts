@@ -159,8 +159,7 @@ describe('when two boards are swapped in the middle', () => {
   test('each ends with the identity that it began with', async () => {
     const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 3) });
     const [first, second] = [workshop.addBoard(), workshop.addBoard()];
-    first.board.device.faults.unplugAt = 600;
-    second.board.device.faults.unplugAt = 620;
+    for (const board of [first, second]) workshop.loseWhileWriting(board);
     workshop.plug(first);
     workshop.plug(second);
     await workshop.bench.idle();

@@ -186,7 +186,7 @@ describe('a board that failed half-way', () => {
   ])('%s', async (_, unicast, state) => {
     const jobs = [unicast === 0x11 ? donor() : jobAt(unicast)];
     const { workshop, board } = await openWith(MemoryImage.empty, {}, jobs);
-    board.board.device.faults.unplugAt = 600;
+    workshop.loseWhileWriting(board);
     await workshop.serve(board);
     expect(workshop.states()).toEqual(['maybe']);
     workshop.unplug(board);

@@ -181,6 +181,19 @@ export class Workshop {
     board.plugIn();
   }
 
+  /** Its cable comes out some packets after the first of its writing is told, however many came before. */
+  loseWhileWriting({ board }: TableBoard): void {
+    const { device } = board;
+    const end = this.bench.subscribe(({ slots }) => {
+      const isWritten = slots.some(
+        ({ probe, stage }) => probe?.serial === board.serial && stage === 'writing',
+      );
+      if (!isWritten) return;
+      device.faults.unplugAt ??= device.transfers + 20;
+      queueMicrotask(() => end());
+    });
+  }
+
   /** Plug in, and wait until nothing moves any more. */
   async serve(board: TableBoard): Promise<SlotView> {
     this.plug(board);

@@ -40,7 +40,7 @@ describe('a part of a flash', () => {
   test('is taken where it fits', async () => {
     const { dump, refusal } = await open('part.bin', part, 0x7a000);
     expect(refusal).toBeNull();
-    expect(dump!.state.unicast).toMatchObject({ start: '0x1469' });
+    expect(dump!.state.unicast).toMatchObject({ start: 0x1469 });
   });
 
   test('made into HEX with addresses from 0 is refused for its place', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../src/serial/index.ts';
 import {
   DiscreteClock,
+  type NodeModels,
   VirtualMesh,
   VirtualMeshNode,
   VirtualSerialKit,
@@ -124,39 +125,49 @@ export class VirtualNetwork {
       network: { netKey: netKey!.key, netKeyIndex: 0, ivIndex: 0, unicast, deviceKey },
       ...setup,
     });
-    for (const { index, key } of this.network.appKeys) node.appKeys.set(index, key);
-    const server = node.model(0, '1000')!;
-    server.bindings = [0];
-    server.publication = {
-      address: GROUP,
-      key: { appKeyIndex: 0, friendshipCredentials: false },
-      ttl: 7,
-      periodMs: 0,
-      retransmit: { count: 0, intervalMs: 50 },
-    };
-    const clone: CloneToProve = {
-      name: `Light ${unicast}`,
-      unicast,
-      elementCount: 1,
-      deviceKey,
-      netKeyIndex: 0,
-      appKeyIndexes: [0, 1],
-      models: [
-        {
-          element: 0,
-          model: '1000',
-          bindings: [0],
-          publication: { address: GROUP, appKeyIndex: 0, ttl: 7 },
-        },
-      ],
-      uuid: toHex(uuid),
-    };
+    const clone = configureAsClone(node, this.network.appKeys, toHex(uuid));
     return { clone, node };
   }
 }
 
+/** Tell a node of a network what clones are told, and say what is to be expected of it. */
+export function configureAsClone(
+  node: NodeModels,
+  appKeys: readonly { readonly index: number; readonly key: Uint8Array }[],
+  uuid: string,
+): CloneToProve {
+  const { unicast, deviceKey } = node.network!;
+  for (const { index, key } of appKeys) node.appKeys.set(index, key);
+  const server = node.model(0, '1000')!;
+  server.bindings = [0];
+  server.publication = {
+    address: GROUP,
+    key: { appKeyIndex: 0, friendshipCredentials: false },
+    ttl: 7,
+    periodMs: 0,
+    retransmit: { count: 0, intervalMs: 50 },
+  };
+  return {
+    name: `Light ${unicast}`,
+    unicast,
+    elementCount: 1,
+    deviceKey,
+    netKeyIndex: 0,
+    appKeyIndexes: [0, 1],
+    models: [
+      {
+        element: 0,
+        model: '1000',
+        bindings: [0],
+        publication: { address: GROUP, appKeyIndex: 0, ttl: 7 },
+      },
+    ],
+    uuid,
+  };
+}
+
 /** The platform's key agreement works outside of virtual time, which stands still meanwhile. */
-function heldAgreement(clock: DiscreteClock): KeyAgreement {
+export function heldAgreement(clock: DiscreteClock): KeyAgreement {
   const real = webKeyAgreement(crypto.subtle);
   return {
     async generate() {

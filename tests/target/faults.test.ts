@@ -216,7 +216,7 @@ describe('when the chip is not what was hoped for', () => {
 
   test('an nRF52 that Meshpress does not know is refused by its part', async () => {
     const profile = CHIP_PROFILES.nRF52832;
-    const { attach } = benchWith({ silicon: { ...profile, chip: { ...profile.chip, part: 0x52805 } } });
-    await expect(attach()).rejects.toMatchObject({ code: 'target/unknown-part', facts: { part: 0x52805 } });
+    const { attach } = benchWith({ silicon: { ...profile, chip: { ...profile.chip, part: 0x52899 } } });
+    await expect(attach()).rejects.toMatchObject({ code: 'target/unknown-part', facts: { part: 0x52899 } });
   });
 });

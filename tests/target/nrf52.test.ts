@@ -25,6 +25,7 @@ describe.each(PROBES)('attached over a %s', (probe) => {
         erase: 'page',
         uicr: { address: 0x10001000, length: 0x1000 },
         ficr: { address: 0x10000000, length: 0x1000 },
+        partOffset: 0x100,
       },
       variant: 'AAF0',
       deviceId: '0123456789abcdef',

@@ -250,5 +250,7 @@ export type FlashfsFindingCode =
   | 'flashfs/advertiser-address-dropped'
   | 'flashfs/publishes-to-itself'
   | 'flashfs/key-left'
+  | 'flashfs/relay-off'
+  | 'flashfs/proxy-off'
   | 'flashfs/key-blanked';
 export type FlashfsFinding = Finding<FlashfsFindingCode>;

@@ -249,6 +249,24 @@ function stateFindings({ areas, release, settled: { state: settled } }: JudgedDu
         ),
       );
     }
+    if (entry.handle === core.transmit.first + 1 && decodeEntry(core.transmit, entry)?.enabled === 0) {
+      findings.push(
+        warning(
+          'flashfs/relay-off',
+          'The node does not relay: its Relay feature is stored as off.',
+          'Clones do not relay either, and a computer connected to one by Bluetooth reaches that one alone. Switch Relay on and read the donor out again, unless the network has other relays.',
+        ),
+      );
+    }
+    if (decodeEntry(core.proxy, entry)?.value === 0) {
+      findings.push(
+        warning(
+          'flashfs/proxy-off',
+          'The node is no GATT proxy: the feature is stored as off.',
+          'No phone or computer can connect to a clone. Switch GATT Proxy on and read the donor out again, unless that is meant.',
+        ),
+      );
+    }
     if (decodeEntry(core.advertiser, entry)) {
       findings.push(
         info(

@@ -80,9 +80,21 @@ export function isVectorTable(image: MemoryImage, address: number, codeEnd = COD
 /** The last bytes before the word that names a bootloader; a master boot record leaves them blank. */
 export const MBR_TAIL = { address: 0x0fe0, length: 0x18 } as const;
 
-/** Whether the first page is a master boot record: its code ends inside the page, and far before the page's end. */
+/** Reset, NMI and hard fault: the first vectors behind the stack pointer. */
+const FIRST_VECTORS = [4, 8, 12];
+
+/** Whether the first page is a master boot record: its vectors lead into the page, and its code ends far before the page's end. */
 export const looksLikeMbr = (image: MemoryImage): boolean =>
-  isVectorTable(image, 0, MBR_SIZE) && isFilledWith(image.read(MBR_TAIL.address, MBR_TAIL.length), 0xff);
+  isVectorTable(image, 0, MBR_SIZE) &&
+  FIRST_VECTORS.every((at) => leadsIntoMbr(image, at)) &&
+  isFilledWith(image.read(MBR_TAIL.address, MBR_TAIL.length), 0xff);
+
+function leadsIntoMbr(image: MemoryImage, at: number): boolean {
+  if (!image.covers(at, u32.size)) return false;
+  const { buffer, byteOffset, length } = image.read(at, u32.size);
+  const vector = u32.read(new DataView(buffer, byteOffset, length), 0);
+  return vector % 2 === 1 && vector < MBR_SIZE;
+}
 
 /** Whether the first page holds code of an image that was built without a master boot record. */
 export const hasOtherCode = (image: MemoryImage): boolean =>

@@ -126,7 +126,7 @@ export function mayBeOwn({ image, location }: JudgedDump): boolean {
   const value = first?.bytes[0] ?? 0;
   if ((value === 0x00 || value === 0xff) && image.runs.every(({ bytes }) => isFilledWith(bytes, value)))
     return true;
-  if (firmware.softDevice || (firmware.hasMbr && firmware.application !== undefined)) return true;
+  if (firmware.softDevice || firmware.hasMbr) return true;
   const hasPage = image.runs.some(
     ({ address, bytes }) => address % chip.chip.pageSize === 0 && bytes.length >= chip.chip.pageSize,
   );

@@ -210,6 +210,9 @@ function paddingOf(release: Release, entriesOf: EntriesOf): 'leftover' | 'blank'
   return seen ? 'blank' : undefined;
 }
 
-/** The likeliest; where nothing tells, one to read an image without records by. */
+/** What an image without records is read by: a release with no more than every one has. */
+const PLAINEST = RELEASES.find(({ id }) => id === '2.1.1')!;
+
+/** The likeliest, where anything tells. */
 export const releaseOf = ({ likely }: ReleaseGuess): Release =>
-  (likely[0] === undefined ? undefined : findRelease(likely[0])) ?? RELEASES.at(-1)!;
+  (likely[0] === undefined ? undefined : findRelease(likely[0])) ?? PLAINEST;

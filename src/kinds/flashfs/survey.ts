@@ -25,16 +25,19 @@ export function stillToRead(image: MemoryImage, { flashSize, pageSize }: Chip): 
   for (let address = 0; address < flashSize; address += pageSize) {
     const [start] = image.slice(address, address + pageSize).runs;
     const known = start?.address === address ? start.bytes.length : 0;
+    const isInside = [-1, 1].every((side) =>
+      [1, 2].some((pages) => readPageMetadata(image.read(address + side * pages * pageSize, HEAD))),
+    );
     const needed =
-      known < HEAD ? HEAD : Math.min(bytesNeeded(image.read(address, pageSize), known), pageSize);
+      known < HEAD ? HEAD : Math.min(bytesNeeded(image.read(address, pageSize), known, isInside), pageSize);
     if (needed > known) wanted.push({ address: address + known, length: needed - known });
   }
   return wanted;
 }
 
-/** @param known  bytes of the page that are so; the others read as erased @returns how many it takes, from its start */
-function bytesNeeded(page: Uint8Array, known: number): number {
-  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return HEAD;
+/** @param known  bytes of the page that are so; the others read as erased @param isInside  between areas, where it must be blank throughout @returns how many it takes, from its start */
+function bytesNeeded(page: Uint8Array, known: number, isInside: boolean): number {
+  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return isInside ? page.length : HEAD;
   if (isFilledWith(page.subarray(4, HEAD), 0xff)) return page.length; // unformatted, if nothing follows
   if (readPageMetadata(page)) return bytesOfLog(page, known);
   const copy = page.subarray(RECOVERY_COPY_OFFSET);

@@ -110,6 +110,23 @@ export const configuration = {
   defaultTtlGet: message('Config Default TTL Get', 0x800c, {}),
   defaultTtlSet: message('Config Default TTL Set', 0x800d, { ttl: u8 }),
   defaultTtlStatus: message('Config Default TTL Status', 0x800e, { ttl: u8 }),
+  beaconGet: message('Config Beacon Get', 0x8009, {}),
+  /** States: 0 off, 1 on; of relay and proxy also 2, not supported. */
+  beaconSet: message('Config Beacon Set', 0x800a, { beacon: u8 }),
+  beaconStatus: message('Config Beacon Status', 0x800b, { beacon: u8 }),
+  gattProxyGet: message('Config GATT Proxy Get', 0x8012, {}),
+  gattProxySet: message('Config GATT Proxy Set', 0x8013, { gattProxy: u8 }),
+  gattProxyStatus: message('Config GATT Proxy Status', 0x8014, { gattProxy: u8 }),
+  relayGet: message('Config Relay Get', 0x8026, {}),
+  relaySet: message('Config Relay Set', 0x8027, { relay: u8, retransmit: u8 }),
+  relayStatus: message('Config Relay Status', 0x8028, { relay: u8, retransmit: u8 }),
+  nodeIdentityGet: message('Config Node Identity Get', 0x8046, { netKeyIndex: u16 }),
+  nodeIdentitySet: message('Config Node Identity Set', 0x8047, { netKeyIndex: u16, identity: u8 }),
+  nodeIdentityStatus: message('Config Node Identity Status', 0x8048, {
+    status: u8,
+    netKeyIndex: u16,
+    identity: u8,
+  }),
   nodeReset: message('Config Node Reset', 0x8049, {}),
   nodeResetStatus: message('Config Node Reset Status', 0x804a, {}),
 } as const;

@@ -147,6 +147,8 @@ export const requests = {
     request({ sent: configuration.defaultTtlGet, answer: configuration.defaultTtlStatus }, {}),
   defaultTtlSet: (ttl: number) =>
     request({ sent: configuration.defaultTtlSet, answer: configuration.defaultTtlStatus }, { ttl }),
+  relay: () => request({ sent: configuration.relayGet, answer: configuration.relayStatus }, {}),
+  gattProxy: () => request({ sent: configuration.gattProxyGet, answer: configuration.gattProxyStatus }, {}),
   nodeReset: () => request({ sent: configuration.nodeReset, answer: configuration.nodeResetStatus }, {}),
   onOff: (appKeyIndex: number) =>
     request({ sent: genericOnOff.get, answer: genericOnOff.status, key: { appKeyIndex } }, {}),

@@ -284,6 +284,24 @@ export const FLASHFS = {
     ],
     commands: 'readout',
   },
+  'flashfs/relay-off': {
+    title: 'The donor does not relay',
+    cause:
+      'A configuration client switched its Relay feature off, and that is stored. The SDK’s proxy passes on what comes by Bluetooth only while it relays, so whoever connects to such a node reaches that node and no other.',
+    steps: [
+      'Switch Relay on (Config Relay Set) and read the donor out again.',
+      'Or go on, where the network has other relays and nobody connects through clones.',
+    ],
+  },
+  'flashfs/proxy-off': {
+    title: 'The donor is no GATT proxy',
+    cause:
+      'A configuration client switched its GATT Proxy feature off, and that is stored: phones and computers cannot connect to it, nor to its clones.',
+    steps: [
+      'Switch GATT Proxy on (Config GATT Proxy Set) and read the donor out again.',
+      'Or go on, where that is meant.',
+    ],
+  },
   'flashfs/iv-update-running': {
     title: 'An IV update is in progress',
     cause:

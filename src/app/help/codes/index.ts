@@ -5,9 +5,11 @@ import { CLI } from './cli.ts';
 import { CLONE } from './clone.ts';
 import type { CodeHelp } from './code-help.ts';
 import { FLASHFS } from './flashfs.ts';
+import { GATT } from './gatt.ts';
 import { HEX } from './hex.ts';
 import { KINDS } from './kinds.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
+import { MESH } from './mesh.ts';
 import { ON_AIR } from './on-air.ts';
 import { PROBE } from './probe.ts';
 import { PROVISION } from './provision.ts';
@@ -39,9 +41,11 @@ export const CODE_ROOMS = [
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
   room('USB and probes', PROBE),
+  room('Joining a mesh network', MESH),
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
   room('The kit on a serial port', SERIAL),
+  room('The computer’s Bluetooth', GATT),
   room('A device joins the network', PROVISION),
   room('Clones on air', ON_AIR),
   room('The page', APP),

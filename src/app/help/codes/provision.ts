@@ -1,4 +1,5 @@
 import type * as errors from '../../../provision/errors.ts';
+import type { ProvisionFindingCode } from '../../../provision/errors.ts';
 import type { HelpFor } from './code-help.ts';
 
 const OWN_DATABASE = 'Open the database of the provisioner itself, not a partial export.';
@@ -62,4 +63,18 @@ export const PROVISION = {
     cause: 'It is off or out of reach, so it stays in the network.',
     steps: ['Switch it on and bring it close.', 'Is it gone for good, remove it from the database alone.'],
   },
-} as const satisfies HelpFor<typeof errors>;
+  'provision/no-relay': {
+    title: 'The donor does not relay',
+    cause:
+      'Its states are those of all clones. A node of the nRF5 SDK for Mesh passes on what comes by Bluetooth only while its Relay is on.',
+    steps: ['Switch Relay on before the donor is read out.', 'Or go on, where the network has other relays.'],
+  },
+  'provision/no-proxy': {
+    title: 'The donor is no GATT proxy',
+    cause: 'Its states are those of all clones: phones and computers could connect to none of them.',
+    steps: [
+      'Switch GATT Proxy on before the donor is read out, where its firmware has it.',
+      'Or go on, where that is meant.',
+    ],
+  },
+} as const satisfies HelpFor<typeof errors, ProvisionFindingCode>;
