@@ -61,10 +61,4 @@ export { exportPart } from './partial-export.ts';
 export { findNode } from './find-node.ts';
 export { sharedUuids, staleOf, type SharedUuid } from './shared-uuids.ts';
 export { newNetwork, type NewNetworkOptions } from './new-network.ts';
-export {
-  addProvisionedNode,
-  recordNodeChange,
-  removeNode,
-  type NewNode,
-  type NodeChange,
-} from './provisioned-nodes.ts';
+export { addProvisionedNode, recordNodeChange, type NewNode, type NodeChange } from './provisioned-nodes.ts';

@@ -4,22 +4,11 @@
  * Each change is written as the program the database belongs to would write it. Source of the forms: docs/database-formats.md.
  */
 import { toHex } from '../bytes.ts';
-import { addressesOf } from './addresses.ts';
 import { periodSteps } from './convert-cdb.ts';
 import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
 import { badIdentity, noSuchAddress } from './errors.ts';
 import { parseUuid, withDashes } from './identity.ts';
-import {
-  appendItems,
-  insertMember,
-  plainOf,
-  printPlain,
-  replacing,
-  type Json,
-  type JsonArray,
-  type PlainJson,
-  type Splice,
-} from './json.ts';
+import { appendItems, insertMember, plainOf, printPlain, replacing, type PlainJson } from './json.ts';
 import { inOrder, placeFor, stampSplice, type Stamp } from './style.ts';
 
 /** A node as it is known when it has just been provisioned. */
@@ -183,50 +172,6 @@ export function recordNodeChange(
     replacing(node.json, recordText(database, record, indent)),
     stampSplice(database, stamp),
   ]);
-}
-
-/**
- * The database without a node. A CDB keeps its addresses as excluded at this IV index; PyACI has no place for that.
- *
- * @throws `meshdb/no-such-address`
- */
-export function removeNode(
-  original: MeshDatabase,
-  unicast: number,
-  ivIndex: number,
-  stamp: Stamp,
-): MeshDatabase {
-  const database = forChange(original);
-  const list = database.member('nodes');
-  const node = database.nodes.find((other) => other.unicast === unicast);
-  if (!node || list?.kind !== 'array') throw noSuchAddress(unicast);
-  const splices = [withoutItem(list, node.json), stampSplice(database, stamp)];
-  const span = addressesOf(node);
-  const exclusions = database.member('networkExclusions');
-  if (database.format === 'cdb' && span && exclusions?.kind === 'array')
-    splices.push(excluding(database, exclusions, span.low, span.high, ivIndex));
-  return withSplices(database, splices);
-}
-
-/** Take an item out of a list, with the comma that goes with it. */
-function withoutItem(list: JsonArray, item: Json): Splice {
-  const at = list.items.indexOf(item);
-  const before = list.items[at - 1];
-  const behind = list.items[at + 1];
-  if (before) return { start: before.end, end: item.end, insert: '' };
-  return { start: item.start, end: behind ? behind.start : item.end, insert: '' };
-}
-
-function excluding(
-  database: MeshDatabase,
-  list: JsonArray,
-  low: number,
-  high: number,
-  ivIndex: number,
-): Splice {
-  const addresses = Array.from({ length: high - low + 1 }, (_, i) => cdb.address(low + i));
-  const entry = recordText(database, { ivIndex, addresses }, 4);
-  return appendItems(database.origin.text, list, [entry]);
 }
 
 const newlineOf = ({ origin: { text } }: MeshDatabase, margin: number): string =>

@@ -19,7 +19,7 @@ import {
   addProvisionedNode,
   allocate,
   recordNodeChange,
-  removeNode,
+  removeNodes,
   usedAddresses,
   uuidDigits,
   type AddressOptions,
@@ -215,7 +215,9 @@ export class Provisioner {
 
   /** Take a node out of the database that is gone for good. */
   async forget(unicast: number): Promise<void> {
-    await this.#keep(removeNode(this.#database, unicast, this.#ivIndex, this.#options.stamp()));
+    const { index } = this.#node(unicast);
+    const gone = removeNodes(this.#database, [index], this.#ivIndex, this.#options.stamp());
+    await this.#keep(gone.database);
   }
 
   get #ivIndex(): number {

@@ -3,7 +3,7 @@
  * the identity it got. What firmware and configuration make of the rest of the flash is the same either way.
  */
 import type { Identity } from '../../mesh/index.ts';
-import { parseDatabase, removeNode, type MeshDatabase } from '../../meshdb/index.ts';
+import { parseDatabase, removeNodes, type MeshDatabase } from '../../meshdb/index.ts';
 import type { RecipeLine } from '../../provision/index.ts';
 import type { Engine } from '../../worker/index.ts';
 import { sampleFiles } from '../samples/client.ts';
@@ -28,7 +28,7 @@ export async function sampleBefore(now: Date): Promise<{
     ]),
   );
   return {
-    database: removeNode(database, node.unicast, 0, { now }),
+    database: removeNodes(database, [node.index], 0, { now }).database,
     name: json!.name,
     recipe: [
       { kind: 'composition' },
