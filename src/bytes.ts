@@ -1,4 +1,7 @@
-/** Declared binary layouts and the few ways we write bytes as text. All integers are little-endian, as on the nRF5. */
+/**
+ * Declared binary layouts and the few ways we write bytes as text. Integers are little-endian, as on the nRF5, unless their
+ * name says `be`, as below the access layer of the mesh.
+ */
 
 /** `hex(17, 4)` is `0x0011`: for messages and screens. */
 export const hex = (value: number, digits = 0): string =>
@@ -72,6 +75,24 @@ export const u32: Field<number> = {
   size: 4,
   read: (view, at) => view.getUint32(at, true),
   write: (view, at, value) => view.setUint32(at, value, true),
+};
+export const u16be: Field<number> = {
+  size: 2,
+  read: (view, at) => view.getUint16(at),
+  write: (view, at, value) => view.setUint16(at, value),
+};
+export const u24be: Field<number> = {
+  size: 3,
+  read: (view, at) => (view.getUint8(at) << 16) | view.getUint16(at + 1),
+  write(view, at, value) {
+    view.setUint8(at, value >>> 16);
+    view.setUint16(at + 1, value & 0xffff);
+  },
+};
+export const u32be: Field<number> = {
+  size: 4,
+  read: (view, at) => view.getUint32(at),
+  write: (view, at, value) => view.setUint32(at, value),
 };
 export const bytes = (length: number): Field<Uint8Array> => ({
   size: length,

@@ -28,3 +28,15 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * What the work comes to, unless it takes longer than that.
+ *
+ * @param late  what is thrown then; the work itself goes on and its end is nobody's any more
+ */
+export function within<T>(clock: Clock, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = clock.after(ms, () => reject(late()));
+    work.then(resolve, reject).finally(stop);
+  });
+}

@@ -50,6 +50,7 @@ const byPath = new Map(files.map((file) => [file.path, file]));
 /** Circles that are still to be opened. */
 const OPEN_CIRCLES = [
   'app/state/app.svelte.ts app/state/bench.svelte.ts', // each state holds the other
+  'app/state/app.svelte.ts app/state/join.svelte.ts app/state/on-air.svelte.ts app/state/radio.svelte.ts app/text/on-air.ts', // the kit's pages hold the page
   'target/nrf52.ts target/program.ts', // the chip is programmed by what programs the chip
 ];
 

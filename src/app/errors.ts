@@ -90,3 +90,19 @@ export const badRunFile = (problem: string) =>
     'Choose a file that was saved as a run and not changed since.',
     { problem },
   );
+
+export const radioElsewhere = () =>
+  new KnownError(
+    'app/radio-elsewhere',
+    'Another tab of this browser uses the radio.',
+    'Disconnect the kit there, or close that tab. Two at once would use the same addresses.',
+  );
+
+export const portClosed = (cause?: unknown) =>
+  new KnownError(
+    'app/no-serial-port',
+    'This page may not open serial ports.',
+    'Use Chrome or Edge on a computer, over HTTPS or from localhost, and allow serial ports in the site settings.',
+    {},
+    { cause },
+  );

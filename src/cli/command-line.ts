@@ -21,7 +21,9 @@ import {
 import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
 import { parsePress } from './commands/press.ts';
+import { parseProvision } from './commands/provision.ts';
 import { parseRecover } from './commands/recover.ts';
+import { parseVerifyOnAir } from './commands/verify-on-air.ts';
 import { HELP } from './help.ts';
 import { UsageError, type Io, type Run } from './words.ts';
 
@@ -42,6 +44,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   'add-provisioner': parseAddProvisioner,
   'export-partial': parseExportPartial,
   recover: parseRecover,
+  provision: parseProvision,
+  'verify-on-air': parseVerifyOnAir,
 };
 
 const printing =

@@ -147,3 +147,32 @@ const countOf = (missing: readonly string[], total: number): string =>
 
 const namesOf = (files: readonly string[]): string =>
   files.length <= 4 ? files.join(', ') : `${files.slice(0, 3).join(', ')} and ${files.length - 3} more`;
+
+export const noPort = (path: string, reason: string, cause: unknown) =>
+  new KnownError(
+    'cli/no-port',
+    `${path} cannot be opened: ${reason}.`,
+    'Check its name (ls /dev/ttyACM* or /dev/cu.usbmodem*), that no other program has it open, and that you may use it (on Linux: group dialout).',
+    { path },
+    { cause },
+  );
+
+export const whichDevice = (count: number, seconds: number) =>
+  new KnownError(
+    'cli/which-device',
+    count === 0
+      ? `No unprovisioned device was heard within ${seconds} s.`
+      : `${count} unprovisioned devices were heard; one must be chosen.`,
+    count === 0
+      ? 'Switch the device on close to the kit, and check that it is unprovisioned.'
+      : 'Give one of them with --uuid.',
+    { count, seconds },
+  );
+
+export const noClones = (path: string) =>
+  new KnownError(
+    'cli/no-clones',
+    `${path} has no node with a device key to prove.`,
+    'Give the updated database that lies beside the clones.',
+    { path },
+  );

@@ -13,7 +13,7 @@ PRESS
   meshpress --hex-input-file D.hex --db-input-file DB.json --hex-output-file OUT.hex [options]
 
   --hex-input-file D.hex     dump of the whole flash of the donor; may be given several times for parts of it;
-                             .hex, .hex.gz, or .bin with --base-address
+                             .hex, .srec or .uf2, packed (.gz) or not, or .bin with --base-address
   --db-input-file DB.json    database of the network; is updated, the old one stays as DB.json.bak
   --hex-output-file OUT.hex  first clone; the next ones are OUT_1.hex, OUT_2.hex, ...
   --zip OUT.zip              everything in one zip: images, database, manifest, README
@@ -31,7 +31,7 @@ PRESS
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
 ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
-  --base-address 0xN         flash address of a raw binary
+  --base-address 0xN         flash address of the first byte of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
 
@@ -70,6 +70,16 @@ DATABASES
                              some nodes without device keys, for giving away
 
   WHICH node: its index (3), an address (0x0011), or its name. Without --output the database is replaced, the old one stays as DB.json.bak.
+
+ON AIR (a development kit with the SDK's examples/serial on a serial port)
+  meshpress provision --port /dev/ttyACM0 --db-input-file DB.json [--uuid HEX32] [--node-name S] [--unicast-addr 0xNNNN]
+                             a device joins the network and is told what the guide tells it; run it again to go on
+                             --new-network NAME [--form pyaci|android|ios]   make the database first
+                             --static-oob HEX   --scan SECONDS   --iv-index N
+  meshpress verify-on-air --port /dev/ttyACM0 --db-input-file DB.json [--from I] [--start-node I] [--level probe|full]
+                             asks every node over the air; exit code 1 unless all are alive; goes on where it was cut off
+                             --anew   --json   --iv-index N
+  --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
 
   -h, --help    this text        --version    the version
 

@@ -4,7 +4,7 @@ import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts'
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
 import type { Donor } from './donor.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
-import { recipeOf } from './recipe.ts';
+import { imageToClone, recipeOf } from './recipe.ts';
 import { CloneRenderer, pagesTouched, type RenderOptions } from './render.ts';
 import { formatReadme } from './readme-text.ts';
 import { unpackedName } from './dump.ts';
@@ -53,7 +53,8 @@ export function rendererOf(
   options: Pick<RenderOptions, 'sha256'> = {},
 ): { readonly renderer: CloneRenderer; readonly base?: Uint8Array<ArrayBuffer> } {
   const recipe = recipeOf(donor, plan);
-  const { image, start } = donor.dump;
+  const { start } = donor.dump;
+  const image = imageToClone(donor, plan);
   if (form === 'full') return { renderer: new CloneRenderer(image, recipe, { ...options, start }) };
   const pages = pagesTouched(recipe, plan.clones, donor.reading.chip.chip.pageSize);
   const renderer = new CloneRenderer(image, recipe, { ...options, start, pages });

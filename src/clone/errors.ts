@@ -1,6 +1,8 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
+import type { RawPlace } from '../kinds/index.ts';
 import { LIMITS, megabytes } from '../limits.ts';
+import type { ForeignFile } from './foreign-files.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
   new KnownError(
@@ -53,13 +55,33 @@ export const tooManyFiles = (files: number) =>
     { files, limit: LIMITS.files },
   );
 
-export const binaryNeedsBase = (name: string) =>
+/** `0x7A000 on an nRF52832 or nRF52833, 0xFA000 on an nRF52840` */
+function placesInWords(fits: readonly RawPlace[]): string {
+  const chips = new Map<number, string[]>();
+  for (const { base, chip } of fits) chips.set(base, [...(chips.get(base) ?? []), chip.name]);
+  return [...chips].map(([base, names]) => `${hex(base)} on an ${names.join(' or ')}`).join(', ');
+}
+
+export const binaryNeedsBase = (name: string, fits: readonly RawPlace[]) =>
   new KnownError(
     'clone/binary-without-base',
     `${name} is neither Intel HEX nor a database. A raw binary does not say where in flash it belongs.`,
-    'If it is a raw dump, give its base address (0x0 for a whole chip); else choose the .hex file that was read back.',
-    { name },
+    fits.length > 0
+      ? `The configuration in it tells which base address fits: ${placesInWords(fits)}. Give it as --base-address, or in the field here.`
+      : 'If it is a raw dump, give the flash address of its first byte as base address: 0x0 only if it begins with the flash. Else choose the .hex file that was read back.',
+    { name, ...(fits[0] && { fits: hex(fits[0].base) }) },
   );
+
+export const wrongBase = (name: string, given: number, fits: readonly RawPlace[]) =>
+  new KnownError(
+    'clone/wrong-base',
+    `${name} cannot begin at ${hex(given)}: the configuration in it would lie where no memory map puts it.`,
+    `It fits ${placesInWords(fits)}. Give that as base address.`,
+    { name, given, fits: fits.map(({ base }) => hex(base)).join(', ') },
+  );
+
+export const otherFormat = (name: string, { what, wayOut }: ForeignFile) =>
+  new KnownError('clone/other-format', `${name} is ${what}.`, wayOut, { name });
 
 export const filesOverlap = (name: string, other: string, address: number) =>
   new KnownError(
@@ -238,6 +260,7 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
 /** The code of every finding. */
 export type CloneFindingCode =
   | 'clone/doubtful-release'
+  | 'clone/key-in-external-flash'
   | 'clone/donor-agrees'
   | 'clone/elements-not-known'
   | 'clone/key-differs'

@@ -1,5 +1,5 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
-export { contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
+export { besideOf, contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
 export { checkRelease } from './release-check.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
 export { findDonor, type Donor, type DonorReference } from './donor.ts';

@@ -2,10 +2,10 @@
  * Who the clones will be. A plan is plain data: a person can read it before a byte is written, it crosses to other threads, and
  * kept with a run it stays what it was, whatever a later version of the planner would decide. Making one changes nothing.
  */
-import { fromHex, toHex } from '../bytes.ts';
+import { concatenate, fromHex, indexOfBytes, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import type { Patch } from '../image/index.ts';
-import { checkChoices, type CloneRecipe, type OptionChoices } from '../kinds/index.ts';
+import { checkChoices, keepsExternalFlash, type CloneRecipe, type OptionChoices } from '../kinds/index.ts';
 import type { HasElements, Identity, UnicastRun } from '../mesh/index.ts';
 import {
   allocate,
@@ -122,9 +122,26 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
       ...cloneNotes(database, donor.node.index, count),
       ...notes,
       ...recipe.notes,
+      ...keyInExternalFlash(donor, choices),
       ...findingsOfClones(recipe, clones),
     ],
   };
+}
+
+/** External flash is copied as it is, whatever the application kept there. */
+function keyInExternalFlash({ dump, deviceKey }: Donor, choices: OptionChoices): Finding[] {
+  if (!dump.beside || !keepsExternalFlash(choices)) return [];
+  const bytes = concatenate(dump.beside.external.runs.map((run) => run.bytes));
+  if (indexOfBytes(bytes, deviceKey) === -1) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'clone/key-in-external-flash',
+      message:
+        'The external flash in the dump holds the donor’s device key, and every clone would hold it too.',
+      hint: 'Leave external flash out, or provision the donor anew after cloning.',
+    },
+  ];
 }
 
 /**

@@ -22,6 +22,9 @@ const PYOCD_TARGETS: Readonly<Record<string, string>> = {
 /**
  * Commands that put one clone onto a board: erase the chip, write, verify, start.
  *
+ * Sources: nRF Command Line Tools, "nrfjprog commands"; nRF Util, "Programming options" of device program; pyOCD, options of
+ * pyocd load (subcommands/load_cmd.py).
+ *
  * @param baseFile  the file all clones share, which then goes first
  */
 export function flashCommands(

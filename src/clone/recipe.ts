@@ -1,5 +1,11 @@
 /** How the clones of a donor come about under one set of choices: worked out once, and asked for often. */
-import type { CloneRecipe, ImageReading, OptionChoices } from '../kinds/index.ts';
+import { MemoryImage } from '../image/index.ts';
+import {
+  keepsExternalFlash,
+  type CloneRecipe,
+  type ImageReading,
+  type OptionChoices,
+} from '../kinds/index.ts';
 import type { Donor } from './donor.ts';
 
 const recipes = new WeakMap<ImageReading, Map<string, CloneRecipe>>();
@@ -19,4 +25,12 @@ export function recipeOf(
   let recipe = known.get(key);
   if (!recipe) known.set(key, (recipe = reading.prepare(choices, { elementCount })));
   return recipe;
+}
+
+/** What clones are made of: the donor's code flash and UICR, and external flash where a person chose to copy it. */
+export function imageToClone({ dump }: Donor, { choices }: { readonly choices: OptionChoices }): MemoryImage {
+  const { image, beside } = dump;
+  return beside && keepsExternalFlash(choices)
+    ? MemoryImage.of([...image.runs, ...beside.external.runs])
+    : image;
 }

@@ -32,9 +32,69 @@ export const notHex = (line: number) =>
     'hex/not-hex',
     line === 1
       ? 'This is not an Intel HEX file: its first line does not begin with a colon.'
-      : `Line ${line} is no Intel HEX record: it must begin with a colon and hold nothing but hex digits.`,
+      : `Line ${line} is no Intel HEX record: it does not begin with a colon.`,
     'Choose the dump that was read back from the donor, as .hex or .hex.gz.',
     { line },
+  );
+
+/** @param character  no hex digit, and so of no key */
+export const badDigit = (line: number, column: number, character: string) =>
+  new KnownError(
+    'hex/not-hex',
+    `Line ${line} of the HEX file has ${nameOf(character)} in column ${column}, where a hex digit belongs.`,
+    /[oil]/i.test(character)
+      ? 'It looks like a digit, and somebody typed it. Fetch the file from where it was first saved, or read the node out again.'
+      : READ_AGAIN,
+    { line, column },
+  );
+
+function nameOf(character: string): string {
+  if (/^[a-z]$/i.test(character)) return `the letter ${character}`;
+  if (/^[!-~]$/.test(character)) return `the character ${character}`;
+  return `the character U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+export const unevenRecord = (line: number, digits: number) =>
+  new KnownError(
+    'hex/not-hex',
+    `Line ${line} of the HEX file is no record: it has ${digits} hex digits, and a record has an even number of them, ten at least.`,
+    READ_AGAIN,
+    { line, digits },
+  );
+
+export const universalHex = (halves: readonly string[]) =>
+  new KnownError(
+    'hex/universal-hex',
+    `This is a universal hex, which holds a program for each kind of micro:bit in one file, here ${halves.join(' and ') || 'of none that is known'}. It is not a read-out.`,
+    'Neither half holds a provisioned node. Read the whole flash of the board out, and give that file.',
+    { halves: halves.join(', ') },
+  );
+
+export const badSrec = (line: number, reason: string) =>
+  new KnownError('hex/bad-srec', `Line ${line} of the S-record file ${reason}.`, READ_AGAIN, { line });
+
+export const srecOverlap = (line: number, earlierLine: number, address: number) =>
+  new KnownError(
+    'hex/overlap',
+    `Lines ${earlierLine} and ${line} of the S-record file both hold data for address ${hex(address, 5)}.`,
+    'A dump defines every address once. If two files were joined, give them one by one.',
+    { line, earlierLine, address },
+  );
+
+export const srecTruncated = (lines: number) =>
+  new KnownError(
+    'hex/truncated',
+    `The S-record file ends in the middle: after line ${lines} there is no record that ends it (S7, S8 or S9).`,
+    READ_AGAIN,
+    { lines },
+  );
+
+export const badUf2 = (block: number, reason: string) =>
+  new KnownError(
+    'hex/bad-uf2',
+    `Block ${block} of the UF2 file ${reason}.`,
+    'Fetch the file from where it was first saved, or read the node out again.',
+    { block },
   );
 
 export const badLength = (line: number, announced: number, found: number) =>

@@ -34,14 +34,16 @@ export interface StartRecord {
 }
 
 /**
- * Parse Intel HEX with record types 00 to 05; CRLF, LF or CR, blank lines and a byte order mark allowed.
+ * Parse Intel HEX with record types 00 to 05. Lines may end in any way and be blank, text may stand before the first of them,
+ * and Ctrl-Z or NUL behind the last.
  *
  * @throws `hex/too-large`, `hex/empty-file`, `hex/not-hex`, `hex/bad-length`, `hex/bad-checksum`, `hex/bad-record`,
- *   `hex/overlap`, `hex/truncated`, `hex/data-after-end`, `hex/too-scattered`; those that concern a line name it, counting
+ *   `hex/overlap`, `hex/truncated`, `hex/data-after-end`, `hex/too-scattered`, `hex/universal-hex`; those that concern a line name it, counting
  *   from 1
  */
 export function parseHex(text: string): HexFile {
   if (text.length > LIMITS.hexCharacters) throw errors.tooLarge(text.length);
+  refuseUniversal(text);
   const batch = new Batch(text);
   const segments: Segment[] = [];
   let stretches = 0;
@@ -62,6 +64,30 @@ export function parseHex(text: string): HexFile {
   readBatch();
   if (findOverlap(segments)) throw doubleClaim(text);
   return { image: MemoryImage.of(segments), ...(start && { start }) };
+}
+
+/** The first record of a block names the board it is for; the first block begins within the first lines. */
+const UNIVERSAL_HEAD = 0x1000;
+/**
+ * Boards by the id of a block.
+ *
+ * Source: micro:bit Educational Foundation, "micro:bit Universal Hex Format Specification" 0.4.0, block start record 0x0A.
+ */
+const MICROBITS: Readonly<Record<string, string>> = {
+  '9900': 'V1 (nRF51822)',
+  '9901': 'V1 (nRF51822)',
+  '9903': 'V2 (nRF52833)',
+  '9904': 'V2 (nRF52833)',
+  '9905': 'V2 (nRF52833)',
+  '9906': 'V2 (nRF52833)',
+};
+
+function refuseUniversal(text: string): void {
+  const block = /:04[\da-f]{4}0a([\da-f]{4})c0de/gi;
+  if (!block.test(text.slice(0, UNIVERSAL_HEAD))) return;
+  block.lastIndex = 0;
+  const ids = new Set(Array.from(text.matchAll(block), ([, id]) => MICROBITS[id!] ?? `board 0x${id}`));
+  throw errors.universalHex([...ids]);
 }
 
 const startOf = (text: string, { type, from }: HexRecord): StartRecord => ({

@@ -80,6 +80,25 @@ class Cursor {
     this.#text = text;
     if (this.#code(0) === BYTE_ORDER_MARK) this.at = 1;
     this.skipBlanks();
+    this.#skipPreamble();
+  }
+
+  /**
+   * Pass lines of text before the first record, as tools that log into their output leave them. A line with the digits of a
+   * record among them is not passed: it may be one that lost its colon.
+   */
+  #skipPreamble(): void {
+    const colon = this.#text.slice(0, PREAMBLE_CHARACTERS).search(/(?<=^|[\r\n])[ \t]*:/);
+    while (this.at < colon && !this.#isRecordLike()) {
+      while (!isLineEnd(this.#code(this.at))) this.at++;
+      this.skipBlanks();
+    }
+  }
+
+  #isRecordLike(): boolean {
+    const line = /[^\r\n]*/y;
+    line.lastIndex = this.at;
+    return /[\da-f]{10}/i.test(line.exec(this.#text)![0]);
   }
 
   get atEnd(): boolean {
@@ -93,14 +112,19 @@ class Cursor {
   skipBlanks(): void {
     for (; isBlank(this.#code(this.at)); this.at++) {
       const code = this.#code(this.at);
-      if (code === LINE_FEED || (code === CARRIAGE_RETURN && this.#code(this.at + 1) !== LINE_FEED))
-        this.line++;
+      if (code === LINE_FEED || (code === CARRIAGE_RETURN && !this.#isByLineFeed())) this.line++;
     }
+  }
+
+  /** Whether a carriage return and a line feed, in either order, end one line together. */
+  #isByLineFeed(): boolean {
+    return this.#code(this.at + 1) === LINE_FEED || this.#code(this.at - 1) === LINE_FEED;
   }
 
   /** Pass a colon and the hex digits behind it. @returns what they add up to, and how many there are */
   readDigits(): { digits: number; sum: number } {
     if (this.#code(this.at) !== COLON) throw errors.notHex(this.line);
+    const column = this.at;
     this.#record = this.at++;
     const from = this.at;
     let sum = 0;
@@ -114,7 +138,12 @@ class Cursor {
       sum += (high << 4) | low;
     }
     const next = this.#code(this.at);
-    if (!this.atEnd && next !== COLON && !isBlank(next)) throw errors.notHex(this.line);
+    if (!this.atEnd && next !== COLON && !isBlank(next))
+      throw errors.badDigit(
+        this.line,
+        this.at - column + 1,
+        String.fromCodePoint(this.#text.codePointAt(this.at)!),
+      );
     return { digits: this.at - from, sum };
   }
 
@@ -140,7 +169,7 @@ function readRecord(cursor: Cursor, base: number): HexRecord {
   const { line, at: from } = cursor;
   const { digits, sum } = cursor.readDigits();
   if (digits % 2 !== 0 || digits < 2 * FRAME_BYTES)
-    throw cursor.isLast ? errors.truncated(line) : errors.notHex(line);
+    throw cursor.isLast ? errors.truncated(line) : errors.unevenRecord(line, digits);
   const length = cursor.byte(0);
   const found = digits / 2 - FRAME_BYTES;
   if (found !== length)
@@ -170,7 +199,16 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = 0xfeff;
 
-const isBlank = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
+const NUL = 0x00;
+/** Ends a text of CP/M and DOS; some tools fill the last block with it, others with NUL. */
+const CONTROL_Z = 0x1a;
+/** Text before the first record is passed over in so many characters. */
+const PREAMBLE_CHARACTERS = 0x2000;
+
+const isBlank = (code: number): boolean =>
+  code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0 || code === NUL || code === CONTROL_Z;
+const isLineEnd = (code: number): boolean =>
+  code === LINE_FEED || code === CARRIAGE_RETURN || Number.isNaN(code);
 
 const NO_DIGIT = 0xff;
 const DIGIT_VALUES = Uint8Array.from({ length: 0x80 }, (_, code) => {

@@ -2,7 +2,8 @@
  * The chips that run a mesh stack: their memories, and how they tell who they are.
  * Source: product specifications (memory map, NVMC or RRAMC, UICR, FICR INFO.PART).
  */
-import type { Stretch } from './memory-image.ts';
+import { u32 } from '../bytes.ts';
+import type { MemoryImage, Stretch } from './memory-image.ts';
 
 export interface Chip {
   readonly name: string;
@@ -64,6 +65,18 @@ export const CHIPS: readonly Chip[] = [
     partOffset: 0x31c,
   },
 ];
+
+/** The chip whose part number stands in this factory information. */
+export const chipNamedBy = (factory: MemoryImage): Chip | undefined =>
+  CHIPS.find(({ part, ficr, partOffset }) => {
+    const at = ficr.address + partOffset;
+    return (
+      part !== null &&
+      factory.covers(at, u32.size) &&
+      u32.read(viewOf(factory.read(at, u32.size)), 0) === part
+    );
+  });
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 export const findChip = (name: string): Chip | undefined =>
   CHIPS.find((chip) => chip.name.toLowerCase() === name.toLowerCase());

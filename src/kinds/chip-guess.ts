@@ -12,10 +12,11 @@ export function codeEnd(image: MemoryImage): number {
   return last ? Math.min(last.address + last.bytes.length, CODE_END) : 0;
 }
 
-const u32At = (image: MemoryImage, address: number): number | undefined =>
-  image.covers(address, 4)
-    ? new DataView(image.read(address, 4).slice().buffer).getUint32(0, true)
-    : undefined;
+function u32At(image: MemoryImage, address: number): number | undefined {
+  if (!image.covers(address, 4)) return undefined;
+  const { buffer, byteOffset, length } = image.read(address, 4);
+  return new DataView(buffer, byteOffset, length).getUint32(0, true);
+}
 
 /** The highest initial stack pointer of a vector table at one of these addresses: RAM must reach as far. */
 function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number {
@@ -24,6 +25,16 @@ function ramNeeded(image: MemoryImage, vectorTables: readonly number[]): number 
     return top !== undefined && top > RAM_START && top <= RAM_START + 0x40000 ? [top - RAM_START] : [];
   });
   return Math.max(0, ...tops);
+}
+
+/** Exceptions that a Cortex-M4 has and a Cortex-M0 has not: faults of memory, bus and usage; and the supervisor call of both. */
+const FAULTS_OF_M4 = [4, 5, 6];
+const SUPERVISOR_CALL = 11;
+
+/** Whether a vector table is that of a Cortex-M0, as in the nRF51. */
+export function isCortexM0(image: MemoryImage, table: number): boolean {
+  const vector = (index: number) => u32At(image, table + 4 * index);
+  return FAULTS_OF_M4.every((index) => vector(index) === 0) && (vector(SUPERVISOR_CALL) ?? 0) % 2 === 1;
 }
 
 /** What else is known of the dump when its chip is guessed. */
@@ -36,6 +47,8 @@ interface Knowledge {
   readonly pageSize?: number;
   /** Addresses of vector tables of the firmware. */
   readonly vectorTables: readonly number[];
+  /** Whether its firmware is for an nRF51 alone. */
+  readonly isNrf51?: boolean;
   /** The flash reaches at least as far. */
   readonly end: number;
 }
@@ -45,7 +58,7 @@ const USUAL = CHIPS.find(({ name }) => name === 'nRF52832')!;
 
 export function guessChip(
   image: MemoryImage,
-  { among, chip: known, pageSize, vectorTables, end }: Knowledge,
+  { among, chip: known, pageSize, vectorTables, isNrf51 = false, end }: Knowledge,
 ): ChipGuess {
   if (known) return { chip: known, certain: true, reasons: ['chosen by hand'] };
   const byPart = among.find(
@@ -58,6 +71,8 @@ export function guessChip(
     (chip) =>
       chip.flashSize >= end && chip.ramSize >= ram && (pageSize === undefined || chip.pageSize === pageSize),
   );
+  const nrf51 = isNrf51 ? fitting.find(({ part }) => part === null) : undefined;
+  if (nrf51) return { chip: nrf51, certain: true, reasons: ['its firmware is for the nRF51'] };
   const ending = fitting.filter((chip) => chip.flashSize === end);
   const usual = fitting.includes(USUAL) ? USUAL : fitting[0];
   return {

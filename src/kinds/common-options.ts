@@ -43,6 +43,27 @@ export const OWN_PUBLICATIONS: CloneOption = {
   ],
 };
 
+/** Offered where the dump holds external flash. */
+export const EXTERNAL_FLASH: CloneOption = {
+  id: 'external-flash',
+  title: 'External flash',
+  summary: 'what the dump holds of external flash',
+  place: 'more',
+  default: 'leave-out',
+  choices: [
+    { value: 'leave-out', title: 'Leave it out', explanation: 'What a board has there stays as it is' },
+    {
+      value: 'keep',
+      title: 'Copy it into every clone',
+      explanation: 'Needs a tool that writes external flash',
+    },
+  ],
+};
+
+/** @throws `kinds/bad-choice` */
+export const keepsExternalFlash = (choices: OptionChoices): boolean =>
+  choiceOf(EXTERNAL_FLASH, choices).value === 'keep';
+
 /** @throws `kinds/bad-choice` */
 export function sequenceOf(choices: OptionChoices): SequenceChoice {
   const { value, number } = choiceOf(SEQUENCE, choices);

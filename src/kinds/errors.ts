@@ -1,11 +1,11 @@
-import { KnownError } from '../errors.ts';
+import { KnownError, type Finding } from '../errors.ts';
 import type { CloneOption, OptionChoice } from './image-kind.ts';
 
 export const unknownImage = (definedBytes: number) =>
   new KnownError(
     'clone/unknown-image',
     `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
-    'Read the whole flash of the provisioned node, not only its application: nrfjprog --readcode donor.hex',
+    'Read the whole flash of the provisioned node, not only its application: nrfutil device dump-to-file --code --uicr donor.hex',
     { definedBytes },
   );
 
@@ -36,3 +36,7 @@ export const numberOutOfRange = (
     `Choose a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
     { option: id, given },
   );
+
+/** The code of every finding that is true of every kind of image. */
+export type KindsFindingCode = 'kinds/left-out' | 'kinds/readback-protection';
+export type KindsFinding = Finding<KindsFindingCode>;

@@ -6,7 +6,15 @@
  * patches. A further kind is one folder beside this file and one entry in `list.ts`.
  */
 import type { ErrorReport, Finding } from '../errors.ts';
-import type { Chip, MemoryImage, NodeState, NodeStateJson, Patch, Stretch } from '../image/index.ts';
+import type {
+  Chip,
+  Memories,
+  MemoryImage,
+  NodeState,
+  NodeStateJson,
+  Patch,
+  Stretch,
+} from '../image/index.ts';
 import type { Identity, KeptNetwork } from '../mesh/index.ts';
 
 export interface ImageKind {
@@ -31,6 +39,28 @@ export interface ImageKind {
    * @returns      stretches of its flash, none when that is enough
    */
   stillToRead(image: MemoryImage, chip: Chip): readonly Stretch[];
+  /**
+   * Where bytes that do not say their place belong, as far as this kind's own pages among them tell.
+   *
+   * @param given  the address that a person gave for the first of them
+   * @returns      `undefined` when nothing in them looks like this kind
+   */
+  placeRaw?(bytes: Uint8Array, given?: number): RawPlacing | undefined;
+}
+
+/** Where the bytes of a raw binary belong. */
+export interface RawPlace {
+  /** Flash address of its first byte. */
+  readonly base: number;
+  readonly chip: Chip;
+  /** So many of its bytes are code flash; what follows is the UICR. */
+  readonly flashBytes: number;
+}
+export interface RawPlacing {
+  /** The likeliest, by rising address; several chips may fit. */
+  readonly fits: readonly RawPlace[];
+  /** At the address given, where that can be. */
+  readonly taken: RawPlace | undefined;
 }
 
 export interface ReadOptions {
@@ -38,6 +68,8 @@ export interface ReadOptions {
   readonly chip?: Chip;
   /** Of the firmware's mesh stack, as its kind of image names them: `3.2.0`. */
   readonly release?: string;
+  /** What the files hold beside the image, which has the code flash and the UICR alone. */
+  readonly beside?: Memories;
 }
 
 /** One dump as its firmware sees it, and the way to make clones of it. */

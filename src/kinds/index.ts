@@ -1,5 +1,6 @@
 /** Kinds of image: how a mesh stack keeps a node's state in flash, and what a clone changes there. */
 export { IMAGE_KINDS } from './list.ts';
-export { ALL_OPTIONS, readImage, stackTitle, stillToRead } from './read-image.ts';
+export { ALL_OPTIONS, placeRaw, readImage, stackTitle, stillToRead } from './read-image.ts';
+export { keepsExternalFlash } from './common-options.ts';
 export { checkChoices, choiceOf, writtenChoices } from './options.ts';
 export type * from './image-kind.ts';

@@ -1,7 +1,10 @@
 /** Asking each kind of image about a dump. */
-import type { Chip, MemoryImage, Stretch } from '../image/index.ts';
+import { hex } from '../bytes.ts';
+import { chipNamedBy, type Chip, type MemoryImage, type Stretch } from '../image/index.ts';
+import { findBeside, readbackProtection } from './beside.ts';
+import { EXTERNAL_FLASH } from './common-options.ts';
 import * as errors from './errors.ts';
-import type { CloneOption, ImageReading, ReadOptions } from './image-kind.ts';
+import type { CloneOption, ImageReading, RawPlacing, ReadOptions } from './image-kind.ts';
 import { IMAGE_KINDS } from './list.ts';
 
 /**
@@ -10,12 +13,39 @@ import { IMAGE_KINDS } from './list.ts';
  * @returns a reading, with a `refusal` where the dump is understood and cannot be cloned
  * @throws `clone/unknown-image` when no kind finds its own in it
  */
-export function readImage(image: MemoryImage, options?: ReadOptions): ImageReading {
+export function readImage(image: MemoryImage, options: ReadOptions = {}): ImageReading {
+  const { chip, beside } = options;
+  const named = chip || !beside ? undefined : chipNamedBy(beside.factory);
+  const known = named ? { ...options, chip: named } : options;
   for (const kind of IMAGE_KINDS) {
-    const reading = kind.read(image, options);
-    if (reading) return reading;
+    const reading = kind.read(image, known);
+    if (reading) return withBeside(reading, named, options);
   }
   throw errors.unknownImage(image.size);
+}
+
+/** What is true of every kind: what the files hold beside the image, and that its UICR shuts the chip. */
+function withBeside(reading: ImageReading, named: Chip | undefined, { beside }: ReadOptions): ImageReading {
+  const findings = [...readbackProtection(reading.image), ...(beside ? findBeside(beside) : [])];
+  if (findings.length === 0 && !named) return reading;
+  const rank = { error: 0, warning: 1, info: 2 };
+  return {
+    ...reading,
+    ...(named && {
+      chip: { chip: named, certain: true, reasons: [`FICR names part ${hex(named.part!)}`] },
+    }),
+    findings: [...reading.findings, ...findings].sort((a, b) => rank[a.severity] - rank[b.severity]),
+    options: beside && beside.external.size > 0 ? [...reading.options, EXTERNAL_FLASH] : reading.options,
+  };
+}
+
+/** As `ImageKind.placeRaw`, of the first kind that recognises its own. */
+export function placeRaw(bytes: Uint8Array, given?: number): RawPlacing | undefined {
+  for (const kind of IMAGE_KINDS) {
+    const placing = kind.placeRaw?.(bytes, given);
+    if (placing) return placing;
+  }
+  return undefined;
 }
 
 /** As `ImageKind.stillToRead`, for whatever kind it may be: what several want is read once. */
@@ -35,9 +65,10 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
 }
 
 /** Every option of every kind, those of one id once, with the choices of all: what flags are made from. */
-export const ALL_OPTIONS: readonly CloneOption[] = IMAGE_KINDS.flatMap(({ options }) => options).reduce<
-  CloneOption[]
->((all, option) => {
+export const ALL_OPTIONS: readonly CloneOption[] = [
+  ...IMAGE_KINDS.flatMap(({ options }) => options),
+  EXTERNAL_FLASH,
+].reduce<CloneOption[]>((all, option) => {
   const known = all.findIndex(({ id }) => id === option.id);
   if (known === -1) return [...all, option];
   const { choices } = all[known]!;

@@ -309,6 +309,18 @@ export function findProvisioner(database: MeshDatabase, wanted?: string): Provis
   return found;
 }
 
+/**
+ * Addresses that belong to nobody, for a radio that speaks from one of its own: from the top of the ranges down, where nodes come last.
+ *
+ * @param count  at most so many
+ */
+export function spareAddresses(database: MeshDatabase, count: number, options?: AddressOptions): number[] {
+  const spare: number[] = [];
+  for (const { low, high } of [...new AddressMap(database, options).freeRuns()].reverse())
+    for (let address = high; address >= low && spare.length < count; address--) spare.push(address);
+  return spare;
+}
+
 /** The addresses of a database as one provisioner sees them: who holds what, what is free, how much still fits. */
 export const usedAddresses = (database: MeshDatabase, options?: AddressOptions): AddressMap =>
   new AddressMap(database, options);

@@ -58,7 +58,7 @@ function reportStale(
   const live = stale === node ? twin : node;
   const whence =
     donorIndex === live.index
-      ? `The dump is of ${label(live)}, so the record of ${label(stale)} is out of date`
+      ? `The donor is ${label(live)}, so the record of ${label(stale)} is out of date`
       : `The record of ${label(stale)} is the older one, and out of date`;
   findings.add(
     severityIn(database),

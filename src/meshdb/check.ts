@@ -2,8 +2,6 @@
  * What is wrong with a database, all of it at once: first the form of every member (`shapes.ts`), then what only shows when
  * records are held against each other, then whether the donor can be cloned.
  *
- * Long because it is one catalogue: a check for each code, in their order.
- *
  * Source of the codes: docs/database-formats.md, "What is refused".
  */
 import { KnownError } from '../errors.ts';

@@ -37,12 +37,10 @@ import {
   type LongSplice,
   type Splice,
 } from './json.ts';
-import { recogniseDialect, type DatabaseDialect } from './dialect.ts';
+import { recogniseDialect, type DatabaseDialect, type DatabaseFormat } from './dialect.ts';
 import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
 
-/** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
-export type DatabaseFormat = 'pyaci' | 'cdb';
-export type { DatabaseDialect };
+export type { DatabaseDialect, DatabaseFormat };
 
 /** Biggest file read, in bytes. */
 export const MAX_FILE_BYTES = LIMITS.databaseBytes;
@@ -117,6 +115,19 @@ export interface ElementRecord {
   readonly models: readonly ModelRecord[];
 }
 
+/** What a node is made of, as its composition data say. */
+export interface CompositionRecord {
+  readonly cid: number;
+  readonly pid: number;
+  readonly vid: number;
+  readonly crpl: number;
+  /** Whether it has the feature; not whether that is on. */
+  readonly features: Readonly<Record<'relay' | 'proxy' | 'friend' | 'lowPower', boolean>>;
+  readonly elements: readonly { readonly location: number; readonly models: readonly string[] }[];
+}
+/** State of a feature that a node does not have. */
+const NOT_SUPPORTED = 2;
+
 /** One node, read on demand: a database of 10,000 costs little until somebody looks. */
 export class NodeRecord {
   readonly name: string;
@@ -156,6 +167,34 @@ export class NodeRecord {
   get replayListLength(): number | undefined {
     const crpl = member(this.json, 'crpl');
     return wholeOf(crpl) ?? readHex(crpl);
+  }
+  /** What its composition data said; missing before they were read. */
+  get composition(): CompositionRecord | undefined {
+    const [cid, pid, vid] = ['cid', 'pid', 'vid'].map((key) => readHex(member(this.json, key)));
+    const crpl = this.replayListLength;
+    if (cid === undefined || pid === undefined || vid === undefined || crpl === undefined) return undefined;
+    const features = member(this.json, 'features');
+    const has = (name: string) => (wholeOf(member(features, name)) ?? NOT_SUPPORTED) !== NOT_SUPPORTED;
+    return {
+      cid,
+      pid,
+      vid,
+      crpl,
+      features: {
+        relay: has('relay'),
+        proxy: has('proxy'),
+        friend: has('friend'),
+        lowPower: has('lowPower'),
+      },
+      elements: this.elements.map(({ location, models }) => ({
+        location: Number.parseInt(location, 16) || 0,
+        models: models.map(({ modelId }) => modelId.toLowerCase()),
+      })),
+    };
+  }
+  /** Missing until the node told it. */
+  get defaultTtl(): number | undefined {
+    return wholeOf(member(this.json, 'defaultTTL'));
   }
   get elements(): readonly ElementRecord[] {
     return itemsOf(member(this.json, 'elements')).map((element, index) => ({

@@ -7,6 +7,9 @@
  */
 import { itemsOf, member, stringOf, wholeOf, type JsonObject } from './json.ts';
 
+/** `pyaci`: interactive PyACI of the nRF5 SDK for Mesh. `cdb`: Mesh Configuration Database of the Bluetooth SIG. */
+export type DatabaseFormat = 'pyaci' | 'cdb';
+
 /**
  * `pyaci`: interactive PyACI. `android`, `ios`: the nRF Mesh app for that system. `kotlin`: the newer library for Android,
  * which counts as iOS does.

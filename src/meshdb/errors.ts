@@ -1,4 +1,5 @@
-/** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
+/** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one.
+ * Long because it is one catalogue. */
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
@@ -390,6 +391,14 @@ export const keysNotInDump = () =>
     'meshdb/keys-not-in-dump',
     'The dump does not give its network and application keys away: they are encrypted, or kept where no dump reaches.',
     'Export the database from the provisioner that has them.',
+  );
+
+export const noSuchAddress = (unicast: number) =>
+  new KnownError(
+    'meshdb/no-such-address',
+    `No node of the database has the unicast address ${hex(unicast, 4)}.`,
+    'Open the database that the node was added to.',
+    { unicast },
   );
 
 /** The code of every finding that is not of the catalogue. */

@@ -1,7 +1,6 @@
 /** How findings are collected: where a fault is, what to call that place, and one finding for many faults of one kind. */
 import type { CodesOf, Finding } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import type { NodeRecord } from './database.ts';
 import type * as errors from './errors.ts';
 import type { CatalogueCode, MeshdbFindingCode } from './errors.ts';
 
@@ -70,8 +69,13 @@ export const nodeLabel = (index: number, name: string): string =>
   name === '' ? `node ${index}` : `node ${index} '${shown(name)}'`;
 
 /** A node inside a sentence, and at its start. */
-export const label = (node: NodeRecord): string => nodeLabel(node.index, node.name);
-export const Label = (node: NodeRecord): string => `Node${label(node).slice(4)}`;
+interface Named {
+  readonly index: number;
+  readonly name: string;
+}
+
+export const label = (node: Named): string => nodeLabel(node.index, node.name);
+export const Label = (node: Named): string => `Node${label(node).slice(4)}`;
 
 export const keepProvisioner = 'Mend it with the provisioner that wrote the file.';
 

@@ -8,6 +8,7 @@ export {
   uuidDigits,
   type AddressRange,
   type AppKeyRecord,
+  type CompositionRecord,
   type DatabaseDialect,
   type DatabaseFormat,
   type ElementRecord,
@@ -22,6 +23,7 @@ export {
 export {
   AddressMap,
   ownerText,
+  spareAddresses,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
@@ -58,3 +60,5 @@ export { addProvisioner, type AddedProvisioner, type NewProvisioner } from './ad
 export { exportPart } from './partial-export.ts';
 export { findNode } from './find-node.ts';
 export { sharedUuids, staleOf, type SharedUuid } from './shared-uuids.ts';
+export { newNetwork, type NewNetworkOptions } from './new-network.ts';
+export { addProvisionedNode, recordNodeChange, type NewNode, type NodeChange } from './provisioned-nodes.ts';

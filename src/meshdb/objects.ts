@@ -1,5 +1,5 @@
 /** How a table of members is held against an object of a file. The tables are in `shapes.ts`, the rules in `rules.ts`. */
-import type { DatabaseFormat } from './database.ts';
+import type { DatabaseFormat } from './dialect.ts';
 import { shown, type DatabaseCode, type Findings, type Place } from './findings.ts';
 import { describe, type Json, type JsonObject } from './json.ts';
 

@@ -7,7 +7,7 @@
  * Long because it is one list of rules, each with its words.
  */
 import { hex } from '../bytes.ts';
-import type { DatabaseFormat } from './database.ts';
+import type { DatabaseFormat } from './dialect.ts';
 import { shown, type DatabaseCode, type Place } from './findings.ts';
 import { describe, member, stringOf, type Json, type JsonNumber } from './json.ts';
 import {

@@ -4,7 +4,7 @@
  *
  * Source: docs/database-formats.md.
  */
-import type { DatabaseFormat } from './database.ts';
+import type { DatabaseFormat } from './dialect.ts';
 import { nodeLabel, shown, type Place } from './findings.ts';
 import { member, stringOf, type Json, type JsonObject } from './json.ts';
 import {

@@ -8,7 +8,7 @@ export {
   type UnknownProbe,
 } from './recognise.ts';
 export type { Platform } from './errors.ts';
-export { askProbe, type ProbeAnswer } from './probe-answers.ts';
+export { askProbe } from './probe-answers.ts';
 export {
   pollAp,
   readAp,
@@ -18,6 +18,7 @@ export {
   writeDp,
   type ProbeInfo,
   type ProbeKind,
+  type ProbeAnswer,
   type SwdLink,
   type SwdPort,
   type SwdRegister,

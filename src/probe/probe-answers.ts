@@ -5,13 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import { readDp, type SwdLink } from './swd-link.ts';
-
-/** For a report: no serial number, nothing that tells boards apart. */
-export interface ProbeAnswer {
-  readonly question: string;
-  readonly answer: string;
-}
+import { readDp, type ProbeAnswer, type SwdLink } from './swd-link.ts';
 
 const ROUNDS = 100;
 /** A read of DPIDR, which any chip answers in any state. */

@@ -1,4 +1,8 @@
-import type { ProbeAnswer } from './probe-answers.ts';
+/** For a report: no serial number, nothing that tells boards apart. */
+export interface ProbeAnswer {
+  readonly question: string;
+  readonly answer: string;
+}
 
 /**
  * What a debug probe offers, in our words: registers of the target's debug port (DP) and access ports (AP), over SWD.

@@ -1,5 +1,6 @@
 /** What a person has opened: a dump, a database, and the donor that both know. */
 import {
+  besideOf,
   checkForCloning,
   contentOf,
   findDonor,
@@ -81,7 +82,7 @@ export async function openFiles(
     dump =
       attempt(names, () => {
         const read = readDump(parts);
-        return { dump: read, reading: readImage(read.image) };
+        return { dump: read, reading: readImage(read.image, besideOf(read)) };
       }) ?? dump;
   }
   return { dump, database, rejected, ...joinDonor(dump, database) };

@@ -5,7 +5,7 @@
  * Below lies the room `clone`; above lie the worker, which brings the calls across threads, and their tests. It does not know
  * where it runs: clock, random bytes and hash come in.
  */
-import { toHex } from '../bytes.ts';
+import { concatenate, toHex } from '../bytes.ts';
 import {
   adoptPlan,
   databaseFileName,
@@ -163,6 +163,14 @@ export class Session {
     image: async (clone: number): Promise<ImageView> => {
       const { image, imageSha256 } = await this.#render(this.#clone(clone));
       return { segments: image.runs, imageSha256 };
+    },
+
+    /** The same as a file: Intel HEX, as a tool reads it out of the board. */
+    hexFile: async (clone: number): Promise<GivenFile> => {
+      const planned = this.#clone(clone);
+      const rendered = await this.#render(planned);
+      const bytes = concatenate(this.#renderer!.renderer.hex(rendered));
+      return { name: planned.fileName, bytes };
     },
 
     /** SHA-256 of the complete image of each planned clone, as `image` would give it. */

@@ -22,3 +22,12 @@ export {
 } from './usb-device.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { VirtualUsb } from './virtual-usb.ts';
+export { DiscreteClock } from './discrete-clock.ts';
+export { VirtualMesh, type AirMessage, type Station } from './virtual-mesh.ts';
+export { VirtualMeshNode, type NodeSetup } from './mesh-node.ts';
+export { NodeModels, type NodeModel, type NodeNetwork } from './node-models.ts';
+export { KIT_RELEASES, type KitReleaseName } from './kit-releases.ts';
+export { VirtualSerialKit, type KitFault, type KitFaults, type KitSetup } from './serial-kit.ts';
+export { VirtualSerialPort } from './virtual-serial-port.ts';
+export { confirmationInputs, deriveDeviceKey } from './kit-provisioner.ts';
+export * from './bluetooth/index.ts';

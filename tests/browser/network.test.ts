@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CloneRenderer, readDump } from '../../src/clone/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
-import { parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
+import { convertDatabase, formatDatabase, parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump, file, parseDatabase, type ChosenFile } from './files.ts';
 import { choose, headline, visit } from './page.ts';
@@ -58,7 +58,7 @@ describe('a database of a phone app', () => {
       const { content } = await saved(page, /^Save zip/);
       const updated = Buffer.from(unzipSync(content)[name]!).toString();
 
-      // the lowest free run, as the app would choose, with the addresses of removed nodes left alone
+      // behind all addresses the file tells of, those of removed nodes among them
       const added = readNetwork(updated).nodes.slice(-2);
       expect(added.map(({ unicast }) => unicast)).toEqual([0x0a, 0x0d]);
       // and nothing but the additions and the time stamp is new
@@ -137,6 +137,92 @@ describe('the page of the network', () => {
     const { content } = await saved(page, 'Save lines for BlueZ');
     for (const { deviceKey } of parseDatabase(database.buffer).nodes)
       expect(content.toString()).toContain(deviceKey);
+  });
+});
+
+describe('the tools of the network', () => {
+  const android = fixture('cdb-android-export.json');
+  async function reachPhoneNetwork() {
+    const visited = await open();
+    await choose(visited.page, [donorOf(android, 2), android]);
+    await headline(visited.page, 'Light switch').waitFor();
+    await visited.page.getByRole('link', { name: 'Network' }).click();
+    await headline(visited.page, 'nRF Mesh Network').waitFor();
+    return visited;
+  }
+  const held = async (page: Page) => readNetwork((await saved(page, 'Save the database')).content);
+
+  test('take a node out, and give its addresses to nobody', async () => {
+    const { page, complaints } = await reachPhoneNetwork();
+    const section = page.locator('section', { hasText: 'Nodes that are gone' });
+    await section.getByRole('checkbox', { name: /^Dimmer/ }).check();
+    await section.getByLabel('IV index today').fill('7');
+    await section.getByRole('button', { name: 'Take 1 node out' }).click();
+    await page.getByText('1 node was taken out.').waitFor();
+    await page.getByText('keeps the keys of the network until reset').waitFor();
+    const network = await held(page);
+    expect(network.nodes.map(({ name }) => name)).not.toContain('Dimmer');
+    expect(network.exclusions.at(-1)).toEqual({ ivIndex: 7, addresses: [6, 7] });
+    expect(complaints).toEqual([]);
+  });
+
+  test('reserve addresses, and add a provisioner of its own for a second phone', async () => {
+    const { page } = await reachPhoneNetwork();
+    await page.getByRole('textbox', { name: 'Addresses' }).first().fill('0x0100–0x0102, 200');
+    await page.getByRole('button', { name: 'Reserve the addresses' }).click();
+    await page.getByText('Nobody gets these addresses now.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Tablet');
+    await page.getByRole('button', { name: 'Add the provisioner' }).click();
+    await page.getByText('Tablet is a provisioner of the network.').waitFor();
+    const network = await held(page);
+    expect(network.exclusions[0]!.addresses).toEqual([8, 9, 0x100, 0x101, 0x102, 0x200]);
+    expect(network.provisioners.at(-1)).toMatchObject({
+      name: 'Tablet',
+      unicastRanges: [{ low: 0x199b, high: 0x3334 }],
+    });
+    expect(network.nodes.at(-1)).toMatchObject({ name: 'Tablet', unicast: 0x199b, isProvisioner: true });
+  });
+
+  test('save a part without device keys, from which the donor is completed by its dump', async () => {
+    const clock = { now: new Date('2026-01-02T03:04:05Z') };
+    const converted = convertDatabase(readNetwork(database.buffer), 'android', clock).database;
+    const { page } = await open();
+    await choose(page, [dump, file('app.json', Buffer.from(formatDatabase(converted)))]);
+    await headline(page, 'light').waitFor();
+    await page.getByRole('link', { name: 'Network' }).click();
+    const section = page.locator('section', { hasText: 'A part for giving away' });
+    await section.getByRole('checkbox', { name: 'light' }).check();
+    const { name, content } = await saved(page, 'Save 1 node without device keys');
+    expect(name).toBe('app-part.json');
+    expect(readNetwork(content).nodes.map(({ deviceKey }) => deviceKey)).toEqual([undefined]);
+    await page.context().close();
+
+    const { page: other } = await open();
+    await choose(other, [dump, file('part.json', content)]);
+    await headline(other, 'The donor’s device key is missing').waitFor();
+    await other.getByRole('link', { name: 'Mend the database on its page' }).click();
+    await other.getByRole('button', { name: 'Complete the donor from its dump' }).click();
+    await other.getByText('The record has all that its dump has.').waitFor();
+    await other.getByRole('link', { name: 'Donor' }).click();
+    await headline(other, 'light').waitFor();
+  });
+
+  test('make a database from the dump alone, which clones can be planned with', async () => {
+    const { page, complaints } = await open();
+    await choose(page, [dump]);
+    await page.getByRole('link', { name: 'It is lost: make one from the dump' }).click();
+    await headline(page, 'A database from the dump').waitFor();
+    await page.getByLabel('Name of the node').fill('Switch');
+    await page.getByLabel('First free address').fill('0x3000');
+    await page.getByRole('button', { name: 'Make the database' }).click();
+    await page.getByText('A dump does not tell which other nodes there are.').waitFor();
+    await page.getByRole('button', { name: 'Go on with this database' }).click();
+    await headline(page, 'Network from a dump').waitFor();
+    await page.getByRole('link', { name: 'Donor' }).click();
+    await headline(page, 'Switch').waitFor();
+    await page.getByRole('link', { name: 'Plan clones' }).click();
+    await page.getByText('0x3000').first().waitFor();
+    expect(complaints).toEqual([]);
   });
 });
 

@@ -8,9 +8,10 @@ import { launchChromium } from './chromium.ts';
 import { visit } from './page.ts';
 import { serveBuiltPage } from './setup.ts';
 import { BENCH_STATES } from './bench-states.ts';
+import { RADIO_STATES } from './radio-states.ts';
 import { STATES as PAGE_STATES } from './states.ts';
 
-const STATES = { ...PAGE_STATES, ...BENCH_STATES };
+const STATES = { ...PAGE_STATES, ...BENCH_STATES, ...RADIO_STATES };
 const OUT = join(import.meta.dirname, 'screens');
 const words = process.argv.slice(2);
 const wanted = <Word>(found: Word[], all: readonly Word[]) => (found.length > 0 ? found : all);

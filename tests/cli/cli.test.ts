@@ -81,13 +81,13 @@ describe('an nRF Connect SDK node', () => {
       '--keys',
       'in-place',
     );
-    expect([status, stdout]).toEqual([0, expect.stringContaining('ncs-light_0002')]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('ncs-light_1f04')]);
     const clone = inspect(join(path, 'OUT_1.hex'), '--show-keys');
     expect(clone).toMatchObject({
       kind: 'zephyr',
       provisioned: true,
       refuse: null,
-      unicast: { start: '0x0003', count: 1 },
+      unicast: { start: '0x1F05', count: 1 },
       keyForm: 'in-place',
       storedSequenceNumber: 0,
     });

@@ -81,7 +81,7 @@ describe('one board that was provisioned twice', () => {
     const [finding] = checkDatabase(readCase('p-reprov'), { donorIndex: 0 });
     expect(finding).toMatchObject({
       path: 'nodes[1].UUID',
-      message: expect.stringContaining("The dump is of node 0 'Lamp', so the record of node 1 'Lamp'"),
+      message: expect.stringContaining("The donor is node 0 'Lamp', so the record of node 1 'Lamp'"),
     });
   });
 

@@ -1,3 +1,4 @@
+import { readDump } from '../../src/clone/index.ts';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
@@ -47,6 +48,14 @@ describe('the whole way from two files to clones', () => {
       chip: { ...(await import('../../src/image/index.ts')).findChip('nRF52832')! },
     }) as { node: unknown };
     expect(node).toEqual({ start: plan.clones[1]!.unicast, count: 3 });
+  });
+
+  test('gives a clone’s image as the file that a tool would read out of its board', async () => {
+    const session = await opened();
+    const [clone] = session.plan.make({ count: 1, firstUnicast: 0x0100 }).clones;
+    const file = await session.plan.hexFile(0);
+    expect(file.name).toBe(clone!.fileName);
+    expect(readDump([file]).image.runs).toEqual((await session.plan.image(0)).segments);
   });
 
   test('goes on with the updated database, whose clones are then taken', async () => {

@@ -1,5 +1,6 @@
 /**
- * The one database of this page in IndexedDB: what is remembered of a project, the kept run, virtual boards, and the journals.
+ * The one database of this page in IndexedDB: what is remembered of a project, the kept run, virtual boards, the
+ * radio, and the journals.
  *
  * Its writes have reached the disk before they count: a run holds the only copy of its device keys, and a record must be there
  * before the board is touched. Browsers no longer give that unless asked (Chromium since version 121).
@@ -11,7 +12,7 @@ import { moveOldDatabases } from './old-databases.ts';
 const NAME = 'meshpress-kept';
 
 /** Values under keys, as idb-keyval keeps them. */
-export const VALUE_STORES = ['project', 'run', 'desk'] as const;
+export const VALUE_STORES = ['project', 'run', 'desk', 'radio'] as const;
 /** Records one behind the other. The journals, by kind of boards. */
 export const RECORD_STORES = ['usb', 'virtual'] as const;
 export type StoreName = (typeof VALUE_STORES)[number] | (typeof RECORD_STORES)[number];

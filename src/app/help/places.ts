@@ -104,6 +104,19 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'radio',
+    'A kit as the radio',
+    'Provisioning from the page, and every clone proven on air, with a second kit.',
+    'Web Serial PyACI examples/serial provision on air verify RSSI hops OOB ttyACM0 COM port',
+    {
+      firmware: 'Which firmware the kit needs',
+      port: 'The serial port',
+      provision: 'A device joins',
+      verdicts: 'What the proof says',
+      numbers: 'Addresses and sequence numbers',
+    },
+  ),
+  topic(
     'browsers',
     'Browsers',
     'What Firefox and Safari cannot do, and the other ways.',

@@ -17,6 +17,7 @@ import { Planning } from './planning.ts';
 import { PlanState } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
+import type { RadioState } from './radio.svelte.ts';
 import { Questions, type Question } from './questions.svelte.ts';
 import { railOf } from './rail.ts';
 import { Route, type Screen } from './route.svelte.ts';
@@ -45,6 +46,8 @@ export class AppState implements Parts {
   readonly memory: MemoryState;
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
+  /** There once somebody has opened one of its pages: it is loaded then. */
+  radio = $state.raw<RadioState | null>(null);
 
   readonly rail = $derived.by(() =>
     railOf({
@@ -65,8 +68,9 @@ export class AppState implements Parts {
   readonly benchRuns = $derived(this.bench?.phase === 'running' || this.bench?.phase === 'starting');
 
   /** What is on the page is for trying: the sample network, virtual boards. */
-  readonly demo: 'sample network' | 'virtual boards' | null = $derived.by(() => {
+  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | null = $derived.by(() => {
     if (this.bench?.desk) return 'virtual boards';
+    if (this.radio?.desk) return 'virtual kit';
     return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
   });
 
@@ -105,6 +109,7 @@ export class AppState implements Parts {
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
   openBinary = (name: string, baseAddress: number) => this.#opening.openBinary(name, baseAddress);
   openSample = (name?: SampleName) => this.#opening.openSample(name);
+  openDemo = (files: readonly File[]) => this.#opening.openDemo(files);
   resume = () => this.#opening.resume();
   reopenRun = (run: KeptRun) => this.#opening.reopenRun(run);
   removeFiles = (names: readonly string[]) => this.#opening.remove(names);
@@ -126,10 +131,25 @@ export class AppState implements Parts {
     return this.bench;
   }
 
+  async openRadio(): Promise<RadioState> {
+    const { RadioState } = await import('./radio.svelte.ts');
+    return (this.radio ??= new RadioState(this));
+  }
+
   /** Take everything of the project out of this browser, as far as a person lets it go. */
   async forget(): Promise<void> {
     const runs = async () => (await import('../browser/kept-runs.ts')).keptRuns();
-    if (await forgetAll(this, runs)) await this.bench?.look();
+    if (!(await forgetAll(this, runs))) return;
+    await this.#forgetProvisioned();
+    await this.bench?.look();
+  }
+
+  /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
+  async #forgetProvisioned(): Promise<void> {
+    if (this.radio?.join.unstored) return;
+    const { forgetDatabase } = await import('../browser/radio-memory.ts');
+    await forgetDatabase().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    if (this.radio) this.radio.join.keptDatabase = null;
   }
 
   /** On paper: what was pressed and put onto boards; `null` where nothing was. */

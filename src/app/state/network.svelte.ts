@@ -22,6 +22,7 @@ export type NetworkWork =
   | 'provisioner'
   | 'remove'
   | 'reserve'
+  | 'save'
   | 'split'
   | 'uuids';
 
@@ -123,7 +124,7 @@ export class NetworkState {
 
   /** The project's database as it stands, changed here or not. */
   saveHeld(files: readonly File[], name: string): Promise<void> {
-    return this.#work('merge', async () => {
+    return this.#work('save', async () => {
       const held = files.find((file) => file.name === name);
       if (held) await this.save({ name, bytes: new Uint8Array(await held.arrayBuffer()) });
     });

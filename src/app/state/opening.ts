@@ -59,6 +59,11 @@ export class Opening {
       this.#parts.project.failure = files;
       return;
     }
+    await this.openDemo(files);
+  }
+
+  /** Files that are for trying. */
+  async openDemo(files: readonly File[]): Promise<void> {
     for (const file of files) this.#samples.add(file);
     await this.open(files);
   }

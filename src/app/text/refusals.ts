@@ -9,6 +9,7 @@ export const HEADLINES = {
   'flashfs/locked-readback': 'The chip did not let itself be read',
   'flashfs/damaged-area': 'A configuration page is damaged',
   'flashfs/damaged-recovery-page': 'The recovery page is damaged',
+  'flashfs/areas-below-firmware': 'Configuration at a wrong address',
   'flashfs/two-donors': 'Two configurations in one dump',
   'flashfs/no-device-state': 'Addresses and keys are missing',
   'flashfs/never-provisioned': 'The node was never provisioned',

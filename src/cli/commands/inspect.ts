@@ -1,6 +1,6 @@
 /** `inspect`: what a dump holds and what its firmware would make of it, for people or as JSON. */
 import { hex } from '../../bytes.ts';
-import type { Dump } from '../../clone/index.ts';
+import { besideOf, type Dump } from '../../clone/index.ts';
 import type { NodeState } from '../../image/index.ts';
 import { readImage, stackTitle, type EvidenceSection, type ImageReading } from '../../kinds/index.ts';
 import { formatRun } from '../../mesh/index.ts';
@@ -34,7 +34,7 @@ export function parseInspect(args: readonly string[]): Run {
  * `showKeys` is said; `refuse` is `null` where clones can be made.
  */
 function inspectAsJson(dump: Dump, showKeys: boolean): object {
-  const reading = readImage(dump.image);
+  const reading = readImage(dump.image, besideOf(dump));
   return {
     ...reading.formatState(reading.nextBoot, { showKeys }),
     refuse: reading.refusal && {
@@ -63,7 +63,7 @@ function inspectAsJson(dump: Dump, showKeys: boolean): object {
 
 /** The same for a person, in lines of at most some 110 characters. */
 function inspectAsText(dump: Dump, showKeys: boolean): string {
-  const reading = readImage(dump.image);
+  const reading = readImage(dump.image, besideOf(dump));
   const sections = [
     headline(reading),
     section('Findings', reading.findings.map(findingLine)),

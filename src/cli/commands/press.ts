@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { equalBytes } from '../../bytes.ts';
 import {
+  besideOf,
   checkRelease,
   completeDonor,
   findDonor,
@@ -190,7 +191,7 @@ async function pressInRun(
 ): Promise<number> {
   const given = readGiven(files, options.database);
   const dump = readDumpFiles(files, options.dump);
-  const reading = readImage(dump.image);
+  const reading = readImage(dump.image, besideOf(dump));
   const parsed = parseDatabase(given.bytes);
   const database = options.completesDonor ? completeDonor(reading, parsed, clockNow()) : parsed;
   const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);

@@ -57,6 +57,8 @@ export interface FileOperations {
   /** Open a new file; fails with `EEXIST` when there is one. */
   create(path: string, mode: number): Handle;
   write(handle: Handle, pieces: Iterable<Uint8Array>): void;
+  /** To the end of a file, which is made where there is none, and onto the disk. */
+  append(path: string, bytes: Uint8Array): void;
   /** Onto the disk, for good. */
   sync(handle: Handle): void;
   close(handle: Handle): void;
@@ -129,6 +131,15 @@ export const diskOperations: FileOperations = {
   create: (path, mode) => openSync(path, 'wx', mode),
   write: (handle, pieces) => {
     for (const piece of pieces) writeFileSync(handle, piece);
+  },
+  append: (path, bytes) => {
+    const handle = openSync(path, 'a', 0o600);
+    try {
+      writeFileSync(handle, bytes);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
   },
   sync: (handle) => fsyncSync(handle),
   close: (handle) => closeSync(handle),

@@ -10,6 +10,9 @@ export const describeRegions = (donor: JudgedDump): Region[] =>
 
 const RECOVERY: Part = { use: 'state', kind: 'recovery', title: 'recovery page', isOwn: true };
 const BOOTLOADER: Part = { use: 'code', kind: 'bootloader', title: 'bootloader' };
+const MBR: Part = { use: 'code', kind: 'mbr', title: 'master boot record' };
+/** Of the master boot record: the first page of the nRF52, the first four of the nRF51. */
+const MBR_END = 0x1000;
 const APPLICATION: Part = { use: 'code', kind: 'application', title: 'application' };
 const UNKNOWN: Part = { use: 'other', kind: 'other', title: 'unknown' };
 
@@ -29,7 +32,7 @@ function partsOf({ image, location, areas }: JudgedDump): (page: number) => Part
   if (stack && stack.recovery.state.kind !== 'none') taken.set(stack.recovery.address, RECOVERY);
 
   const top = stack ? stack.recovery.address : flashSize;
-  const { softDevice, application } = firmware;
+  const { softDevice, application, hasMbr } = firmware;
   const codeStart = application ?? softDevice?.end ?? 0;
   const below: Part = {
     use: 'code',
@@ -42,6 +45,7 @@ function partsOf({ image, location, areas }: JudgedDump): (page: number) => Part
     if (part && (part !== RECOVERY || blank !== MISSING)) return part;
     if (blank) return blank;
     if (bootloader !== undefined && page >= bootloader) return BOOTLOADER;
+    if (!softDevice && hasMbr && page < MBR_END) return MBR;
     if (page < codeStart) return below;
     return page < top ? APPLICATION : UNKNOWN;
   };

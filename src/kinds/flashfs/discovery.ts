@@ -6,10 +6,13 @@
  * stack begins, and which page lost its signature.
  *
  * Source: sections 2.1 to 2.4 of docs/flash-format.md.
+ *
+ * Long because each way a page can give itself away stands beside what speaks against it.
  */
 import { isFilledWith } from '../../bytes.ts';
 import { UICR_START, type MemoryImage } from '../../image/index.ts';
 import { contentRole } from './classify.ts';
+import { hasOtherCode } from './firmware.ts';
 import {
   firmwareSeesMetadata,
   isUnformatted,
@@ -57,13 +60,17 @@ export interface Stack {
   /** From the recovery page downwards. */
   readonly areas: readonly FoundArea[];
   readonly recovery: RecoveryPage;
+  /** Of one of its pages. */
+  readonly pageDamage: Damage | undefined;
   readonly damage: Damage | undefined;
 }
 
 /** Pages between two areas that may be areas awaiting their format; more of them end a stack. */
 const MAX_UNFORMATTED_PAGES = 8;
 /** Of the areas at the top, so many may be unformatted: network state and device state. */
-const MAX_MISSING_TOP = 2;
+export const MAX_MISSING_TOP = 2;
+/** Pages of areas that something else may have been written over; more of them are what lies between two stacks. */
+const MAX_OVERWRITTEN_PAGES = 2;
 const NO_POINTER = 0xffffffff;
 /** The copy of a page follows the word that names it; its last word does not fit and is blank in a tidied page. */
 export const RECOVERY_COPY_OFFSET = 4;
@@ -138,6 +145,7 @@ function* definedPages(image: MemoryImage, pageSize: number, flashSize: number):
 }
 
 interface Group {
+  /** Flash address of its first page. */
   readonly start: number;
   readonly pagesInArea: number;
   readonly damage: Damage | undefined;
@@ -203,15 +211,37 @@ function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
     }
     const gap = above ? pagesBetween(end, above.start, pageSize) : [];
     const role = contentRole(areaOf(scan, group).pages);
-    const begins =
-      !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role)) || !gap.every(isGap);
-    if (begins) {
+    const begins = !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role));
+    const written = gap.filter((page) => !isGap(page));
+    if (begins || (written.length > 0 && !isInsideStack(scan, group, written))) {
       stacks.push([group]);
       seen = new Set();
-    } else stacks.at(-1)!.push(group);
+    } else stacks.at(-1)!.push(...written.map(overwritten), group);
     if (role === 'net-state' || role === 'dsm') seen.add(role);
   }
   return stacks.map((stack) => withoutStrays(stack, pageSize));
+}
+
+/** A page of an area that something else was written over: the firmware asserts when it comes to it. */
+const overwritten = (page: number): Group => ({
+  start: page,
+  pagesInArea: 1,
+  damage: {
+    page,
+    offset: 0,
+    rule: 'it lies between areas, is not blank, and does not open with 08 04 10 10',
+  },
+});
+
+/**
+ * Whether pages that hold something else lie inside a stack rather than between two: they are few, none of them is a recovery
+ * page, and what lies below them is no stack of its own.
+ */
+function isInsideStack({ image, pageSize, signed }: Scan, below: Group, written: readonly number[]): boolean {
+  if (below.damage || written.length > MAX_OVERWRITTEN_PAGES) return false;
+  const isRecovery = (page: number) =>
+    readPageMetadata(image.read(page + RECOVERY_COPY_OFFSET, pageSize)) !== undefined;
+  return !written.some((page) => signed.has(page) || isRecovery(page));
 }
 
 /** Below a stack, and apart from it, an area that is not whole is what an earlier memory map left. */
@@ -257,7 +287,7 @@ export function recoveredPage(
 }
 
 function toStack(scan: Scan, groups: readonly Group[]): Stack {
-  const { image, pageSize, recoveryOf } = scan;
+  const { image, pageSize } = scan;
   const unformatted = (address: number): FoundArea => ({
     address,
     pages: [{ address, bytes: image.read(address, pageSize) }],
@@ -276,8 +306,18 @@ function toStack(scan: Scan, groups: readonly Group[]): Stack {
     );
     above = group.start;
   }
-  const bottom = groups.at(-1)!.start;
-  const claims = [...recoveryOf].filter(([page]) => page >= bottom && page < top);
+  const damage = groups.find((group) => group.damage)?.damage ?? overwrittenTop(scan, groups);
+  return stackOf(scan, areas, recovery, damage);
+}
+
+function stackOf(
+  { image, pageSize, recoveryOf }: Scan,
+  areas: readonly FoundArea[],
+  recovery: number,
+  pageDamage: Damage | undefined,
+): Stack {
+  const pages = new Set(areas.flatMap((area) => area.pages.map(({ address }) => address)));
+  const claims = [...recoveryOf].filter(([page]) => pages.has(page));
   const rival = claims.find(([, at]) => at !== recovery);
   const damage = rival && { page: rival[1], offset: 0, rule: 'only one page may stand in for another' };
   const of = claims.find(([, at]) => at === recovery)?.[0];
@@ -285,8 +325,41 @@ function toStack(scan: Scan, groups: readonly Group[]): Stack {
     pageSize,
     areas,
     recovery: { address: recovery, state: recoveryStateOf(image, recovery, pageSize, of) },
-    damage: groups.find((group) => group.damage)?.damage ?? damage,
+    pageDamage,
+    damage: pageDamage ?? damage,
   };
+}
+
+/** The page of the network state when the device state stands at the top, and what lies between it and the recovery page is no area. */
+function overwrittenTop(
+  { image, pageSize, candidates, recoveryOf }: Scan,
+  groups: readonly Group[],
+): Damage | undefined {
+  const [first] = groups;
+  const top = endOf(first!, pageSize);
+  if (recoveryOf.size > 0 || !candidates.includes(top + pageSize) || candidates.includes(top))
+    return undefined;
+  if (contentRole([{ address: first!.start, bytes: image.read(first!.start, pageSize) }]) !== 'dsm')
+    return undefined;
+  const recovery = image.read(top + pageSize, pageSize);
+  const isRecovery = isFilledWith(recovery, 0xff) || u32At(recovery, 0) === 0;
+  return isRecovery && !isUnformatted(image.read(top, pageSize)) ? overwritten(top).damage : undefined;
+}
+
+/**
+ * Areas that lie apart and belong to one firmware, as one stack: `*_FLASH_AREA_LOCATION` moves single areas.
+ *
+ * @param parts  what they were found as; the recovery page is the one in use, else the one that the memory map asks for
+ */
+export function joinStacks(image: MemoryImage, flashSize: number, parts: readonly Stack[]): Stack {
+  const { pageSize } = parts[0]!;
+  const scan = scanPages(image, pageSize, flashSize);
+  const areas = parts.flatMap((part) => part.areas).toSorted((a, b) => b.address - a.address);
+  const pages = new Set(areas.flatMap((area) => area.pages.map(({ address }) => address)));
+  const inUse = [...scan.recoveryOf].find(([page]) => pages.has(page))?.[1];
+  const places = parts.map(({ recovery }) => recovery.address);
+  const recovery = inUse ?? places.find((place) => scan.candidates.includes(place)) ?? Math.max(...places);
+  return stackOf(scan, areas, recovery, parts.find(({ pageDamage }) => pageDamage)?.pageDamage);
 }
 
 /** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
@@ -326,20 +399,34 @@ function recoveryStateOf(
 }
 
 /** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
-const UICR_BOOTLOADER = UICR_START + 0x14;
+export const UICR_BOOTLOADER_OFFSET = 0x14;
+const UICR_BOOTLOADER = UICR_START + UICR_BOOTLOADER_OFFSET;
 /** The same address in the master boot record, which 4.0.0 and later ask first. */
 export const MBR_BOOTLOADER = 0x0ff8;
 /** Of the nRF51, which keeps no page for the master boot record's parameters. */
 const SMALL_PAGE = 0x400;
 /** Distance of the SDK's own mesh bootloader from the end of flash. */
-const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
+export const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
+
+/** Start of a bootloader that the master boot record names. Without one, what stands in its place is code. */
+export const bootloaderInMbr = (image: MemoryImage, flashSize: number): number | undefined =>
+  hasOtherCode(image) ? undefined : bootloaderAt(image, MBR_BOOTLOADER, flashSize);
 
 /** Start addresses of a bootloader that the dump names, the master boot record first. */
 export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
-  [MBR_BOOTLOADER, UICR_BOOTLOADER]
-    .filter((place) => image.covers(place, 4))
-    .map((place) => u32At(image.read(place, 4), 0))
-    .filter((address) => address !== 0 && address < flashSize);
+  [bootloaderInMbr(image, flashSize), bootloaderAt(image, UICR_BOOTLOADER, flashSize)].filter(
+    (address) => address !== undefined,
+  );
+
+function bootloaderAt(image: MemoryImage, place: number, flashSize: number): number | undefined {
+  if (!image.covers(place, 4)) return undefined;
+  const address = u32At(image.read(place, 4), 0);
+  return address !== 0 && address < flashSize ? address : undefined;
+}
+
+/** The recovery page in front of a bootloader; on the nRF52 the page of the master boot record's parameters lies between. */
+export const recoveryBelow = (bootloader: number, pageSize: number): number =>
+  bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
 
 /** Where the memory map may put the recovery page, as far as the dump says whether there is a bootloader. */
 export function recoveryCandidates(
@@ -347,7 +434,7 @@ export function recoveryCandidates(
   pageSize: number,
   flashSize: number,
 ): readonly number[] {
-  const below = (bootloader: number) => bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
+  const below = (bootloader: number) => recoveryBelow(bootloader, pageSize);
   const named = bootloaderAddresses(image, flashSize);
   if (named.length > 0) return named.map(below);
   const atEnd = flashSize - pageSize;

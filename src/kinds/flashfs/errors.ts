@@ -45,6 +45,14 @@ export const twoDonors = (recoveryPages: readonly number[]) =>
     { count: recoveryPages.length },
   );
 
+export const areasBelowFirmware = (address: number, recovery: number) =>
+  new KnownError(
+    'flashfs/areas-below-firmware',
+    `The dump has the configuration at ${hex(address, 5)}, where master boot record and SoftDevice lie in every firmware: it is a part of a flash with wrong addresses.`,
+    'Give it as a raw binary, and the flash address that it begins at; or read the whole flash out again.',
+    { address, recovery },
+  );
+
 export const noDeviceState = () =>
   new KnownError(
     'flashfs/no-device-state',
@@ -185,6 +193,22 @@ export const noIvIndex = () =>
     'Leave the IV index out: clones learn it from the network, as the donor does.',
   );
 
+export const sequenceUsedUp = (next: number) =>
+  new KnownError(
+    'flashfs/sequence-used-up',
+    `The donor has used up its sequence numbers: the next would be ${next}, and the last there is is 16777215. Clones could not send a single message.`,
+    'Let clones begin at 0 (sequence: reset), at addresses that were never on air; or let the network finish an IV update, and read the donor out again.',
+    { next },
+  );
+
+export const sequenceNotFound = (choice: string) =>
+  new KnownError(
+    'flashfs/sequence-not-found',
+    `The sequence number of clones cannot be set (${choice}): the page of the network state is not in the dump, or several may be it.`,
+    'Leave the option out, or read the whole flash out of the node.',
+    { choice },
+  );
+
 /** The code of every finding. */
 export type FlashfsFindingCode =
   | 'flashfs/torn-entry'
@@ -200,6 +224,10 @@ export type FlashfsFindingCode =
   | 'flashfs/key-refresh-running'
   | 'flashfs/iv-update-running'
   | 'flashfs/sequence-unpaired'
+  | 'flashfs/sequence-running-out'
+  | 'flashfs/sequence-used-up'
+  | 'flashfs/areas-unclear'
+  | 'flashfs/no-network-state'
   | 'flashfs/own-publication'
   | 'flashfs/heartbeat-to-itself'
   | 'flashfs/advertiser-address'
@@ -222,5 +250,7 @@ export type FlashfsFindingCode =
   | 'flashfs/advertiser-address-dropped'
   | 'flashfs/publishes-to-itself'
   | 'flashfs/key-left'
+  | 'flashfs/relay-off'
+  | 'flashfs/proxy-off'
   | 'flashfs/key-blanked';
 export type FlashfsFinding = Finding<FlashfsFindingCode>;

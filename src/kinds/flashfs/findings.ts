@@ -1,8 +1,10 @@
-/** What a person should know about a donor before cloning it. */
+/** What a person should know about a donor before cloning it. Long because it is one catalogue, a finding after the other. */
 import { hex, isFilledWith } from '../../bytes.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
-import { ownKeyOf, type JudgedDump, type JudgedArea } from './judged-dump.ts';
+import { bootloaderInMbr } from './discovery.ts';
+import { ownKeyOf, type JudgedArea, type JudgedDump } from './judged-dump.ts';
+import { entriesOf, SEQUENCE_END } from './policy.ts';
 import {
   coreRowsFor,
   decodeEntry,
@@ -11,7 +13,6 @@ import {
   LEGACY_SUBNET_WORDS,
   setBits,
 } from './records/index.ts';
-import { entriesOf } from './policy.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
 
@@ -27,6 +28,9 @@ const info = (code: Finding['code'], message: string, hint = ''): Finding => ({
   message,
   hint,
 });
+
+/** From here on a node has 65,536 sequence numbers left or fewer: minutes to hours of a busy one. */
+const SEQUENCE_SCARCE = 0xff0000;
 
 export function findFindings(donor: JudgedDump): Finding[] {
   const findings = [
@@ -197,6 +201,33 @@ function stateFindings({ areas, release, settled: { state: settled } }: JudgedDu
       ),
     );
   }
+  const { nextSequenceNumber: next } = settled;
+  if (next >= SEQUENCE_END) {
+    findings.push(
+      warning(
+        'flashfs/sequence-used-up',
+        'The node has used up its sequence numbers and cannot send until the IV index moves.',
+        'Clones are made only if they begin at 0 (sequence: reset), at addresses that were never on air.',
+      ),
+    );
+  } else if (next >= SEQUENCE_SCARCE) {
+    findings.push(
+      warning(
+        'flashfs/sequence-running-out',
+        `The node has ${(SEQUENCE_END - next).toLocaleString('en')} sequence numbers left, of 16,777,216, until the IV index moves.`,
+        'Clones have as many. Let them begin at 0 (sequence: reset) if their addresses were never on air, or let the network update its IV index first.',
+      ),
+    );
+  }
+  if (!areas.some(({ role }) => role === 'net-state')) {
+    findings.push(
+      warning(
+        'flashfs/no-network-state',
+        'The page with IV index and sequence number was not found: both are shown as 0, and are not known.',
+        'Clones hold what the dump holds. Their sequence number cannot be set. Read the whole flash out of the node.',
+      ),
+    );
+  }
   for (const address of settled.addresses.filter((one) => one >= start && one < start + count)) {
     findings.push(
       warning(
@@ -215,6 +246,24 @@ function stateFindings({ areas, release, settled: { state: settled } }: JudgedDu
           'flashfs/heartbeat-to-itself',
           `The node sends its heartbeat to itself at ${hex(start, 4)}.`,
           'Clones send theirs to the donor.',
+        ),
+      );
+    }
+    if (entry.handle === core.transmit.first + 1 && decodeEntry(core.transmit, entry)?.enabled === 0) {
+      findings.push(
+        warning(
+          'flashfs/relay-off',
+          'The node does not relay: its Relay feature is stored as off.',
+          'Clones do not relay either, and a computer connected to one by Bluetooth reaches that one alone. Switch Relay on and read the donor out again, unless the network has other relays.',
+        ),
+      );
+    }
+    if (decodeEntry(core.proxy, entry)?.value === 0) {
+      findings.push(
+        warning(
+          'flashfs/proxy-off',
+          'The node is no GATT proxy: the feature is stored as off.',
+          'No phone or computer can connect to a clone. Switch GATT Proxy on and read the donor out again, unless that is meant.',
         ),
       );
     }
@@ -341,7 +390,10 @@ const wasErased = (area: JudgedArea | undefined): boolean =>
 
 /** What the dump leaves out or holds besides. */
 function dumpFindings({ image, location }: JudgedDump): Finding[] {
-  const { stack, bootloader, others } = location;
+  const { stack, bootloader, unclear, chip } = location;
+  const others = location.others.filter(
+    ({ areas }) => !areas.some(({ address }) => unclear.includes(address)),
+  );
   if (!stack) return [];
   const findings: Finding[] = [];
   const bottom = Math.min(...stack.areas.map(({ address }) => address));
@@ -355,14 +407,24 @@ function dumpFindings({ image, location }: JudgedDump): Finding[] {
     );
   }
   if (image.definedBytes(UICR_START, UICR_END - UICR_START) === 0) {
+    const isNamed = bootloaderInMbr(image, chip.chip.flashSize) !== undefined;
     findings.push(
-      bootloader !== undefined
+      bootloader !== undefined && !isNamed
         ? warning(
             'flashfs/no-uicr',
             `The dump leaves out the UICR, and there is a bootloader at ${hex(bootloader)}.`,
             'Without the UICR a board does not start its bootloader. Read it out as well.',
           )
         : info('flashfs/no-uicr', 'The dump leaves out the UICR: what a board has there stays as it is.'),
+    );
+  }
+  if (unclear.length > 0) {
+    findings.push(
+      warning(
+        'flashfs/areas-unclear',
+        `Areas lie apart at ${unclear.map((address) => hex(address)).join(', ')}, and nothing in the dump tells which of them the firmware uses.`,
+        'Clones hold all of them as they are. What depends on them is not known, and cannot be changed in clones.',
+      ),
     );
   }
   if (others.some(({ areas }) => areas.some(({ pages }) => pages.length > 0))) {

@@ -4,11 +4,13 @@
  * Source: nrf_sdm.h (SoftDevice information structure at 0x3000); firmware ids from the HEX files in bin/softdevice of the
  * SDK releases, see section 8 of docs/flash-format.md.
  */
-import { struct, u16, u32, u8 } from '../../bytes.ts';
+import { hex, isFilledWith, struct, u16, u32, u8 } from '../../bytes.ts';
 import type { MemoryImage } from '../../image/index.ts';
 
 export interface Firmware {
   readonly softDevice: SoftDevice | undefined;
+  /** Whether the first page is a master boot record. */
+  readonly hasMbr: boolean;
   /** Address of the application's vector table, where one was recognised. */
   readonly application: number | undefined;
   /** Vector tables that are surely such, for what they say of the chip. */
@@ -16,7 +18,7 @@ export interface Firmware {
 }
 export interface SoftDevice {
   readonly id: number;
-  /** `S132 7.0.1`, or its id in hex where we do not know it. */
+  /** `S132 7.0.1`, as it says itself; else by its id, or that id in hex where we do not know it. */
   readonly name: string;
   /** First address beyond it. */
   readonly end: number;
@@ -25,9 +27,13 @@ export interface SoftDevice {
 const INFO_ADDRESS = 0x3000;
 const INFO_MAGIC = 0x51b1e5db;
 const infoStruct = struct({ size: u8, padding: u8, padding2: u16, magic: u32, end: u32, id: u16 });
+/** What later SoftDevices say besides, as far as the structure's size covers it: `140` and `7003000`. */
+const variantStruct = struct({ variant: u32, version: u32 });
+const VARIANT_OFFSET = 0x10;
 
 const NAMES: Readonly<Record<number, string>> = {
   0x0087: 'S130 2.0.1',
+  0x008c: 'S132 3.0.0',
   0x0091: 'S132 3.1.0',
   0x009d: 'S132 5.0.0',
   0x00a8: 'S132 6.0.0',
@@ -42,10 +48,12 @@ const NAMES: Readonly<Record<number, string>> = {
   0x00cb: 'S132 7.0.1',
   0x00cc: 'S113 7.0.1',
   0x00cd: 'S112 7.0.1',
+  0x00ea: 'S122 8.0.0',
   0x0100: 'S140 7.2.0',
   0x0101: 'S132 7.2.0',
   0x0102: 'S113 7.2.0',
   0x0103: 'S112 7.2.0',
+  0x0123: 'S140 7.3.0',
 };
 
 const vectorTable = struct({ stackTop: u32, reset: u32 });
@@ -56,7 +64,7 @@ const RAM_END = 0x20040000;
 const CODE_END = 0x100000;
 
 /** A stack pointer into RAM and an odd reset vector into the code that follows the table. */
-export function isVectorTable(image: MemoryImage, address: number): boolean {
+export function isVectorTable(image: MemoryImage, address: number, codeEnd = CODE_END): boolean {
   if (!image.covers(address, vectorTable.size)) return false;
   const { stackTop, reset } = vectorTable.decode(image.read(address, vectorTable.size));
   return (
@@ -65,9 +73,34 @@ export function isVectorTable(image: MemoryImage, address: number): boolean {
     stackTop % 4 === 0 &&
     reset % 2 === 1 &&
     reset > address &&
-    reset < CODE_END
+    reset < codeEnd
   );
 }
+
+/** The last bytes before the word that names a bootloader; a master boot record leaves them blank. */
+export const MBR_TAIL = { address: 0x0fe0, length: 0x18 } as const;
+
+/** Reset, NMI and hard fault: the first vectors behind the stack pointer. */
+const FIRST_VECTORS = [4, 8, 12];
+
+/** Whether the first page is a master boot record: its vectors lead into the page, and its code ends far before the page's end. */
+export const looksLikeMbr = (image: MemoryImage): boolean =>
+  isVectorTable(image, 0, MBR_SIZE) &&
+  FIRST_VECTORS.every((at) => leadsIntoMbr(image, at)) &&
+  isFilledWith(image.read(MBR_TAIL.address, MBR_TAIL.length), 0xff);
+
+function leadsIntoMbr(image: MemoryImage, at: number): boolean {
+  if (!image.covers(at, u32.size)) return false;
+  const { buffer, byteOffset, length } = image.read(at, u32.size);
+  const vector = u32.read(new DataView(buffer, byteOffset, length), 0);
+  return vector % 2 === 1 && vector < MBR_SIZE;
+}
+
+/** Whether the first page holds code of an image that was built without a master boot record. */
+export const hasOtherCode = (image: MemoryImage): boolean =>
+  image.definedBytes(0, MBR_TAIL.address + MBR_TAIL.length) > 0 && !looksLikeMbr(image);
+
+export const isSoftDevice = (image: MemoryImage): boolean => findSoftDevice(image) !== undefined;
 
 export function findFirmware(image: MemoryImage): Firmware {
   const softDevice = findSoftDevice(image);
@@ -78,6 +111,7 @@ export function findFirmware(image: MemoryImage): Firmware {
   const application = softDevice ? tables[0] : (tables.find((page) => page > MBR_SIZE) ?? tables[0]);
   return {
     softDevice,
+    hasMbr: looksLikeMbr(image),
     application,
     vectorTables: [0, MBR_SIZE, ...(application === undefined ? [] : [application])].filter((page) =>
       isVectorTable(image, page),
@@ -87,7 +121,18 @@ export function findFirmware(image: MemoryImage): Firmware {
 
 function findSoftDevice(image: MemoryImage): SoftDevice | undefined {
   if (!image.covers(INFO_ADDRESS, infoStruct.size)) return undefined;
-  const { magic, end, id } = infoStruct.decode(image.read(INFO_ADDRESS, infoStruct.size));
+  const { size, magic, end, id } = infoStruct.decode(image.read(INFO_ADDRESS, infoStruct.size));
   if (magic !== INFO_MAGIC || end <= INFO_ADDRESS || end >= CODE_END) return undefined;
-  return { id, end, name: NAMES[id] ?? `with id 0x${id.toString(16).toUpperCase().padStart(4, '0')}` };
+  const name = ownNameOf(image, size) ?? NAMES[id] ?? `with id ${hex(id, 4)}`;
+  return { id, end, name };
+}
+
+/** `S140 7.3.0`, from variant and version in the structure itself. */
+function ownNameOf(image: MemoryImage, size: number): string | undefined {
+  const address = INFO_ADDRESS + VARIANT_OFFSET;
+  if (size < VARIANT_OFFSET + variantStruct.size || !image.covers(address, variantStruct.size))
+    return undefined;
+  const { variant, version } = variantStruct.decode(image.read(address, variantStruct.size));
+  if (variant < 100 || variant > 999 || version === 0 || version >= 100_000_000) return undefined;
+  return `S${variant} ${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
 }

@@ -7,11 +7,12 @@ import type { FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
-import { judgeDump } from './judged-dump.ts';
+import { judgeDump, mayBeOwn } from './judged-dump.ts';
 import { areaAsJson, evidenceOf, exhibitsOf, formerKeysOf, secretsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
 import { OPTIONS, optionsOf, policyOf } from './options.ts';
+import { placeRaw } from './raw-places.ts';
 import { makeRecipe } from './recipe.ts';
 import { RELEASE_IDS } from './releases.ts';
 import { stillToRead } from './survey.ts';
@@ -33,9 +34,11 @@ export const flashManagerKind: FlashManagerKind = {
   releases: RELEASE_IDS,
   options: OPTIONS,
   stillToRead,
+  placeRaw,
   read(image, options) {
     if (image.size === 0) return undefined;
     const donor = judgeDump(image, options);
+    if (!options?.chip && !mayBeOwn(donor)) return undefined;
     const { refusal, location } = donor;
     const nextBoot = donor.boot.state;
     const settled =

@@ -68,6 +68,9 @@ const roleIn = (release: Release, role: Role): Role =>
 const findArea = <T extends BootArea>(areas: readonly T[], role: Role): T | undefined =>
   areas.find((area) => area.role === role);
 
+/** Below it lie master boot record and SoftDevice in every firmware of this SDK; the smallest, S110 and S112, end here. */
+const LOWEST_AREA = 0x18000;
+
 /** Why no clone can be made of it; the most fundamental reason first. */
 function judge(
   image: MemoryImage,
@@ -82,6 +85,8 @@ function judge(
     stack.damage ??
     areas.find(({ role, log }) => log.damage && (role !== 'unknown' || lacksArea(areas)))?.log.damage;
   if (damage) return errors.damagedArea(damage);
+  const bottom = Math.min(...areas.map(({ address }) => address));
+  if (bottom < LOWEST_AREA) return errors.areasBelowFirmware(bottom, stack.recovery.address);
   const { state } = stack.recovery;
   if (state.kind === 'damaged') return errors.damagedRecovery(stack.recovery.address, state.pointer);
   if (boot.stopsOn === 'interrupted-defragmentation' && state.kind === 'in-use') {
@@ -109,6 +114,24 @@ function judge(
 /** Whether one of the areas every node has was not recognised, so that an unknown one may be it. */
 const lacksArea = (areas: readonly JudgedArea[]): boolean =>
   (['net-state', 'dsm', 'access'] as const).some((role) => !findArea(areas, role));
+
+/**
+ * Whether a dump without areas may be of a node of this SDK all the same: a chip that gave one byte all over, pages without any
+ * firmware, or a firmware on a master boot record and a SoftDevice, as every one of this SDK is.
+ */
+export function mayBeOwn({ image, location }: JudgedDump): boolean {
+  const { stack, firmware, chip } = location;
+  if (stack) return true;
+  const [first] = image.runs;
+  const value = first?.bytes[0] ?? 0;
+  if ((value === 0x00 || value === 0xff) && image.runs.every(({ bytes }) => isFilledWith(bytes, value)))
+    return true;
+  if (firmware.softDevice || firmware.hasMbr) return true;
+  const hasPage = image.runs.some(
+    ({ address, bytes }) => address % chip.chip.pageSize === 0 && bytes.length >= chip.chip.pageSize,
+  );
+  return hasPage && !firmware.vectorTables.includes(0);
+}
 
 function judgeWithoutStack(image: MemoryImage): KnownError {
   const [first] = image.runs;

@@ -7,11 +7,12 @@
 import { CHIPS, type Chip, type MemoryImage } from '../../image/index.ts';
 import type { ChipGuess } from '../image-kind.ts';
 import { contentRole, classify } from './classify.ts';
-import { codeEnd, guessChip } from '../chip-guess.ts';
+import { codeEnd, guessChip, isCortexM0 } from '../chip-guess.ts';
 import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
 import {
   bootloaderAddresses,
   findStacks,
+  joinStacks,
   recoveryCandidates,
   type FoundArea,
   type Stack,
@@ -35,6 +36,8 @@ export interface Location {
   readonly isFamilyB: boolean;
   /** Stacks that the firmware does not use: copies, or what an earlier firmware left. */
   readonly others: readonly Stack[];
+  /** Areas that the stack lacks, where several lie apart and nothing tells which are in use: their first addresses. */
+  readonly unclear: readonly number[];
   /** Set when two stacks may be the one in use and nothing tells which: their recovery pages. */
   readonly undecided: readonly number[] | undefined;
 }
@@ -43,12 +46,14 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   const firmware = findFirmware(image);
   const { vectorTables } = firmware;
   const end = codeEnd(image);
+  const isNrf51 = isForNrf51(image, firmware);
   const sized = PAGE_SIZES.filter((pageSize) => !known || known.pageSize === pageSize).map((pageSize) => {
     const { flashSize } = guessChip(image, {
       among: SDK_CHIPS,
       chip: known,
       pageSize,
       vectorTables,
+      isNrf51,
       end,
     }).chip;
     return { pageSize, stacks: findStacks(image, pageSize, flashSize) };
@@ -59,17 +64,18 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
   );
   const chip =
     stacks.length === 0
-      ? guessChip(image, { among: SDK_CHIPS, chip: known, vectorTables, end })
+      ? guessChip(image, { among: SDK_CHIPS, chip: known, vectorTables, isNrf51, end })
       : guessChip(image, {
           among: SDK_CHIPS,
           chip: known,
           pageSize,
           vectorTables,
+          isNrf51,
           end: Math.max(end, ...stacks.map(({ recovery }) => recovery.address + pageSize)),
         });
   const { flashSize } = chip.chip;
   const likely = likelyStacks(stacks, recoveryCandidates(image, pageSize, flashSize));
-  const [stack] = likely;
+  const { stack, others, unclear } = joinApart(image, flashSize, stacks, likely);
   const isFamilyB = stack !== undefined && looksLikeFamilyB(stack.areas);
   const roles = stack
     ? classify(
@@ -84,10 +90,18 @@ export function locate(image: MemoryImage, known: Chip | undefined): Location {
     stack,
     areas: stack?.areas.map((area, index) => ({ ...area, role: roles[index]! })) ?? [],
     isFamilyB,
-    others: stacks.filter((other) => other !== stack),
+    others,
+    unclear,
     undecided: likely.length > 1 ? likely.map(({ recovery }) => recovery.address) : undefined,
   };
 }
+
+/** SoftDevices of the nRF51, which no other chip runs. */
+const SOFT_DEVICES_OF_NRF51 = /^S(?:110|120|130|210|310) /;
+
+const isForNrf51 = (image: MemoryImage, { softDevice, vectorTables }: Firmware): boolean =>
+  SOFT_DEVICES_OF_NRF51.test(softDevice?.name ?? '') ||
+  vectorTables.some((table) => isCortexM0(image, table));
 
 /** The bootloader that the dump names, or code above the recovery page. */
 function findBootloader(image: MemoryImage, top: number, { flashSize, pageSize }: Chip): number | undefined {
@@ -98,13 +112,13 @@ function findBootloader(image: MemoryImage, top: number, { flashSize, pageSize }
 }
 
 /** Chips that the nRF5 SDK for Mesh runs on. Source: the release notes of its versions. */
-const SDK_CHIPS = CHIPS.filter(({ name }) =>
+export const SDK_CHIPS = CHIPS.filter(({ name }) =>
   ['nRF51422', 'nRF52810', 'nRF52820', 'nRF52832', 'nRF52833', 'nRF52840'].includes(name),
 );
 /** Of the nRF52, and of the nRF51. */
-const PAGE_SIZES = [...new Set(SDK_CHIPS.map((chip) => chip.pageSize))].sort((a, b) => b - a);
+export const PAGE_SIZES = [...new Set(SDK_CHIPS.map((chip) => chip.pageSize))].sort((a, b) => b - a);
 
-const height = (stacks: readonly Stack[]): number =>
+export const height = (stacks: readonly Stack[]): number =>
   Math.max(0, ...stacks.map(({ areas }) => areas.flatMap(({ pages }) => pages).filter(isFormatted).length));
 
 const isFormatted = ({ bytes }: Page): boolean => readPageMetadata(bytes) !== undefined;
@@ -123,10 +137,67 @@ function likelyStacks(stacks: readonly Stack[], expected: readonly number[]): re
   return first ?? stacks.filter(({ damage }) => !damage).slice(0, 1);
 }
 
-const deviceStateOf = (stack: Stack): readonly Entry[] | undefined =>
+export const deviceStateOf = (stack: Stack): readonly Entry[] | undefined =>
   stack.areas
     .find(({ pages }) => contentRole(pages) === 'dsm')
     ?.pages.flatMap((page) => walkPage(page).entries);
+
+interface Joined {
+  readonly stack: Stack | undefined;
+  readonly others: readonly Stack[];
+  readonly unclear: readonly number[];
+}
+
+/**
+ * The stack with the device state, and with it the areas it lacks: those that lie apart, whose roles it does not have, and that
+ * no stack with a device state of its own claims. Where two could fill one role, neither is taken, unless it lies where the
+ * memory map asks for it.
+ */
+function joinApart(
+  image: MemoryImage,
+  flashSize: number,
+  stacks: readonly Stack[],
+  likely: readonly Stack[],
+): Joined {
+  const [stack] = likely;
+  const others = stacks.filter((other) => other !== stack);
+  const alone = { stack, others, unclear: [] };
+  if (!stack || likely.length > 1 || deviceStateOf(stack) === undefined || !lacksArea(stack)) return alone;
+  const own = rolesIn(stack);
+  const free = others.filter((other) =>
+    rolesIn(other).every((role) => role !== 'dsm' && !own.includes(role)),
+  );
+  const expected = recoveryCandidates(image, stack.pageSize, flashSize);
+  const rivalsOf = (one: Stack) =>
+    free.filter((other) => other !== one && rolesIn(other).some((role) => rolesIn(one).includes(role)));
+  const isPlaced = ({ recovery }: Stack) => expected.includes(recovery.address);
+  const joined = free.filter((one) => {
+    const rivals = rivalsOf(one);
+    return rivals.length === 0 || (isPlaced(one) && !rivals.some(isPlaced));
+  });
+  const left = free.filter(
+    (one) => !joined.includes(one) && !rivalsOf(one).some((rival) => joined.includes(rival)),
+  );
+  const unclear = left.flatMap(({ areas }) => areas.map(({ address }) => address));
+  if (joined.length === 0) return { ...alone, unclear };
+  return {
+    stack: joinStacks(image, flashSize, [stack, ...joined]),
+    others: others.filter((other) => !joined.includes(other)),
+    unclear,
+  };
+}
+
+/** What its areas hold, as far as entries tell. */
+const rolesIn = ({ areas }: Stack): Role[] => areas.flatMap(({ pages }) => contentRole(pages) ?? []);
+
+/** Whether a stack has no place for one of the areas that every node has. */
+function lacksArea({ areas }: Stack): boolean {
+  const roles = classify(
+    areas.map(({ pages }) => pages),
+    looksLikeFamilyB(areas),
+  );
+  return (['net-state', 'access'] as const).some((role) => !roles.includes(role));
+}
 
 const isUnicastRecord = (entry: Entry): boolean => decodeEntry(dsmRowsA.unicast, entry) !== undefined;
 

@@ -21,7 +21,7 @@ interface PolicyArea {
 
 const optionReason = (what: string): Reason => ({ purpose: 'option', what });
 /** Sequence numbers have 24 bits; the last block begins below this. */
-const SEQUENCE_END = 0x1000000;
+export const SEQUENCE_END = 0x1000000;
 
 /** @returns what was done, in words */
 export function applyPolicy(
@@ -64,6 +64,8 @@ function setSequence(
   areas: readonly PolicyArea[],
 ): Finding[] {
   if (sequence === 'keep') return [];
+  const choice = sequence === 'reset' ? sequence : `+${sequence.skipAhead}`;
+  if (!areas.some(({ role }) => role === 'net-state')) throw errors.sequenceNotFound(choice);
   const rows = [netState.sequence, netState.legacySequence];
   let first: number | undefined;
   for (const entry of entriesOf(areas, 'net-state')) {
@@ -76,6 +78,7 @@ function setSequence(
     u32.write(new DataView(value.buffer), 0, first);
     draft.write(entry.address + ENTRY_HEADER_SIZE, value, optionReason('sequence block'));
   }
+  if (first === undefined && sequence !== 'reset') throw errors.sequenceNotFound(choice);
   return first === undefined
     ? []
     : [note('flashfs/sequence-set', `Clones begin with the sequence number ${first}.`)];

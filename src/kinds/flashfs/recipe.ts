@@ -24,7 +24,7 @@ import {
 } from './hygiene.ts';
 import { findOwnPublications, findSites, moveAddress, patchOf, u16Bytes } from './identity-sites.ts';
 import type { ClonePolicy } from './options.ts';
-import { applyPolicy, entriesOf } from './policy.ts';
+import { applyPolicy, entriesOf, SEQUENCE_END } from './policy.ts';
 import { coreRowsFor, KEY_SIZE } from './records/index.ts';
 import { replayPatches, withoutReplayOf } from './replay-cache.ts';
 import { readAreas, settle } from './settle.ts';
@@ -36,6 +36,9 @@ export function makeRecipe(donor: JudgedDump, policy: ClonePolicy): CloneRecipe 
   const stack = donor.location.stack!;
   const { draft, areas: settledAreas, boot: settled } = settle(image, stack, release, donor.areas);
   const unicast = settled.state.unicast!;
+  const { nextSequenceNumber } = settled.state;
+  if (nextSequenceNumber >= SEQUENCE_END && policy.sequence !== 'reset')
+    throw errors.sequenceUsedUp(nextSequenceNumber);
   const deviceKey = ownKeyOf(settled.state)!.key;
 
   const core = coreRowsFor(entriesOf(settledAreas, 'core-options'));

@@ -38,6 +38,8 @@ interface Clue {
 export function guessRelease(evidence: Evidence): ReleaseGuess {
   const known = evidence.known === undefined ? undefined : findRelease(evidence.known);
   if (known) return { likely: [known.id], certain: true, reasons: ['chosen by hand'] };
+  if (evidence.areas.every(({ log }) => log.pages.every(({ entries }) => entries.length === 0)))
+    return { likely: [], certain: false, reasons: ['it holds no record that would tell the release'] };
   const clues = cluesOf(evidence);
   let candidates = RELEASES.filter((release) => isFamilyB(release) === evidence.isFamilyB);
   for (const clue of clues.filter(({ weight }) => weight === 'decides')) {
@@ -208,4 +210,9 @@ function paddingOf(release: Release, entriesOf: EntriesOf): 'leftover' | 'blank'
   return seen ? 'blank' : undefined;
 }
 
-export const releaseOf = (guess: ReleaseGuess): Release => findRelease(guess.likely[0]!)!;
+/** What an image without records is read by: a release with no more than every one has. */
+const PLAINEST = RELEASES.find(({ id }) => id === '2.1.1')!;
+
+/** The likeliest, where anything tells. */
+export const releaseOf = ({ likely }: ReleaseGuess): Release =>
+  (likely[0] === undefined ? undefined : findRelease(likely[0])) ?? PLAINEST;

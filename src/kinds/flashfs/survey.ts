@@ -8,29 +8,36 @@
 import { isFilledWith } from '../../bytes.ts';
 import type { Chip, MemoryImage, Stretch } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, readPageMetadata, walkPage } from './container.ts';
-import { MBR_BOOTLOADER, RECOVERY_COPY_OFFSET } from './discovery.ts';
+import { RECOVERY_COPY_OFFSET } from './discovery.ts';
+import { MBR_TAIL } from './firmware.ts';
 
 /** Bytes that tell areas, recovery pages, vector tables and the SoftDevice's own description, and that a page is blank. */
 const HEAD = 16;
 /** What is read of a log at once; most are shorter. */
 const STEP = 0x100;
 
+/** What tells a master boot record, and the word behind it that names a bootloader. */
+const MBR_END: Stretch = { address: MBR_TAIL.address, length: MBR_TAIL.length + 4 };
+
 /** @param image  what was read so far */
 export function stillToRead(image: MemoryImage, { flashSize, pageSize }: Chip): Stretch[] {
-  const wanted: Stretch[] = image.covers(MBR_BOOTLOADER, 4) ? [] : [{ address: MBR_BOOTLOADER, length: 4 }];
+  const wanted: Stretch[] = image.covers(MBR_END.address, MBR_END.length) ? [] : [MBR_END];
   for (let address = 0; address < flashSize; address += pageSize) {
     const [start] = image.slice(address, address + pageSize).runs;
     const known = start?.address === address ? start.bytes.length : 0;
+    const isInside = [-1, 1].every((side) =>
+      [1, 2].some((pages) => readPageMetadata(image.read(address + side * pages * pageSize, HEAD))),
+    );
     const needed =
-      known < HEAD ? HEAD : Math.min(bytesNeeded(image.read(address, pageSize), known), pageSize);
+      known < HEAD ? HEAD : Math.min(bytesNeeded(image.read(address, pageSize), known, isInside), pageSize);
     if (needed > known) wanted.push({ address: address + known, length: needed - known });
   }
   return wanted;
 }
 
-/** @param known  bytes of the page that are so; the others read as erased @returns how many it takes, from its start */
-function bytesNeeded(page: Uint8Array, known: number): number {
-  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return HEAD;
+/** @param known  bytes of the page that are so; the others read as erased @param isInside  between areas, where it must be blank throughout @returns how many it takes, from its start */
+function bytesNeeded(page: Uint8Array, known: number, isInside: boolean): number {
+  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return isInside ? page.length : HEAD;
   if (isFilledWith(page.subarray(4, HEAD), 0xff)) return page.length; // unformatted, if nothing follows
   if (readPageMetadata(page)) return bytesOfLog(page, known);
   const copy = page.subarray(RECOVERY_COPY_OFFSET);

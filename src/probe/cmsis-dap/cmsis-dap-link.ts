@@ -1,9 +1,9 @@
 /** A CMSIS-DAP probe as an `SwdLink`: DAPLink over the control pipe, version 2 probes over bulk endpoints. */
 import type { UsbContext } from '../checked-device.ts';
-import { answerOf, type ProbeAnswer } from '../probe-answers.ts';
+import { answerOf } from '../probe-answers.ts';
 import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
-import { wordsRead, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
+import { wordsRead, type ProbeAnswer, type ProbeInfo, type SwdLink, type SwdTransfer } from '../swd-link.ts';
 import { workAhead } from '../work-ahead.ts';
 import { DapConnection, INFO_DAP_VERSION, INFO_FIRMWARE, INFO_SERIAL } from './connection.ts';
 import { packTransfers, readReply } from './packets.ts';

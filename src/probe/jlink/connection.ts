@@ -5,7 +5,7 @@
  */
 import { bytes, concatenate, struct, toHex, u16, u32, u8, type Decoded } from '../../bytes.ts';
 import { badReply, noMemoryInProbe, noSwd } from '../errors.ts';
-import type { ProbeAnswer } from '../probe-answers.ts';
+import type { ProbeAnswer } from '../swd-link.ts';
 import { allDriven, type ClockedBits } from './swd-bits.ts';
 import type { JlinkTransport } from './transport.ts';
 

@@ -2,10 +2,10 @@
 import { KnownError } from '../../errors.ts';
 import type { UsbContext } from '../checked-device.ts';
 import { noTargetPower } from '../errors.ts';
-import { answerOf, type ProbeAnswer } from '../probe-answers.ts';
+import { answerOf } from '../probe-answers.ts';
 import { LinkQueue } from '../queue.ts';
 import type { RecognisedProbe } from '../recognise.ts';
-import type { ProbeInfo, SwdLink, SwdTransfer } from '../swd-link.ts';
+import type { ProbeAnswer, ProbeInfo, SwdLink, SwdTransfer } from '../swd-link.ts';
 import { BitLevelSwd, SWITCH_TO_SWD } from './bit-level.ts';
 import { JlinkSession, MOST_IN_FLIGHT } from './connection.ts';
 import { RegisterLevelSwd } from './register-level.ts';

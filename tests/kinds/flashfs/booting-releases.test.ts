@@ -375,6 +375,22 @@ describe('core options', () => {
   });
 });
 
+describe('features that are stored as off', () => {
+  const found = (handle: number, payload: number[]) =>
+    codes(readAreas(withEntries(switchB(), CORE, { handle, payload })));
+
+  test('are told of relay and proxy, since clones have them too', () => {
+    expect(found(0x0101, [0, 1, 20, 0])).toContain('flashfs/relay-off');
+    expect(found(0x0210, [0, 0, 0, 0])).toContain('flashfs/proxy-off');
+  });
+
+  test('are not those that are on, nor the node’s own transmission', () => {
+    expect(found(0x0101, [1, 1, 20, 0])).not.toContain('flashfs/relay-off');
+    expect(found(0x0100, [0, 1, 20, 0])).not.toContain('flashfs/relay-off');
+    expect(found(0x0210, [1, 0, 0, 0])).not.toContain('flashfs/proxy-off');
+  });
+});
+
 describe('what is said of a donor', () => {
   const found = (areas: readonly AreaSpec[]) => codes(readAreas(areas));
 

@@ -80,4 +80,22 @@ export const APP = {
       'Leave dumps and databases out of the report: they hold keys.',
     ],
   },
+  'app/radio-elsewhere': {
+    title: 'Another tab has the radio',
+    cause:
+      'Address and sequence numbers of the kit are kept once for this browser; two tabs would use the same.',
+    steps: ['Disconnect the kit in the other tab, or close it.', 'Then connect here.'],
+    more: 'radio/numbers',
+  },
+  'app/no-serial-port': {
+    title: 'This page may not open serial ports',
+    cause:
+      'Web Serial exists in Chrome, Edge and other Chromium browsers on a computer, over HTTPS or from localhost. It can be forbidden for a site.',
+    steps: [
+      'Open the page in Chrome or Edge.',
+      'In the site settings, allow serial ports.',
+      'Or use the command line: meshpress provision, meshpress verify-on-air.',
+    ],
+    more: 'radio/port',
+  },
 } as const satisfies HelpFor<typeof app & typeof session, 'bug/unexpected'>;

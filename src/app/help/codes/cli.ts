@@ -128,4 +128,26 @@ export const CLI = {
     steps: ['Leave PyACI.', 'Run the same command again.'],
     more: 'database',
   },
+  'cli/no-port': {
+    title: 'The serial port cannot be opened',
+    cause: 'It has another name, belongs to another program, or you may not use it.',
+    steps: [
+      'Look for its name: ls /dev/ttyACM* or ls /dev/cu.usbmodem*.',
+      'Close what has it open.',
+      'On Linux: join the group dialout and log in again.',
+    ],
+    more: 'radio/port',
+  },
+  'cli/which-device': {
+    title: 'Which device is to join',
+    cause:
+      'Without a UUID the only unprovisioned device in reach is taken, and there is none or more than one.',
+    steps: ['Choose one of those listed: --uuid HEX32.', 'Or switch the others off.'],
+    more: 'radio/provision',
+  },
+  'cli/no-clones': {
+    title: 'Nobody to prove',
+    cause: 'The database has no nodes, or is an export without device keys.',
+    steps: ['Give the updated database that lies beside the clones.'],
+  },
 } as const satisfies HelpFor<typeof errors>;

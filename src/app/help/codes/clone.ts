@@ -245,4 +245,23 @@ export const CLONE = {
     steps: BOTH_OF_TODAY,
     commands: 'readout',
   },
+  'clone/wrong-base': {
+    title: 'A base address that does not fit',
+    cause:
+      'A raw binary does not say where in flash it begins. The configuration pages in this one lie in front of the recovery page, and no memory map has it where the given address would put it.',
+    steps: ['Give one of the addresses that the message names; the chip tells which.', READ_OUT],
+    commands: 'readout',
+  },
+  'clone/other-format': {
+    title: 'A file of another kind',
+    cause:
+      'The first bytes of the file show what it is, and that is not a read-out, or one in a form that is not read.',
+    steps: ['Do as the message says.', READ_OUT],
+    commands: 'readout',
+  },
+  'clone/key-in-external-flash': {
+    title: 'The donor’s key in external flash',
+    cause: 'External flash is copied as it is. The application keeps a copy of the device key there.',
+    steps: ['Leave external flash out.'],
+  },
 } as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

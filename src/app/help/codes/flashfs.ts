@@ -284,6 +284,24 @@ export const FLASHFS = {
     ],
     commands: 'readout',
   },
+  'flashfs/relay-off': {
+    title: 'The donor does not relay',
+    cause:
+      'A configuration client switched its Relay feature off, and that is stored. The SDK’s proxy passes on what comes by Bluetooth only while it relays, so whoever connects to such a node reaches that node and no other.',
+    steps: [
+      'Switch Relay on (Config Relay Set) and read the donor out again.',
+      'Or go on, where the network has other relays and nobody connects through clones.',
+    ],
+  },
+  'flashfs/proxy-off': {
+    title: 'The donor is no GATT proxy',
+    cause:
+      'A configuration client switched its GATT Proxy feature off, and that is stored: phones and computers cannot connect to it, nor to its clones.',
+    steps: [
+      'Switch GATT Proxy on (Config GATT Proxy Set) and read the donor out again.',
+      'Or go on, where that is meant.',
+    ],
+  },
   'flashfs/iv-update-running': {
     title: 'An IV update is in progress',
     cause:
@@ -453,5 +471,46 @@ export const FLASHFS = {
     title: 'Old copies of the device key are blanked',
     cause: 'Pages that are not in use any more held copies of it.',
     steps: [],
+  },
+  'flashfs/areas-below-firmware': {
+    title: HEADLINES['flashfs/areas-below-firmware'],
+    cause:
+      'The configuration lies at the end of flash. Here it lies at its beginning: somebody read a part of the flash into a raw file and made HEX of it without its address.',
+    steps: ['Give the raw file and its base address.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'flashfs/sequence-used-up': {
+    title: 'No sequence number left',
+    cause:
+      'A node has 16,777,216 sequence numbers for each IV index. This one has used them up, as happens where no IV update takes place for long.',
+    steps: [
+      'Let clones begin at 0, at addresses that were never on air.',
+      'Or let the network finish an IV update, and read the donor out again.',
+    ],
+  },
+  'flashfs/sequence-running-out': {
+    title: 'Few sequence numbers left',
+    cause:
+      'A node has 16,777,216 sequence numbers for each IV index; of the last 65,536 clones would have no more than the donor.',
+    steps: ['Let clones begin at 0, at addresses that were never on air.'],
+  },
+  'flashfs/sequence-not-found': {
+    title: 'The sequence number cannot be set',
+    cause:
+      'The page with the network state was not found, or several may be it. What is not found cannot be changed.',
+    steps: ['Leave the option out.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'flashfs/areas-unclear': {
+    title: 'Areas that may be in use or not',
+    cause:
+      'Projects can move single areas to places of their own. Several in this dump could be the same one, and nothing tells which the firmware uses.',
+    steps: ['Erase a node, program it, provision it anew, and take that one as donor.'],
+  },
+  'flashfs/no-network-state': {
+    title: 'IV index and sequence number not found',
+    cause: 'The area with the network state is missing from the dump, or several may be it.',
+    steps: [READ_OUT, GIVE_BOTH],
+    commands: 'readout',
   },
 } as const satisfies HelpFor<typeof errors, FlashfsFindingCode>;

@@ -76,4 +76,25 @@ export const HEX = {
     steps: AGAIN,
     commands: 'readout',
   },
+  'hex/universal-hex': {
+    title: 'A universal hex of the micro:bit',
+    cause:
+      'Editors for the micro:bit save one file with two programs, for the boards with an nRF51822 and for those with an nRF52833. It was built, not read out, and holds no node.',
+    steps: [READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'hex/bad-srec': {
+    title: 'A damaged S-record file',
+    cause:
+      'Each line of such a file carries its own length and checksum. One of them is not right, so the file was changed on the way.',
+    steps: ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
+  'hex/bad-uf2': {
+    title: 'A damaged UF2 file',
+    cause:
+      'Such a file is made of blocks of 512 bytes with fixed numbers at both ends. One block is not whole.',
+    steps: ['Fetch the file from where it was first saved.', READ_OUT, GIVE_BOTH],
+    commands: 'readout',
+  },
 } as const satisfies HelpFor<typeof errors>;

@@ -5,10 +5,15 @@ import { CLI } from './cli.ts';
 import { CLONE } from './clone.ts';
 import type { CodeHelp } from './code-help.ts';
 import { FLASHFS } from './flashfs.ts';
+import { GATT } from './gatt.ts';
 import { HEX } from './hex.ts';
 import { KINDS } from './kinds.ts';
 import { CATALOGUE, MESHDB } from './meshdb.ts';
+import { MESH } from './mesh.ts';
+import { ON_AIR } from './on-air.ts';
 import { PROBE } from './probe.ts';
+import { PROVISION } from './provision.ts';
+import { SERIAL } from './serial.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
 import { ZEPHYR } from './zephyr.ts';
@@ -36,8 +41,13 @@ export const CODE_ROOMS = [
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
   room('USB and probes', PROBE),
+  room('Joining a mesh network', MESH),
   room('The chip on the board', TARGET),
   room('The bench and its journal', STATION),
+  room('The kit on a serial port', SERIAL),
+  room('The computer’s Bluetooth', GATT),
+  room('A device joins the network', PROVISION),
+  room('Clones on air', ON_AIR),
   room('The page', APP),
   room('The command line', CLI),
 ] as const;

@@ -1,4 +1,5 @@
 import type * as errors from '../../../kinds/errors.ts';
+import type { KindsFindingCode } from '../../../kinds/errors.ts';
 import type { HelpFor } from './code-help.ts';
 
 /** What is true of every kind of image. */
@@ -18,4 +19,23 @@ export const KINDS = {
       'If it ought to mean something, check that this is the dump you meant: inspect names its kind.',
     ],
   },
-} as const satisfies HelpFor<Omit<typeof errors, 'unknownImage'>>;
+  'kinds/left-out': {
+    title: 'More in the dump than flash',
+    cause:
+      'Some tools read RAM, factory information (FICR) or external flash into the same file. RAM holds the donor’s keys, and every chip has its own FICR: neither belongs into a clone.',
+    steps: [
+      'Nothing needs to be done.',
+      'To copy external flash into every clone, choose so: external-flash, keep.',
+    ],
+  },
+  'kinds/readback-protection': {
+    title: 'Clones would be protected against readback',
+    cause:
+      'APPROTECT in the UICR of the donor is set, and clones take the UICR over. From its next reset on such a board is closed until it is erased whole.',
+    steps: [
+      'If that is meant, go on.',
+      'If not, give the dump without its UICR, or with the register erased.',
+    ],
+    more: 'readout/protected',
+  },
+} as const satisfies HelpFor<Omit<typeof errors, 'unknownImage'>, KindsFindingCode>;

@@ -81,6 +81,12 @@ export const MESHDB = {
     cause: 'Nodes are counted from 0 in the order of the database.',
     steps: ['Choose one of the nodes listed.'],
   },
+  'meshdb/no-such-address': {
+    title: 'No node has this address',
+    cause:
+      'The node was removed from the database, or another database is open than the one it was added to.',
+    steps: ['Open the database that the node was added to.'],
+  },
   'meshdb/no-elements': {
     title: 'The number of elements is unknown',
     cause: 'The provisioner learns it from the composition data, which was never read.',

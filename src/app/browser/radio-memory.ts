@@ -1,0 +1,38 @@
+/**
+ * What this browser keeps of the radio: the addresses and sequence numbers it used, what clones answered, and the database of a node
+ * that was just provisioned, device keys included, until it is saved or forgotten: its key exists nowhere else.
+ */
+import { del, get, set, update } from 'idb-keyval';
+import type { RadioRecord } from '../../on-air/index.ts';
+import { storeOf } from './database.ts';
+
+export interface KeptDatabase {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const RECORDS = 'records';
+const DATABASE = 'database';
+const radio = storeOf('radio');
+
+export const recallRecords = async (): Promise<readonly RadioRecord[]> =>
+  (await get<readonly RadioRecord[]>(RECORDS, radio)) ?? [];
+export const keepRecord = (record: RadioRecord): Promise<void> =>
+  update<readonly RadioRecord[]>(RECORDS, (records = []) => [...records, record], radio);
+
+export const recallDatabase = async (): Promise<KeptDatabase | null> =>
+  (await get<KeptDatabase>(DATABASE, radio)) ?? null;
+export const keepDatabase = (database: KeptDatabase): Promise<void> => set(DATABASE, database, radio);
+/** The records stay: they hold no keys, and without them a number could be used twice. */
+export const forgetDatabase = (): Promise<void> => del(DATABASE, radio);
+
+/** One radio at a time in this browser: two tabs would use the same addresses. */
+export const takeRadio = (): Promise<(() => void) | undefined> =>
+  new Promise((resolve, reject) => {
+    navigator.locks
+      .request('meshpress-radio', { ifAvailable: true }, (lock) => {
+        if (!lock) return resolve(undefined);
+        return new Promise<void>((release) => resolve(release));
+      })
+      .catch(reject);
+  });

@@ -1,0 +1,307 @@
+import { formatDatabase, newNetwork, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
+import {
+  DevicesAround,
+  guideRecipe,
+  Provisioner,
+  type DeviceAround,
+  type LineOutcome,
+  type ProvisioningStep,
+  type RecipeLine,
+} from '../../provision/index.ts';
+import { currentDate } from '../browser/platform.ts';
+import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
+import { saveBlob } from '../browser/save.ts';
+import { counted, unicast as addressText } from '../text/words.ts';
+import type { AppState } from './app.svelte.ts';
+import { randomBytes, type RadioState } from './radio.svelte.ts';
+
+const JSON_FILE = { description: 'Network database', accept: { 'application/json': ['.json'] } } as const;
+
+/** A device joins the network: who is around, what it will be told, and what became of it. */
+export class JoinState {
+  database = $state.raw<MeshDatabase | null>(null);
+  databaseName = $state('');
+  /** Made here: there was none. */
+  isNewNetwork = $state(false);
+  scanning = $state(false);
+  around = $state.raw<readonly DeviceAround[]>([]);
+  chosen = $state<string | null>(null);
+  name = $state('');
+  staticOob = $state('');
+  recipe = $state.raw<readonly RecipeLine[]>([]);
+  outcomes = $state.raw<readonly LineOutcome[]>([]);
+  joining = $state<'no' | 'linking' | 'talking' | 'configuring'>('no');
+  joined = $state.raw<{
+    readonly name: string;
+    readonly unicast: number;
+    readonly elementCount: number;
+  } | null>(null);
+  /** The database holds a key that is in this page alone. */
+  unstored = $state(false);
+  /** Kept in this browser since an earlier visit. */
+  keptDatabase = $state.raw<KeptDatabase | null>(null);
+
+  readonly #app: AppState;
+  readonly #radio: RadioState;
+  #provisioner: Provisioner | null = null;
+  #scan: { readonly ending: AbortController; readonly done: Promise<void> } | null = null;
+
+  constructor(app: AppState, radio: RadioState) {
+    this.#app = app;
+    this.#radio = radio;
+    window.addEventListener('beforeunload', (event) => {
+      if (this.unstored || this.joining !== 'no') event.preventDefault();
+    });
+    void recallDatabase()
+      .then((kept) => (this.keptDatabase = kept))
+      .catch(() => null);
+  }
+
+  /** The kit is gone, and with it what was under way. */
+  async leave(): Promise<void> {
+    await this.stopScan();
+    if (!this.unstored) this.#provisioner = null;
+  }
+
+  /** The database that is open, or a new network. */
+  async prepareProvisioning(): Promise<void> {
+    if (this.database) return;
+    const { view, files } = this.#app.project;
+    const file = files.find(({ name }) => name === view.database?.fileName);
+    if (file) {
+      this.database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
+      this.databaseName = file.name;
+      this.isNewNetwork = false;
+    } else {
+      this.database = newNetwork(
+        { name: 'BT Mesh', dialect: 'pyaci', appKeyNames: ['lights', 'locks'], now: currentDate() },
+        randomBytes,
+      );
+      this.databaseName = 'mesh.json';
+      this.isNewNetwork = true;
+    }
+    this.setRecipe(guideRecipe(this.database));
+  }
+
+  /** Start over with another database. */
+  forgetPreparation(): void {
+    if (this.joining !== 'no') return;
+    this.database = null;
+    this.joined = null;
+    this.chosen = null;
+    this.#provisioner = null;
+  }
+
+  setRecipe(recipe: readonly RecipeLine[]): void {
+    this.recipe = recipe;
+    this.outcomes = recipe.map(() => ({ state: 'waiting' }));
+  }
+
+  async startScan(): Promise<void> {
+    await this.prepareProvisioning();
+    const { database } = this;
+    if (!database || !this.#radio.isOn || this.scanning) return;
+    const kit = this.#radio.kitFor(database);
+    const list = new DevicesAround(() => this.#radio.clock.now());
+    const ending = new AbortController();
+    this.around = [];
+    this.#radio.error = null;
+    this.scanning = true;
+    const done = kit
+      .scan((beacon) => {
+        list.hear(beacon);
+        this.around = list.devices;
+      }, ending.signal)
+      .catch((error: unknown) => this.#radio.fail(error))
+      .finally(() => (this.scanning = false));
+    this.#scan = { ending, done };
+  }
+
+  async stopScan(): Promise<void> {
+    this.#scan?.ending.abort();
+    await this.#scan?.done;
+    this.#scan = null;
+  }
+
+  /** Provision the chosen device, and tell it what the recipe says. */
+  async provision(): Promise<void> {
+    const { chosen, database } = this;
+    if (!chosen || !database || !this.#radio.isOn || this.joining !== 'no') return;
+    await this.stopScan();
+    this.joining = 'linking';
+    this.#radio.error = null;
+    const oob = this.staticOob.trim();
+    try {
+      const provisioner = this.#provisionerFor(database);
+      const device = await provisioner.provision({
+        uuid: chosen,
+        name: this.name.trim(),
+        ...(oob && { chooseOob: async () => ({ staticValue: oobBytes(oob) }) }),
+        onStep: (step) => this.#follow(step),
+      });
+      this.#noteJoined(device.unicast);
+      await this.#configure(provisioner, device.unicast);
+    } catch (error) {
+      const { isUnstored = false } = this.#provisioner ?? {};
+      this.unstored = isUnstored;
+      if (this.#provisioner) this.database = this.#provisioner.database;
+      if (isUnstored) this.#noteJoined(this.database!.nodes.at(-1)!.unicast);
+      this.#radio.fail(error);
+    } finally {
+      this.joining = 'no';
+    }
+  }
+
+  /** Go on with the lines of the recipe that are missing. */
+  async goOn(): Promise<void> {
+    const { joined, database } = this;
+    if (!joined || !database || !this.#radio.isOn || this.joining !== 'no') return;
+    this.#radio.error = null;
+    try {
+      await this.#configure(this.#provisionerFor(database), joined.unicast);
+    } catch (error) {
+      this.#radio.fail(error);
+    } finally {
+      this.joining = 'no';
+    }
+  }
+
+  async storeAgain(): Promise<void> {
+    try {
+      await this.#provisioner?.storeAgain();
+      this.unstored = false;
+    } catch (error) {
+      this.#radio.fail(error);
+    }
+  }
+
+  /** @returns whether it was saved */
+  async saveDatabase(): Promise<boolean> {
+    if (!this.database) return false;
+    try {
+      const blob = new Blob([formatDatabase(this.database) as Uint8Array<ArrayBuffer>]);
+      const saved = await saveBlob(this.databaseName, blob, JSON_FILE);
+      if (saved) {
+        this.unstored = false;
+        await forgetDatabase().catch(() => undefined);
+        this.keptDatabase = null;
+      }
+      return saved;
+    } catch (error) {
+      this.#radio.fail(error);
+      return false;
+    }
+  }
+
+  /** The database with the new node is the one to go on with. */
+  async useDatabase(goOn: 'donor' | 'tour' = 'donor'): Promise<void> {
+    if (!this.database) return;
+    const bytes = formatDatabase(this.database) as Uint8Array<ArrayBuffer>;
+    await this.#app.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
+  }
+
+  /** For the tour: the sample's switch joins the sample's network by a virtual kit, and is told what the sample was. */
+  async provisionSample(): Promise<void> {
+    if (!(await this.#radio.connect('virtual'))) return;
+    const { sampleBefore } = await import('../demo/sample-donor.ts');
+    const { database, name, recipe } = await sampleBefore(currentDate());
+    this.forgetPreparation();
+    this.database = database;
+    this.databaseName = name;
+    this.isNewNetwork = false;
+    this.setRecipe(recipe);
+    this.#radio.desk?.layOut(true);
+    await this.startScan();
+    this.chosen = await this.#hearSwitch();
+    this.name = 'light';
+    if (this.chosen) await this.provision();
+  }
+
+  /** For the tour: what a debug probe would read out of the switch that joined, and its database. */
+  async openSampleDump(): Promise<void> {
+    const { database, joined } = this;
+    const node = database?.nodes.find(({ unicast }) => unicast === joined?.unicast);
+    if (!database || !node?.deviceKey) return;
+    const { dumpOf } = await import('../demo/sample-donor.ts');
+    const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
+    await this.#app.openDemo([
+      await dumpOf(this.#app.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
+      new File([json], this.databaseName, { type: 'application/json' }),
+    ]);
+  }
+
+  async #hearSwitch(): Promise<string | null> {
+    while (this.scanning) {
+      const heard = this.around.find(({ uuid }) => this.#radio.desk?.isSwitch(uuid));
+      if (heard) return heard.uuid;
+      await this.#radio.clock.sleep(200);
+    }
+    return null;
+  }
+
+  /** Take up the database that an earlier visit left here. */
+  useKept(): void {
+    if (!this.keptDatabase) return;
+    this.database = parseDatabase(this.keptDatabase.bytes);
+    this.databaseName = this.keptDatabase.name;
+    this.isNewNetwork = false;
+    this.setRecipe(guideRecipe(this.database));
+    const last = this.database.nodes.at(-1);
+    if (last) this.#noteJoined(last.unicast);
+  }
+
+  #provisionerFor(database: MeshDatabase): Provisioner {
+    const kit = this.#radio.kitFor(database);
+    this.#provisioner ??= new Provisioner({
+      bearer: kit,
+      database,
+      store: (changed) => this.#storeDatabase(changed),
+      stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
+      addresses: { reserved: this.#app.plan.reserved },
+    });
+    return this.#provisioner;
+  }
+
+  async #storeDatabase(database: MeshDatabase): Promise<void> {
+    this.database = database;
+    if (this.#radio.kind === 'virtual') return; // of a network that is nobody’s
+    const kept = { name: this.databaseName, bytes: formatDatabase(database) };
+    await keepDatabase(kept);
+    this.keptDatabase = kept;
+  }
+
+  async #configure(provisioner: Provisioner, unicast: number): Promise<void> {
+    this.joining = 'configuring';
+    this.outcomes = this.recipe.map(() => ({ state: 'waiting' }));
+    const outcomes = await provisioner.configure(unicast, this.recipe, (index, outcome) => {
+      this.outcomes = this.outcomes.with(index, outcome);
+    });
+    const open = outcomes.filter(({ state }) => state !== 'done' && state !== 'already').length;
+    this.#noteJoined(unicast);
+    this.#app.said =
+      open === 0 ? 'The node is configured.' : `${counted(open, 'line')} of the recipe are open.`;
+  }
+
+  #follow(step: ProvisioningStep): void {
+    if (step.kind === 'link') this.joining = 'talking';
+    if (step.kind === 'stored') this.#app.said = 'The device key is stored.';
+  }
+
+  #noteJoined(unicast: number): void {
+    const node = this.database?.nodes.find((other) => other.unicast === unicast);
+    this.joined = {
+      name: node?.name || addressText(unicast),
+      unicast,
+      elementCount: node?.elementCount ?? 1,
+    };
+  }
+}
+
+/** Hex digits, at most 16 bytes; what is no hex is taken as text. */
+function oobBytes(given: string): Uint8Array {
+  const isHex = /^([0-9a-f]{2}){1,16}$/i.test(given);
+  const bytes = isHex
+    ? Uint8Array.from(given.match(/../g)!, (pair) => Number.parseInt(pair, 16))
+    : new TextEncoder().encode(given);
+  return bytes.slice(0, 16);
+}

@@ -1,0 +1,284 @@
+import type { Finding } from '../../errors.ts';
+import { genericOnOff } from '../../mesh/index.ts';
+import { requests } from '../../mesh/access/index.ts';
+import { parseDatabase, uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
+import {
+  cloneOf,
+  proveClones,
+  resultsIn,
+  type CloneToProve,
+  type OnAirResult,
+  type ProofEvent,
+} from '../../on-air/index.ts';
+import type { MeshKit } from '../../serial/index.ts';
+import { currentDate } from '../browser/platform.ts';
+import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
+import { counted, unicast as addressText } from '../text/words.ts';
+import type { AppState } from './app.svelte.ts';
+import type { RadioState } from './radio.svelte.ts';
+
+/** A clone on the on-air page: what is known of it. */
+export interface OnAirRow {
+  readonly name: string;
+  readonly unicast: number;
+  readonly elementCount: number;
+  readonly state: 'waiting' | 'asking' | 'put-off' | 'known';
+  readonly result: OnAirResult | null;
+}
+
+/** A board that was just started needs a moment to be in the network. */
+const FOLLOW_MS = 5000;
+
+/** Clones on air: who was asked, what they answered, and a light to switch. */
+export class OnAirState {
+  rows = $state.raw<readonly OnAirRow[]>([]);
+  findings = $state.raw<readonly Finding[]>([]);
+  proving = $state(false);
+  paused = $state(false);
+  stage = $state('');
+  /** What came back from the light that was switched last. */
+  lamp = $state('');
+  /** Clones are asked by themselves, a few seconds after their boards are verified. */
+  following = $state(false);
+
+  readonly counts = $derived.by(() => {
+    const of = (verdict: OnAirResult['verdict']) =>
+      this.rows.filter(({ result }) => result?.verdict === verdict).length;
+    return {
+      alive: of('alive'),
+      differs: of('differs'),
+      wrongKey: of('wrong-device-key'),
+      silent: of('silent'),
+      open: this.rows.filter(({ result }) => result === null).length,
+    };
+  });
+
+  readonly #app: AppState;
+  readonly #radio: RadioState;
+  #ending: AbortController | null = null;
+  #openGate: () => void = () => {};
+  #gate: Promise<void> = Promise.resolve();
+  #tid = 0;
+
+  constructor(app: AppState, radio: RadioState) {
+    this.#app = app;
+    this.#radio = radio;
+  }
+
+  get #planned(): readonly number[] {
+    return this.#app.plan.view?.clones.map(({ unicast }) => unicast) ?? [];
+  }
+  get #jobs() {
+    return this.#app.bench?.view?.jobs ?? [];
+  }
+
+  /** Nodes to be proven: the planned clones, or all nodes of the database. */
+  async prepareProof(): Promise<void> {
+    if (this.proving) return;
+    const database = await this.#wholeDatabase();
+    if (!database) {
+      this.rows = [];
+      return;
+    }
+    this.#proofDatabase = database;
+    const planned = toBeAsked(this.#planned, this.#jobs);
+    const nodes = database.nodes.filter(
+      ({ unicast, isProvisioner, excluded }) =>
+        !isProvisioner && !excluded && (planned.size === 0 || planned.has(unicast)),
+    );
+    this.#clones = nodes.flatMap((node) => cloneOf(node) ?? []);
+    const results = resultsIn(this.#radio.records, uuidDigits(database.meshUuid));
+    this.rows = this.#clones.map(({ name, unicast, elementCount }) => {
+      const result = results.get(unicast) ?? null;
+      return { name, unicast, elementCount, state: result ? 'known' : 'waiting', result };
+    });
+  }
+  #clones: readonly CloneToProve[] = [];
+  #proofDatabase: MeshDatabase | null = null;
+
+  /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
+  follow(wanted: boolean): void {
+    this.following = wanted;
+    this.#stopFollowing();
+    if (!wanted) return;
+    this.#stopFollowing = $effect.root(() => {
+      $effect(() => {
+        const known = resultsIn(this.#radio.records, this.#network);
+        const isAnybodyNew = this.#jobs.some((job) => isOnBoard(job) && !known.has(job.unicast));
+        if (!isAnybodyNew || !this.#radio.isOn || this.proving) return;
+        const timer = setTimeout(() => void this.prove('full', 'new'), FOLLOW_MS);
+        return () => clearTimeout(timer);
+      });
+    });
+  }
+  #stopFollowing: () => void = () => {};
+
+  /** What a clone of the plan answered last. */
+  resultOf(unicast: number): OnAirResult | undefined {
+    return resultsIn(this.#radio.records, this.#network).get(unicast);
+  }
+  get #network(): string {
+    return uuidDigits(this.#app.project.view.database?.meshUuid ?? '');
+  }
+
+  /** Ask every clone that has not answered yet, or only those that nobody asked. */
+  async prove(level: 'probe' | 'full', whom: 'unanswered' | 'new' = 'unanswered'): Promise<void> {
+    await this.prepareProof();
+    const database = this.#proofDatabase;
+    if (!database || !this.#radio.isOn || this.proving) return;
+    this.proving = true;
+    this.paused = false;
+    this.#radio.error = null;
+    this.findings = [];
+    this.#ending = new AbortController();
+    const network = uuidDigits(database.meshUuid);
+    this.#radio.desk?.populate(database, powered(database.nodes, this.#planned, this.#jobs));
+    const donor = this.#donorIn(database);
+    const known = this.rows.flatMap(({ result }) =>
+      result && (whom === 'new' || result.verdict === 'alive') ? [result] : [],
+    );
+    try {
+      const proof = await proveClones(this.#clones, {
+        bearer: this.#radio.kitFor(database),
+        clock: this.#radio.clock,
+        now: currentDate,
+        level,
+        known,
+        ...(donor && { donor }),
+        signal: this.#ending.signal,
+        gate: () => this.#gate,
+        keep: (result) => this.#radio.keepRecord({ kind: 'on-air', network, ...result }),
+        onEvent: (event) => this.#show(event),
+      });
+      this.findings = proof.findings;
+      this.#app.said = `${counted(this.counts.alive, 'clone')} answered.`;
+    } catch (error) {
+      if (!this.#ending.signal.aborted) this.#radio.fail(error);
+    } finally {
+      this.proving = false;
+      this.stage = '';
+      this.rows = this.rows.map((row) =>
+        row.result ? { ...row, state: 'known' } : { ...row, state: 'waiting' },
+      );
+    }
+  }
+
+  togglePause(): void {
+    this.paused = !this.paused;
+    if (this.paused) this.#gate = new Promise((resolve) => (this.#openGate = resolve));
+    else this.#openGate();
+  }
+  cancel(): void {
+    this.#ending?.abort();
+    this.#openGate();
+  }
+  /** Forget what was heard, to ask everybody again. */
+  askAgain(): void {
+    this.#radio.records = this.#radio.records.filter(({ kind }) => kind !== 'on-air');
+    this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
+  }
+
+  /** Switch a light or a group on or off. */
+  async switchLight(target: number, isOn: boolean): Promise<void> {
+    const database = this.#proofDatabase ?? (await this.#wholeDatabase()) ?? this.#radio.join.database;
+    if (!database || !this.#radio.isOn) return;
+    this.#proofDatabase = database;
+    this.#radio.error = null;
+    this.#radio.desk?.populate(database, powered(database.nodes, this.#planned, this.#jobs));
+    try {
+      const kit = this.#radio.kitFor(database);
+      const tid = (this.#tid = (this.#tid + 1) & 0xff);
+      if (target > 0x7fff) {
+        const message = { state: isOn ? 1 : 0, tid, transition: null };
+        await kit.send(target, genericOnOff.setUnacknowledged.encode(message), { appKeyIndex: 0 });
+        this.lamp = `Sent to ${addressText(target)}. A group answers nothing.`;
+      } else this.lamp = await this.#askLight(kit, database, target, isOn, tid);
+      this.#app.said = this.lamp;
+    } catch (error) {
+      this.#radio.fail(error);
+    }
+  }
+
+  async #askLight(
+    kit: MeshKit,
+    database: MeshDatabase,
+    unicast: number,
+    isOn: boolean,
+    tid: number,
+  ): Promise<string> {
+    const node = database.nodes.find((other) => other.unicast === unicast);
+    const clone = node && cloneOf(node);
+    if (!clone) return '';
+    const server = clone.models.find(({ model, bindings }) => model === '1000' && bindings.length > 0);
+    const channel = await kit.open(clone);
+    try {
+      const { heard } = await channel.ask(requests.onOffSet(server?.bindings[0] ?? 0, isOn, tid), {
+        element: unicast + (server?.element ?? 0),
+        segmented: false,
+      });
+      if (!heard) return `${clone.name} did not answer.`;
+      return `${clone.name} answered: ${heard.answer.present === 1 ? 'on' : 'off'}.`;
+    } finally {
+      await channel.close();
+    }
+  }
+
+  /** What can be switched: lights of the database, and its groups. */
+  get lightTargets(): readonly { readonly name: string; readonly address: number }[] {
+    const database = this.#proofDatabase ?? this.#radio.join.database;
+    if (!database) return [];
+    const lights = database.nodes
+      .filter(({ elements }) =>
+        elements.some(({ models }) =>
+          models.some(({ modelId, bindings }) => modelId === '1000' && bindings.length > 0),
+        ),
+      )
+      .slice(0, 50)
+      .map(({ name, unicast }) => ({ name, address: unicast }));
+    const groups = database.groups.flatMap(({ name, address }) =>
+      typeof address === 'number' && address >= 0xc000 ? [{ name, address }] : [],
+    );
+    return [...groups, ...lights];
+  }
+
+  async #wholeDatabase(): Promise<MeshDatabase | null> {
+    const { project, plan, engine } = this.#app;
+    if (plan.view && !plan.error) {
+      const { bytes } = await engine.plan.database({});
+      return parseDatabase(bytes);
+    }
+    const file = project.files.find(({ name }) => name === project.view.database?.fileName);
+    return file ? parseDatabase(new Uint8Array(await file.arrayBuffer())) : this.#radio.join.database;
+  }
+
+  #donorIn(database: MeshDatabase) {
+    const index = this.#app.project.view.donor?.nodeIndex;
+    return index === undefined || index === null ? undefined : cloneOf(database.node(index));
+  }
+
+  #show(event: ProofEvent): void {
+    const put = (unicast: number, change: Partial<OnAirRow>) => {
+      this.rows = this.rows.map((row) => (row.unicast === unicast ? { ...row, ...change } : row));
+    };
+    switch (event.kind) {
+      case 'restarting':
+        this.stage = event.freshNumbers
+          ? 'Setting the kit up anew, with fresh numbers'
+          : 'Setting the kit up';
+        break;
+      case 'asking':
+        this.stage = event.pass === 'quick' ? 'Asking' : 'Asking the silent ones again';
+        put(event.unicast, { state: 'asking' });
+        break;
+      case 'put-off':
+        put(event.unicast, { state: 'put-off' });
+        break;
+      case 'scanning':
+        this.stage = 'Listening for unprovisioned devices';
+        break;
+      case 'result':
+        put(event.result.unicast, { state: 'known', result: event.result });
+        break;
+    }
+  }
+}

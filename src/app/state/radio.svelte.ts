@@ -1,0 +1,197 @@
+import { systemClock, type Clock } from '../../clock.ts';
+import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
+import { webKeyAgreement, type KeyAgreement } from '../../mesh/index.ts';
+import { spareAddresses, uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
+import { ownAddressesIn, type RadioRecord } from '../../on-air/index.ts';
+import {
+  MeshKit,
+  openLine,
+  releaseText,
+  SEGGER_VENDOR_ID,
+  SerialDevice,
+  type OpenablePort,
+  type TracedFrame,
+} from '../../serial/index.ts';
+import { portClosed, radioElsewhere } from '../errors.ts';
+import { currentDate } from '../browser/platform.ts';
+import { keepRecord, recallRecords, takeRadio } from '../browser/radio-memory.ts';
+import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
+import type { AppState } from './app.svelte.ts';
+import { JoinState } from './join.svelte.ts';
+import { OnAirState } from './on-air.svelte.ts';
+
+declare global {
+  interface Navigator {
+    /** Web Serial; Chromium only. */
+    readonly serial?: {
+      requestPort(options: { filters: readonly { usbVendorId: number }[] }): Promise<OpenablePort>;
+    };
+  }
+}
+
+export type RadioKind = 'serial' | 'virtual';
+
+const OWN_ADDRESSES = 512;
+/** Frames that are shown of the line. */
+const MOST_FRAMES = 400;
+export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+
+/** The kit: its port, its network, and what the two pages do with it. Loaded with them. */
+export class RadioState {
+  phase = $state<'off' | 'opening' | 'on'>('off');
+  kind = $state<RadioKind | null>(null);
+  /** `5.0.0`, of the kit’s firmware. */
+  release = $state('');
+  error = $state.raw<ErrorReport | null>(null);
+  notice = $state('');
+  /** There while the kit is virtual. */
+  desk = $state.raw<RadioDesk | null>(null);
+  /** Frames of the line, newest last. */
+  frames = $state.raw<readonly TracedFrame[]>([]);
+
+  /** Of the virtual kit’s network. */
+  lights = $state.raw<readonly VirtualLight[]>([]);
+
+  readonly hasSerial = navigator.serial !== undefined && window.isSecureContext;
+  readonly join: JoinState;
+  readonly air: OnAirState;
+  /** Addresses used and answers heard. */
+  records = $state.raw<readonly RadioRecord[]>([]);
+  readonly #app: AppState;
+  #device: SerialDevice | null = null;
+  #kit: { readonly network: string; readonly kit: MeshKit } | null = null;
+  #release: (() => void) | undefined;
+
+  constructor(app: AppState) {
+    this.#app = app;
+    this.join = new JoinState(app, this);
+    this.air = new OnAirState(app, this);
+  }
+
+  get isOn(): boolean {
+    return this.phase === 'on';
+  }
+  get isBusy(): boolean {
+    return this.air.proving || this.join.joining !== 'no';
+  }
+
+  /** Let a person choose a port, or take the virtual kit. */
+  async connect(kind: RadioKind): Promise<boolean> {
+    if (this.phase === 'on' && this.kind === kind) return true;
+    await this.disconnect();
+    this.error = null;
+    this.notice = '';
+    this.phase = 'opening';
+    if (kind === 'serial') this.desk = null; // its time is not that of real radio
+    try {
+      const port = kind === 'virtual' ? await this.#virtualPort() : await this.#choosePort();
+      if (!port) {
+        this.notice = 'No port was chosen.';
+        return false;
+      }
+      this.#release = await takeRadio();
+      if (!this.#release) throw radioElsewhere();
+      this.records = kind === 'virtual' ? [] : await recallRecords();
+      const line = await openLine(port, {
+        clock: this.clock,
+        randomBytes,
+        onFrame: (frame) => (this.frames = [...this.frames, frame].slice(-MOST_FRAMES)),
+      });
+      line.onEnd((error) => this.#lost(error));
+      this.#device = await SerialDevice.identify(line);
+      this.release = releaseText(this.#device.release);
+      this.kind = kind;
+      this.phase = 'on';
+      this.#app.said = `A kit with ${this.release} answers.`;
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      if (this.phase === 'opening') await this.disconnect();
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    this.air.cancel();
+    await this.join.leave();
+    const line = this.#device?.line;
+    this.#device = null;
+    this.#kit = null;
+    this.phase = 'off';
+    await line?.close();
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  #lost(error: KnownError): void {
+    if (!this.#device) return;
+    this.error = reportOf(error);
+    this.#app.announcements.alarm = error.message;
+    void this.disconnect();
+  }
+
+  async #choosePort(): Promise<OpenablePort | null> {
+    if (!navigator.serial) throw portClosed();
+    try {
+      return await navigator.serial.requestPort({ filters: [{ usbVendorId: SEGGER_VENDOR_ID }] });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+      throw portClosed(error);
+    }
+  }
+
+  async #virtualPort(): Promise<OpenablePort> {
+    const { RadioDesk } = await import('../demo/radio-desk.ts');
+    this.desk ??= new RadioDesk((lights) => (this.lights = lights));
+    return this.desk.port as unknown as OpenablePort;
+  }
+
+  get clock(): Clock {
+    return this.desk?.clock ?? systemClock;
+  }
+  get #agreement(): KeyAgreement {
+    return this.desk?.keyAgreement ?? webKeyAgreement(crypto.subtle);
+  }
+
+  /** The kit with the keys of a network; the same one as long as the network is. */
+  kitFor(database: MeshDatabase): MeshKit {
+    const network = uuidDigits(database.meshUuid);
+    if (this.#kit?.network === network) return this.#kit.kit;
+    const kit = new MeshKit(
+      this.#device!,
+      {
+        id: network,
+        ivIndex: database.ivIndex ?? 0,
+        isIvUpdating: false,
+        netKeys: database.netKeys.flatMap(({ index, key }) => (key ? [{ index, key }] : [])),
+        appKeys: database.appKeys.flatMap(({ index, boundNetKey, key }) =>
+          key ? [{ index, boundNetKey, key }] : [],
+        ),
+        ownAddresses: spareAddresses(database, OWN_ADDRESSES),
+      },
+      {
+        clock: this.clock,
+        now: currentDate,
+        randomBytes,
+        keyAgreement: this.#agreement,
+        store: {
+          load: async () => ownAddressesIn(this.records),
+          append: (record) => this.keepRecord({ kind: 'own-address', ...record }),
+        },
+      },
+    );
+    this.#kit = { network, kit };
+    return kit;
+  }
+
+  async keepRecord(record: RadioRecord): Promise<void> {
+    if (this.kind === 'serial') await keepRecord(record);
+    this.records = [...this.records, record];
+  }
+
+  fail(error: unknown): void {
+    this.error = reportOf(error);
+    this.#app.announcements.alarm = this.error.message;
+  }
+}

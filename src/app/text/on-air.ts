@@ -1,0 +1,44 @@
+/** Who is asked on air, who has power in the demo, and what is behind the verdicts: plain answers from plain lists. */
+import type { Finding } from '../../errors.ts';
+import type { OnAirRow } from '../state/on-air.svelte.ts';
+import { counted } from './words.ts';
+
+interface BoardJob {
+  readonly unicast: number;
+  readonly state: string;
+}
+
+export const isOnBoard = ({ state }: BoardJob): boolean => state === 'verified' || state === 'locked';
+
+/**
+ * Which clones to ask: those of the plan; of a run of the bench those that are on boards.
+ *
+ * @returns nobody where there is no plan: then all nodes are asked
+ */
+export function toBeAsked(planned: readonly number[], jobs: readonly BoardJob[]): ReadonlySet<number> {
+  const onBoards = new Set(jobs.filter(isOnBoard).map(({ unicast }) => unicast));
+  return new Set(onBoards.size > 0 ? planned.filter((unicast) => onBoards.has(unicast)) : planned);
+}
+
+/** In the demo: what is on verified virtual boards has power, and so have all nodes that are no clones. */
+export function powered(
+  nodes: readonly { readonly unicast: number }[],
+  planned: readonly number[],
+  jobs: readonly BoardJob[],
+): ReadonlySet<number> {
+  const off = new Set(planned);
+  for (const job of jobs) if (isOnBoard(job)) off.delete(job.unicast);
+  return new Set(nodes.map(({ unicast }) => unicast).filter((unicast) => !off.has(unicast)));
+}
+
+/** What is behind the verdicts, each kind once and with how many it concerns. */
+export function foundOf(rows: readonly OnAirRow[]): readonly Finding[] {
+  const kinds = new Map<string, { readonly finding: Finding; readonly count: number }>();
+  for (const { result } of rows)
+    for (const finding of result?.findings ?? [])
+      kinds.set(finding.code, { finding, count: (kinds.get(finding.code)?.count ?? 0) + 1 });
+  return [...kinds.values()].map(({ finding, count }) => ({
+    ...finding,
+    message: count === 1 ? finding.message : `${counted(count, 'clone')}: ${finding.message}`,
+  }));
+}

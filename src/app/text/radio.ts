@@ -1,0 +1,105 @@
+/** What the radio’s pages say of recipes, verdicts and distances. */
+import type { LineOutcome, RecipeLine } from '../../provision/index.ts';
+import type { OnAirResult } from '../../on-air/index.ts';
+import type { OnAirRow } from '../state/on-air.svelte.ts';
+import type { GlyphKind } from './glyph.ts';
+import { modelName } from './sig-models.ts';
+import { unicast } from './words.ts';
+
+/** `1000` as `Generic OnOff Server`; company and model of a vendor’s. */
+const modelText = (model: string): string =>
+  modelName({
+    modelId: Number.parseInt(model.slice(-4), 16),
+    ...(model.length === 8 && { companyId: Number.parseInt(model.slice(0, 4), 16) }),
+  });
+
+/** A line of the recipe in a few words. */
+export function lineText(line: RecipeLine): string {
+  switch (line.kind) {
+    case 'composition':
+      return 'Read its composition data';
+    case 'app-key':
+      return `Add application key ${line.appKeyIndex}`;
+    case 'bind':
+      return `Bind ${modelText(line.model)} to key ${line.appKeyIndex}`;
+    case 'publication':
+      return `Publish ${modelText(line.model)} to ${unicast(line.address)}`;
+    case 'subscription':
+      return `Let ${modelText(line.model)} listen to ${unicast(line.address)}`;
+    case 'default-ttl':
+      return `Set its default TTL to ${line.ttl}`;
+  }
+}
+
+/** Where it happens, and how: what a machine reads. */
+export function lineDetail(line: RecipeLine): string {
+  switch (line.kind) {
+    case 'composition':
+      return 'page 0';
+    case 'app-key':
+      return '';
+    case 'bind':
+    case 'subscription':
+      return `element ${line.element}, model ${line.model}`;
+    case 'publication':
+      return `element ${line.element}, model ${line.model}, key ${line.appKeyIndex}, TTL ${line.ttl}`;
+    case 'default-ttl':
+      return '';
+  }
+}
+
+export const OUTCOME_GLYPHS = {
+  waiting: 'wait',
+  running: 'busy',
+  done: 'ok',
+  already: 'ok',
+  refused: 'fail',
+  silent: 'warn',
+} as const satisfies Readonly<Record<LineOutcome['state'], GlyphKind>>;
+
+export function outcomeText(outcome: LineOutcome): string {
+  switch (outcome.state) {
+    case 'waiting':
+      return '';
+    case 'running':
+      return 'asking';
+    case 'done':
+      return 'done';
+    case 'already':
+      return 'was done before';
+    case 'refused':
+      return outcome.status;
+    case 'silent':
+      return 'no answer';
+  }
+}
+
+export const VERDICT_WORDS = {
+  alive: 'answers',
+  differs: 'answers, but differs',
+  'wrong-device-key': 'other device key',
+  silent: 'silent',
+} as const satisfies Readonly<Record<OnAirResult['verdict'], string>>;
+
+export const VERDICT_GLYPHS = {
+  alive: 'ok',
+  differs: 'warn',
+  'wrong-device-key': 'fail',
+  silent: 'fail',
+} as const satisfies Readonly<Record<OnAirResult['verdict'], GlyphKind>>;
+
+/** How a clone stands, in words and by its glyph. */
+export function rowState({ state, result }: OnAirRow): { readonly glyph: GlyphKind; readonly words: string } {
+  if (state === 'asking') return { glyph: 'busy', words: 'being asked' };
+  if (result) return { glyph: VERDICT_GLYPHS[result.verdict], words: VERDICT_WORDS[result.verdict] };
+  return state === 'put-off'
+    ? { glyph: 'wait', words: 'no answer yet' }
+    : { glyph: 'wait', words: 'not tried' };
+}
+
+/** `1 hop`, `direct` would hide that others are counted. */
+export const hopsText = (hops: number): string => `${hops} ${hops === 1 ? 'hop' : 'hops'}`;
+
+/** Share of a signal from -95 dBm (gone) to -40 dBm (beside the kit), in percent. */
+export const signalShare = (rssi: number): number =>
+  Math.round((100 * Math.min(Math.max(rssi + 95, 0), 55)) / 55);

@@ -1,0 +1,23 @@
+/**
+ * What is kept of the addresses that messages were sent from, so that no sequence number is ever used twice.
+ *
+ * A node drops whatever comes with a number it has seen from that address. Records are stored before anything is sent under them.
+ */
+
+export interface OwnAddressRecord {
+  /** meshUUID of the database: 32 hex digits in small letters. */
+  readonly network: string;
+  readonly unicast: number;
+  readonly ivIndex: number;
+  /** First sequence number never used; `null` where nobody knows, so that the address is spent. */
+  readonly nextSequence: number | null;
+  /** UTC, `2026-11-24T15:59:26.000Z`. */
+  readonly at: string;
+}
+
+/** Where records are kept. */
+export interface OwnAddressStore {
+  load(): Promise<readonly OwnAddressRecord[]>;
+  /** Resolves once the record would survive a power loss. */
+  append(record: OwnAddressRecord): Promise<void>;
+}

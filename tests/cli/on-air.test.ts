@@ -1,0 +1,176 @@
+/** `provision` and `verify-on-air` over a port that leads to a virtual kit: its bytes travel through a socket file. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand } from '../../src/cli/command-line.ts';
+import { diskOperations } from '../../src/cli/files/index.ts';
+import { thisMachine } from '../../src/cli/machine.ts';
+import type { Clock } from '../../src/clock.ts';
+import { toHex } from '../../src/bytes.ts';
+import { webKeyAgreement } from '../../src/mesh/index.ts';
+import { parseDatabase } from '../../src/meshdb/index.ts';
+import { parseRadioJournal } from '../../src/on-air/index.ts';
+import {
+  VirtualMesh,
+  VirtualMeshNode,
+  VirtualSerialKit,
+  VirtualSerialPort,
+} from '../../src/virtual/index.ts';
+import { LIGHT, randomBytesOf, seededRandom } from '../support/virtual-network.ts';
+
+/** Radio and firmware live so much faster than the command line, which keeps real time. */
+const HASTE = 40;
+const fast: Clock = {
+  now: () => performance.now() * HASTE,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / HASTE)),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms / HASTE);
+    return () => clearTimeout(timer);
+  },
+};
+
+let folder: string;
+let server: Server;
+let mesh: VirtualMesh;
+const random = seededRandom(3);
+const randomBytes = randomBytesOf(random);
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'meshpress-air-'));
+  mesh = new VirtualMesh({ clock: fast, random });
+  const kit = new VirtualSerialKit({
+    release: '3.2.0',
+    mesh,
+    clock: fast,
+    keyAgreement: webKeyAgreement(crypto.subtle),
+    randomBytes,
+  });
+  const port = new VirtualSerialPort(kit);
+  // one at a time, as a port has it
+  let isFree: Promise<unknown> = Promise.resolve();
+  server = createServer((socket) => {
+    const before = isFree;
+    isFree = new Promise((resolve) => socket.once('close', resolve)).then(() => port.close());
+    void (async () => {
+      await before;
+      await port.open({ baudRate: 115200 });
+      const reader = port.readable.getReader();
+      const writer = port.writable.getWriter();
+      socket.on('data', (chunk) => void writer.write(Uint8Array.from(chunk)));
+      socket.on('error', () => {});
+      for (let read = await reader.read(); !read.done; read = await reader.read()) socket.write(read.value!);
+      socket.destroy();
+    })().catch(() => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(at('tty'), resolve));
+});
+afterEach(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const at = (name: string) => join(folder, name);
+const nodes = () => parseDatabase(readFileSync(at('db.json'))).nodes;
+
+async function run(...args: string[]) {
+  let stdout = '';
+  let stderr = '';
+  const status = await runCommand(args, {
+    print: (text) => (stdout += text),
+    stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
+    files: diskOperations,
+    machine: thisMachine,
+    lockWaitMs: 1000,
+  });
+  return { status, stdout, stderr };
+}
+const provision = (...more: string[]) =>
+  run('provision', '--port', at('tty'), '--db-input-file', at('db.json'), '--scan', '1', ...more);
+const verify = (...more: string[]) =>
+  run('verify-on-air', '--port', at('tty'), '--db-input-file', at('db.json'), ...more);
+
+describe('from nothing to a node that answers', () => {
+  test('a new network, a device in it, and the proof that it lives', async () => {
+    const light = new VirtualMeshNode(mesh, { uuid: randomBytes(16), composition: LIGHT });
+    const joined = await provision('--new-network', 'Home', '--node-name', 'Lamp');
+    expect(joined).toMatchObject({ status: 0 });
+    expect(joined.stdout).toContain('Lamp  0x0010  1 elements  joined');
+    expect(joined.stdout).toContain('model 1000 bound to key 0: done');
+    expect(toHex(nodes()[0]!.deviceKey!)).toBe(toHex(light.network!.deviceKey));
+
+    const again = await provision('--uuid', toHex(light.uuid));
+    expect(again.stdout.match(/already/g)).toHaveLength(6);
+
+    const proven = await verify();
+    expect(proven).toMatchObject({ status: 0 });
+    expect(proven.stdout).toMatch(/Lamp {2}0x0010 {2}alive {2}\d+ ms {2}-\d+ dBm {2}1 hop\n1 of 1 alive\n/);
+
+    light.isPowered = false; // it is not asked again, as it was alive
+    expect((await verify('--level', 'probe')).stdout).toBe('1 of 1 alive (1 of them in an earlier run)\n');
+
+    const records = parseRadioJournal(readFileSync(at('db.json.radio'), 'utf8'));
+    const addresses = records.flatMap((record) => (record.kind === 'own-address' ? [record.unicast] : []));
+    expect(new Set(addresses).size).toBe(addresses.length); // a fresh one at each restart of this kit
+    expect(readFileSync(at('db.json.radio'), 'utf8')).not.toContain(toHex(light.network!.deviceKey));
+  });
+});
+
+describe('what does not go well', () => {
+  test('a device must be chosen where there are several, and they are listed', async () => {
+    const devices = [1, 2].map(
+      () => new VirtualMeshNode(mesh, { uuid: randomBytes(16), composition: LIGHT }),
+    );
+    const { status, stdout, stderr } = await provision('--new-network', 'Home');
+    expect(status).toBe(1);
+    expect(stderr).toContain('[cli/which-device]');
+    for (const { uuid } of devices) expect(stdout).toContain(toHex(uuid));
+    expect(nodes()).toEqual([]);
+  });
+
+  test('no port, no database, nobody to prove: each is said', async () => {
+    expect((await provision('--new-network', 'Home')).stderr).toContain('[cli/which-device]');
+    expect((await verify()).stderr).toContain('[cli/no-clones]');
+    expect((await provision('--new-network', 'Home')).stderr).toContain('[cli/output-is-input]');
+    const elsewhere = ['--port', at('nowhere'), '--db-input-file', at('db.json')];
+    expect((await run('provision', ...elsewhere)).stderr).toContain('[cli/no-port]');
+    expect(await run('provision', '--db-input-file', at('db.json'))).toMatchObject({ status: 2 });
+    expect(await provision('--static-oob', 'xyz')).toMatchObject({ status: 2 });
+  });
+
+  test('a database that was changed meanwhile is left alone, and the new node kept beside it', async () => {
+    const light = new VirtualMeshNode(mesh, { uuid: randomBytes(16), composition: LIGHT });
+    await provision('--new-network', 'Home', '--iv-index', '99'); // out of reach for this kit: the network alone is made
+    const before = readFileSync(at('db.json'), 'utf8');
+    const kept: string[] = [];
+    const files = {
+      ...diskOperations,
+      // another program writes it just before it is replaced
+      rename: (from: string, to: string) => diskOperations.rename(from, to),
+      read: (path: string) => {
+        const bytes = diskOperations.read(path);
+        return path === at('db.json') && kept.push('read') > 1 ? Uint8Array.of(...bytes, 0x20) : bytes;
+      },
+    };
+    let stderr = '';
+    const status = await runCommand(
+      ['provision', '--port', at('tty'), '--db-input-file', at('db.json'), '--scan', '1'],
+      {
+        print: () => {},
+        stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
+        files,
+        machine: thisMachine,
+        lockWaitMs: 1000,
+      },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('[provision/database-not-stored]');
+    const rescued = /kept as (.*)\.\n/.exec(stderr)![1]!;
+    expect(existsSync(rescued)).toBe(true);
+    expect(toHex(parseDatabase(readFileSync(rescued)).nodes[0]!.deviceKey!)).toBe(
+      toHex(light.network!.deviceKey),
+    );
+    expect(readFileSync(at('db.json'), 'utf8')).toBe(before);
+  });
+});
