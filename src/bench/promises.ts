@@ -1,9 +1,8 @@
 /** Which clone each slot gets next, so that no two of them are told the same. */
 import type { SlotView } from './views.ts';
 
-/** A board that is to become a new clone, or a place where one may be plugged in. */
+/** A board that is to become a new clone. */
 function takesFresh({ state, job, needs }: SlotView): boolean {
-  if (state === 'empty') return true;
   if (state === 'attaching' || state === 'waiting') return job === null;
   if (state !== 'asks') return false;
   // a protected chip that was seen before becomes again what it was
@@ -11,8 +10,9 @@ function takesFresh({ state, job, needs }: SlotView): boolean {
 }
 
 /**
- * Deal free clones to slots: boards that are there come before empty places, and what a slot was told stays its own as long as there is
- * enough. Where there is not, empty places lose theirs first, and a slot without any is told none.
+ * Deal free clones to slots: to boards that are there, and what a slot was told stays its own as long as there is enough. An empty place
+ * is told what comes next only where it is the only one: of several nobody knows which is filled first, and the first board to come is the
+ * first in the queue. A slot without any is told none.
  *
  * @param free    keys of clones that wait for a board, in the order of the queue; read no further than needed
  * @param before  what each slot was told last, by letter
@@ -24,14 +24,15 @@ export function dealJobs(
   before: ReadonlyMap<string, string>,
   isFree: (key: string) => boolean,
 ): ReadonlyMap<string, string> {
-  const takers = slots.filter(takesFresh);
+  const there = slots.filter((slot) => slot.plugged && takesFresh(slot));
+  const empty = slots.filter(({ state }) => state === 'empty');
   const dealt = new Map<string, string>();
   const taken = new Set<string>();
   const give = (letter: string, key: string) => {
     dealt.set(letter, key);
     taken.add(key);
   };
-  for (const some of [takers.filter(({ plugged }) => plugged), takers.filter(({ plugged }) => !plugged)]) {
+  for (const some of [there, empty.length === 1 ? empty : []]) {
     for (const { letter } of some) {
       const own = before.get(letter);
       if (own !== undefined && isFree(own) && !taken.has(own)) give(letter, own);

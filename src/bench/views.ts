@@ -74,7 +74,7 @@ export interface SlotView {
   readonly chip: { readonly id: string; readonly name: string } | null;
   /** The identity of this board, once that is clear; also of a board whose clone is not in the queue. */
   readonly job: SlotJob | null;
-  /** What a new board here becomes, kept for this slot; `null` where no new one can, or none is left. */
+  /** What the board here becomes, or the next one in the only empty place, kept for this slot; `null` where that is not known. */
   readonly next: SlotJob | null;
   readonly stage: SlotStage | null;
   /** What is being done to its chip, once that is decided. */

@@ -303,7 +303,7 @@ describe('the bench screen', () => {
     expect(await page.getByRole('navigation', { name: 'Steps' }).isVisible()).toBe(false);
     await page.keyboard.press('b');
     await page.keyboard.press('Enter');
-    await page.locator('li[data-state="verified"]').getByText('0x0056').waitFor(); // as B was told: A has the first
+    await page.locator('li[data-state="verified"]').getByText('0x0053').waitFor();
     expect(await page.locator('li[data-state="verified"] .letter').innerText()).toBe('B');
     await page.keyboard.press('m');
     await page.getByRole('button', { name: /^Sound on/ }).waitFor();
