@@ -107,7 +107,7 @@ describe('a long list of clones', () => {
     const { page, complaints } = await open();
     await reachOnAir(page, 1000);
     expect(await rowsDrawn(page)).toBeLessThan(40);
-    expect(await page.locator('svg circle.open').count()).toBe(1000);
+    await expect.poll(() => page.locator('svg circle.open').count()).toBe(1000);
     await page.getByRole('region', { name: 'Clones' }).evaluate((list) => list.scrollTo(0, 1e6));
     await page.getByText('0x0C05').first().waitFor();
     expect(await rowsDrawn(page)).toBeLessThan(40);
