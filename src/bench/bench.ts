@@ -9,7 +9,6 @@
  * on a board in visits.ts and visit.ts, what went where in journal.ts.
  */
 import type { Clock } from '../clock.ts';
-import type { Chip } from '../image/index.ts';
 import { askProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
@@ -42,8 +41,6 @@ export interface BenchSetup extends JournalOptions {
   readonly platform?: Platform;
   /** What the kinds of image know of a chip. */
   readonly reader: ChipReader;
-  /** The chip that the images are for; any that they fit on when left out. */
-  readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect?: boolean;
   readonly permissions?: Partial<BenchPermissions>;
@@ -80,7 +77,6 @@ export class Bench {
       occupied: new Set(),
       append: (entry) => this.#append(entry),
       permissions: () => this.#permissions,
-      ...(setup.chip && { chip: setup.chip }),
       ...(setup.writer && { writer: setup.writer }),
       protect: setup.protect ?? false,
       jobOf: (identity) => queue.jobOf(identity),
@@ -252,6 +248,13 @@ export class Bench {
     this.#queue.add(jobs);
     this.#publish();
     for (const { name } of jobs) this.#emit(name, '', { kind: 'waiting' });
+    this.#visits.wake();
+  }
+
+  /** New boards become clones of this kind alone; with `null` of all kinds, in the order of the queue and as their chips allow. */
+  chooseKind(kind: string | null): void {
+    this.#queue.chooseKind(kind);
+    this.#publish();
     this.#visits.wake();
   }
 

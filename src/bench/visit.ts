@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import type { Chip, MemoryImage } from '../image/index.ts';
+import type { MemoryImage } from '../image/index.ts';
 import { openProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type Comparison, type ProgramOptions } from '../target/index.ts';
 import { findNode, type ChipReader } from './chip-reader.ts';
@@ -41,8 +41,6 @@ export interface Desk {
   readonly occupied: Set<string>;
   /** See `Journal.append`. */
   append(entry: JournalEntry): Promise<void>;
-  /** The chip that the images are for; any that they fit on when left out. */
-  readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
   readonly writer?: ProgramOptions['writer'];
@@ -260,7 +258,7 @@ class BoardVisit {
       await desk.append(this.#entry('writing', identity, imageSha256));
       announced = true;
       await target.program(image, {
-        ...(desk.chip && { chip: desk.chip }),
+        ...(job.chip && { chip: job.chip }),
         ...(desk.writer && { writer: desk.writer }),
         lock: desk.protect,
         signal,

@@ -20,6 +20,8 @@ export type {
   DatabaseView,
   DonorView,
   DumpView,
+  GroupView,
+  KindView,
   NamedIndex,
   NodeView,
   PatchView,

@@ -4,16 +4,19 @@
  */
 import { entries, get, set } from 'idb-keyval';
 import type { RunMark } from '../../bench/index.ts';
-import type { ClonePlan } from '../../clone/index.ts';
+import type { RunPlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
 import { storeOf, transact } from './database.ts';
+import type { KeptFile } from './read-file.ts';
 
 interface RunBase extends RunMark {
   /** ISO 8601 */
   readonly startedAt: string;
-  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly files: readonly KeptFile[];
   /** What the fields of the Plan step held. */
   readonly settings: PlanSettings;
+  /** The same for further kinds of node. */
+  readonly furtherSettings?: readonly PlanSettings[];
   readonly donor: string;
   /** Of the network; runs of version 0.1.0 have none. */
   readonly meshName?: string;
@@ -27,7 +30,7 @@ export interface RunOfTable extends RunBase {
 /** The plan as it was made: no later version of the planner changes a run that has begun. */
 export interface RunOfPlan extends RunBase {
   readonly version: 2;
-  readonly plan: ClonePlan;
+  readonly plan: RunPlan;
 }
 
 export type KeptRun = RunOfTable | RunOfPlan;
@@ -53,7 +56,8 @@ export async function recallRun(): Promise<KeptRun | null> {
   const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, runs);
   if (found?.version !== 1 && found?.version !== 2) return null;
   const id = found.id ?? found.startedAt; // 0.1.0 gave no id
-  return { ...found, id, settings: settingsFrom(found.settings) } as KeptRun;
+  const further = found.furtherSettings && { furtherSettings: found.furtherSettings.map(settingsFrom) };
+  return { ...found, id, settings: settingsFrom(found.settings), ...further } as KeptRun;
 }
 export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, runs);
 

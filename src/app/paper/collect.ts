@@ -16,7 +16,7 @@ export async function collectReport(sources: ReportSources): Promise<Report | nu
   const run = bench?.view && bench.kept;
   const last = bench?.lastReport ?? null;
   if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, sources)))) return last;
-  const dumpNames = project.view.dump?.names ?? [];
+  const dumpNames = project.view.kinds.flatMap((kind) => kind.dumpNames);
   return buildReport({
     version: __VERSION__,
     browser: navigator.userAgent,

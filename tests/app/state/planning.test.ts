@@ -4,6 +4,7 @@ import { toHex } from '../../../src/bytes.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
 import { newPage, type TestPage } from '../../support/page-parts.ts';
 import { asFile, sampleDatabase, sampleDump } from '../../support/session.ts';
+import { onlyPlan } from '../../support/plans.ts';
 
 let browser: FreshBrowser;
 beforeEach(() => void (browser = freshBrowser()));
@@ -120,7 +121,7 @@ describe('a kept run', () => {
   async function kept(version: 1 | 2) {
     const page = await newPage('one');
     await page.reachPlan(2);
-    const plan = structuredClone(await page.engine.plan.kept());
+    const plan = onlyPlan(structuredClone(await page.engine.plan.kept()));
     const table = new TextDecoder().decode((await page.engine.plan.table()).bytes);
     const base = {
       id: 'a',
