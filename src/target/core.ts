@@ -4,7 +4,7 @@ import type { Chip } from '../image/index.ts';
 import { stopBusMasters } from './bus-masters.ts';
 import type { ControlAp } from './control-ap.ts';
 import { notHalted } from './errors.ts';
-import { pollWord, writeWords, type MemAp } from './mem-ap.ts';
+import { pollWord, readWords, writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
 import { askedUntil } from './patience.ts';
 import {
   AIRCR,
@@ -99,21 +99,37 @@ export async function letGoOfCore(memory: MemAp): Promise<void> {
   ]);
 }
 
-/** Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before. */
-export async function callCore(memory: MemAp, entry: number, stackPointer: number): Promise<void> {
-  const set = (register: number, word: number) => [
-    writeWords(DCRDR, [word]),
-    writeWords(DCRSR, [DCRSR_WRITE | register]),
-    pollWord(DHCSR, S_REGRDY, S_REGRDY),
-  ];
+/**
+ * Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before.
+ *
+ * @param exception  number of the exception that the core was halted in, which a debugger must not change (ARMv7-M, C1.6.3)
+ */
+export async function callCore(
+  memory: MemAp,
+  entry: number,
+  stackPointer: number,
+  exception = 0,
+): Promise<void> {
   await memory.run([
-    ...set(REGISTER_SPECIAL, PRIMASK_SET), // first, as it says which stack is meant
-    ...set(REGISTER_SP, stackPointer),
-    ...set(REGISTER_XPSR, XPSR_THUMB),
-    ...set(REGISTER_PC, entry),
+    ...setRegister(REGISTER_SPECIAL, PRIMASK_SET), // first, as it says which stack is meant
+    ...setRegister(REGISTER_SP, stackPointer),
+    ...setRegister(REGISTER_XPSR, XPSR_THUMB | exception),
+    ...setRegister(REGISTER_PC, entry),
     writeWords(DHCSR, [DHCSR_KEY | C_DEBUGEN | C_MASKINTS]),
   ]);
 }
+
+/** A register of the halted core by its number in DCRSR. */
+export const setRegister = (register: number, word: number): MemoryAccess[] => [
+  writeWords(DCRDR, [word]),
+  writeWords(DCRSR, [DCRSR_WRITE | register]),
+  pollWord(DHCSR, S_REGRDY, S_REGRDY),
+];
+export const getRegister = (register: number): MemoryAccess[] => [
+  writeWords(DCRSR, [register]),
+  pollWord(DHCSR, S_REGRDY, S_REGRDY),
+  readWords(DCRDR, 1),
+];
 
 /**
  * Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards.

@@ -11,3 +11,10 @@ export {
 } from './flash-writer.ts';
 export { type ChipEraseReason, type PagePlan, type UicrPlan, type WritePlan } from './write-plan.ts';
 export { loaderWriter } from './loader-writer.ts';
+export {
+  isBlank,
+  readDonor,
+  type DonorReading,
+  type DonorReadOptions,
+  type DonorReadStage,
+} from './donor-read.ts';
