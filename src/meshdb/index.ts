@@ -36,8 +36,6 @@ export {
   newDeviceKeys,
   newUuids,
   parseUuid,
-  uuidFromFicr,
-  type FicrIdentity,
   type RandomBytes,
 } from './identity.ts';
 export { formatNodeList } from './node-list.ts';
