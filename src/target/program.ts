@@ -14,12 +14,14 @@ import {
   type Segment,
 } from '../image/index.ts';
 import { ChipChanges } from './chip-changes.ts';
+import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
 import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import { firstDifference, writeDirectly, type FlashWriter, type OpenFlashWriter } from './flash-writer.ts';
+import type { DebugPort } from './debug-port.ts';
 import type { ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
-import type { ErasePermission, Nrf52 } from './nrf52.ts';
+import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import {
   isErasedAlone,
@@ -31,6 +33,28 @@ import {
   type Found,
   type WritePlan,
 } from './write-plan.ts';
+
+/** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
+export interface ErasePermission {
+  readonly mayEraseAll: boolean;
+}
+
+/** What the job needs of a chip behind a link. */
+export interface ProgramTarget {
+  readonly port: DebugPort;
+  readonly control: ControlAp;
+  readonly memory: MemAp;
+  /** Unknown while the port is closed. */
+  readonly identity: ChipIdentity | undefined;
+  /** Flash and UICR are blank, as they were erased in this session. */
+  readonly isErased: boolean;
+  /** See `Nrf52.haltForJob`. */
+  haltForJob(): Promise<'reset' | 'in place'>;
+  /** To be told before anything is written. */
+  willBeWritten(): void;
+  /** See `Nrf52.unlock`. */
+  unlock(permission: ErasePermission): Promise<ChipIdentity>;
+}
 
 export type ProgramStage = 'comparing' | 'erasing' | 'writing' | 'verifying';
 
@@ -69,7 +93,7 @@ export interface ProgramReport {
  *         link throws; each says what was changed by then, in words and as the fact `changed`
  */
 export function programChip(
-  target: Nrf52,
+  target: ProgramTarget,
   image: MemoryImage,
   options: ProgramOptions,
 ): Promise<ProgramReport> {
@@ -81,7 +105,7 @@ class Job {
   readonly #nvmc: Nvmc;
 
   constructor(
-    readonly target: Nrf52,
+    readonly target: ProgramTarget,
     readonly image: MemoryImage,
     readonly options: ProgramOptions,
     readonly changes: ChipChanges,
