@@ -278,6 +278,7 @@ export const uuidUnknown = (releases: readonly string[]) =>
 export type CloneFindingCode =
   | 'clone/doubtful-release'
   | 'clone/key-in-external-flash'
+  | 'clone/bootloader-left-out'
   | 'clone/donor-agrees'
   | 'clone/elements-not-known'
   | 'clone/key-differs'

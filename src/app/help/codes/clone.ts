@@ -264,6 +264,12 @@ export const CLONE = {
     cause: 'External flash is copied as it is. The application keeps a copy of the device key there.',
     steps: ['Leave external flash out.'],
   },
+  'clone/bootloader-left-out': {
+    title: 'The bootloader would not be started',
+    cause:
+      'A word of the UICR tells the chip where its bootloader is. It was chosen to leave the UICR out, so a board with none of its own starts the application directly.',
+    steps: ['Keep the UICR (uicr, keep), unless the boards have that word already.'],
+  },
   'clone/factory-ids-unknown': {
     title: 'Which chip it is, nobody says',
     cause:
