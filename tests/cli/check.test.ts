@@ -79,6 +79,26 @@ describe('a dump and the database of its network', () => {
     }
   });
 
+  test('a clone is pressed with the donor’s UICR or without it, and inspect tells what is in it', () => {
+    const uicr = at('uicr.hex');
+    const bootloader = { address: 0x10001014, bytes: Uint8Array.of(0, 0x80, 0x07, 0) };
+    writeFileSync(uicr, formatHex(MemoryImage.of([bootloader])));
+    const inspected = run('inspect', sampleDumpPath, uicr).stdout;
+    expect(inspected).toContain('0x10001014  NRFFW[0]     bootloader at 0x78000');
+    for (const choice of ['keep', 'drop'] as const) {
+      const database = at(`${choice}.json`);
+      copyFileSync(sampleDatabasePath, database);
+      const output = at(`${choice}.hex`);
+      const { status } = run(
+        ...['--hex-input-file', sampleDumpPath, '--hex-input-file', uicr, '--db-input-file', database],
+        ...['--hex-output-file', output, '--uicr', choice],
+      );
+      expect(status).toBe(0);
+      const { image } = parseHex(readFileSync(output, 'latin1'));
+      expect(image.definedBytes(0x10001000, 0x1000)).toBe(choice === 'keep' ? 4 : 0);
+    }
+  });
+
   test('misused, it says how it is used', () => {
     expect(run('check').status).toBe(2);
     expect(run('check', sampleDumpPath).stderr).toContain('--db-input-file is missing');
