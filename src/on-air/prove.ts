@@ -134,10 +134,7 @@ class ProofRun {
   }
 
   /** As many clones beside each other as the bearer speaks to; the first failure ends it, once all are done with theirs. */
-  async #each(
-    clones: readonly CloneToProve[],
-    work: (clone: CloneToProve) => Promise<void>,
-  ): Promise<void> {
+  async #each(clones: readonly CloneToProve[], work: (clone: CloneToProve) => Promise<void>): Promise<void> {
     const waiting = clones.values();
     const failures: unknown[] = [];
     const takeTurns = async () => {
