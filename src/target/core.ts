@@ -35,7 +35,22 @@ import {
 /** The start of RAM; what is there has served its turn. */
 const PARKING_PLACE = 0x20000000;
 /** Twice `b .`, in Thumb. */
-const BRANCH_TO_SELF = 0xe7fee7fe;
+const BRANCH_TO_SELF = [0xe7fee7fe];
+/**
+ * Zeros to all of RAM behind this program, then `b .`: what an earlier firmware left there is not taken for what the next one says.
+ *
+ * `ldr r0, =start; ldr r1, =end; movs r2, #0; movs r3, #0; 1: stmia r0!, {r2, r3}; cmp r0, r1; bcc 1b; b .`
+ */
+const clearBehind = (ramSize: number) => [
+  0x49044803,
+  0x23002200,
+  0x4288c00c,
+  0xe7fed3fc,
+  PARKING_PLACE + 0x18,
+  PARKING_PLACE + ramSize,
+];
+/** It takes 0.9 ms for 64 KB. */
+const CLEAR_MS_PER_BYTE = 2 / 0x10000;
 
 const CUT_OFF = new Set<string>(['probe/fault', 'probe/wait', 'target/locked']);
 const NOT_CAUGHT = new Set<string>([...CUT_OFF, 'target/not-halted']);
@@ -136,12 +151,15 @@ export const getRegister = (register: number): MemoryAccess[] => [
  *
  * Without a debugger the core would run on from wherever it stands, in flash that holds another program by now; so it
  * is left to turn on the spot in RAM until the reset comes.
+ *
+ * @param clearRam  bytes of RAM to clear before, where a trace of what ran before would mislead
  */
-export async function resetAndRunCore(memory: MemAp): Promise<void> {
+export async function resetAndRunCore(memory: MemAp, clearRam?: number): Promise<void> {
   await haltCore(memory);
-  await memory.writeWord(PARKING_PLACE, BRANCH_TO_SELF);
+  await memory.run([writeWords(PARKING_PLACE, clearRam ? clearBehind(clearRam) : BRANCH_TO_SELF)]);
   await callCore(memory, PARKING_PLACE, PARKING_PLACE + 0x100);
   await letGoOfCore(memory);
+  if (clearRam) await memory.port.pass(clearRam * CLEAR_MS_PER_BYTE);
   await requestReset(memory);
 }
 

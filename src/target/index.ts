@@ -18,3 +18,6 @@ export {
   type DonorReadOptions,
   type DonorReadStage,
 } from './donor-read.ts';
+export { watchCore, type RunningState } from './running-state.ts';
+export { findRtt, readRtt, type RttBlock, type RttSearch } from './rtt.ts';
+export { LogLines, wordOf, type LogLine, type LogWord } from './log-lines.ts';

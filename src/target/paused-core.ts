@@ -77,10 +77,7 @@ export class PausedCore {
     const { memory } = this;
     await haltCore(memory);
     await memory.run([
-      ...this.ram.flatMap((piece) => [
-        ...feedWatchdog(),
-        writeWords(piece.address, wordsOf(piece).words),
-      ]),
+      ...this.ram.flatMap((piece) => [...feedWatchdog(), writeWords(piece.address, wordsOf(piece).words)]),
       ...CONTROLS.map((address, i) => writeWords(address, [this.controls[i]!])),
       ...REGISTERS.flatMap((register, i) => setRegister(register, this.registers[i]!)),
     ]);

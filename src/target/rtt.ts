@@ -67,7 +67,12 @@ export function parseRttBlock(bytes: Uint8Array, address: number, ram: Ram): Rtt
   const channels: RttChannel[] = [];
   for (let i = 0; i < ups; i++) {
     const at = HEAD + i * CHANNEL;
-    const [buffer, size, writeOffset, readOffset] = [word(at + 4), word(at + 8), word(at + 12), word(at + 16)];
+    const [buffer, size, writeOffset, readOffset] = [
+      word(at + 4),
+      word(at + 8),
+      word(at + 12),
+      word(at + 16),
+    ];
     if (buffer === 0 && size === 0) continue; // not set up
     const isInside = size > 1 && buffer >= ram.start && buffer + size <= ram.start + ram.length;
     if (!isInside || writeOffset >= size || readOffset >= size) return undefined;
@@ -83,7 +88,12 @@ export const isFull = ({ size, writeOffset, readOffset }: RttChannel): boolean =
   (writeOffset + 1) % size === readOffset;
 
 /** What is to be read of a ring: one stretch, or two where it wraps. */
-export function unread({ buffer, size, writeOffset, readOffset }: RttChannel): { address: number; length: number }[] {
+export function unread({
+  buffer,
+  size,
+  writeOffset,
+  readOffset,
+}: RttChannel): { address: number; length: number }[] {
   const pieces =
     writeOffset >= readOffset
       ? [{ address: buffer + readOffset, length: writeOffset - readOffset }]
