@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
 import { MemoryImage, UICR_START } from '../../src/image/index.ts';
-import { directWriter, readDonor } from '../../src/target/index.ts';
+import { directWriter } from '../../src/target/index.ts';
 import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
 import { benchWith, meshLikeImage, pattern, PROBES } from './bench.ts';
 
@@ -20,7 +20,7 @@ describe('reading a node that runs', () => {
   test.each(chosen)('$release $history comes out as it is, UICR included', async ({ release, history }) => {
     const contents = readDump(release, history).with([{ address: UICR_START + 0x80, bytes: pattern(24) }]);
     const { attach, board } = benchWith({ probe: 'mcu-link', contents });
-    const { image } = await readDonor(await attach());
+    const { image } = await (await attach()).readDonor();
     expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
   });
 
@@ -35,7 +35,9 @@ describe('reading a node that runs', () => {
     const [ram, registers] = [chip.ram.slice(), chip.core.registers.slice()];
     chip.events.length = 0;
     const stages: string[] = [];
-    const reading = await readDonor(await attach(), {
+    const reading = await (
+      await attach()
+    ).readDonor({
       progress: (stage) => {
         if (stages.at(-1) !== stage) stages.push(stage);
       },
@@ -53,22 +55,43 @@ describe('reading a node that runs', () => {
   test('a flash controller that the firmware has opened is open when it runs on', async () => {
     const { attach, board } = benchWith({ contents: meshLikeImage(0x80000) });
     board.chip.write(0x4001e504, 4, 1);
-    await readDonor(await attach());
+    await (await attach()).readDonor();
     expect(board.chip.read(0x4001e504, 4)).toBe(1);
   });
 
   test('its watchdog does not bite', async () => {
     const watchdog = { timeoutUs: 60_000, runsWhileHalted: true };
     const { attach, board } = benchWith({ probe: 'daplink', contents: meshLikeImage(0x80000), watchdog });
-    await readDonor(await attach());
+    await (await attach()).readDonor();
     expect(board.chip.events).not.toContainEqual({ kind: 'reset', cause: 'watchdog' });
   });
 
   test('a blank chip is told as one', async () => {
     const { attach } = benchWith();
-    const { image, blankPages } = await readDonor(await attach());
+    const { image, blankPages } = await (await attach()).readDonor();
     expect(blankPages).toBe(128);
     expect(image.runs.every(({ bytes }) => bytes.every((byte) => byte === 0xff))).toBe(true);
+  });
+});
+
+describe('after the pause', () => {
+  test('a firmware that runs on is left alone', async () => {
+    const { attach, board } = benchWith({ contents: meshLikeImage(0x80000) });
+    const target = await attach();
+    await target.readDonor();
+    expect(await target.goesOn()).toBe('runs on');
+    expect(board.chip.events).toEqual([{ kind: 'reset', cause: 'power-on' }]);
+  });
+  test('one that fell over is restarted', async () => {
+    const { attach, board } = benchWith({
+      contents: meshLikeImage(0x80000),
+      firmware: { conduct: 'faults' },
+    });
+    const target = await attach();
+    await target.readDonor();
+    expect(await target.goesOn()).toBe('restarted');
+    expect(board.chip.events.at(-1)).toEqual({ kind: 'reset', cause: 'soft' });
+    expect(board.chip.core.halted).toBe(false);
   });
 });
 
@@ -79,7 +102,7 @@ describe('a chip that is closed', () => {
   ])('%s is explained, and nothing is erased', async (_, setup) => {
     const contents = meshLikeImage(0x80000).with([{ address: APPROTECT, bytes: new Uint8Array(4) }]);
     const { attach, board } = benchWith({ ...setup, contents });
-    await expect(readDonor(await attach())).rejects.toMatchObject({ code: 'target/donor-protected' });
+    await expect((await attach()).readDonor()).rejects.toMatchObject({ code: 'target/donor-protected' });
     expect(board.chip.erasures).toEqual([]);
   });
 
@@ -87,7 +110,7 @@ describe('a chip that is closed', () => {
     const contents = meshLikeImage(0x80000).with([{ address: APPROTECT, bytes: Uint8Array.of(0x5a) }]);
     const { attach, board } = benchWith({ silicon: 'nRF52832-rev3', contents, firmwareUnlocks: true });
     board.chip.advance(1_000);
-    const { image } = await readDonor(await attach());
+    const { image } = await (await attach()).readDonor();
     expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
     expect(board.chip.locked).toBe(false);
   });
@@ -115,14 +138,14 @@ describe('what does not arrive as it is', () => {
 
   test('is read once more, and that is told', async () => {
     const { attach, board } = flaky(1);
-    const { image, readAgain } = await readDonor(await attach());
+    const { image, readAgain } = await (await attach()).readDonor();
     expect(readAgain).toBe(1);
     expect(sameBytes(image, meshLikeImage(0x80000), board.chip.flash.length)).toBe(true);
   });
 
   test('is not offered when it differs again', async () => {
     const { attach, board } = flaky(9);
-    await expect(readDonor(await attach())).rejects.toMatchObject({
+    await expect((await attach()).readDonor()).rejects.toMatchObject({
       code: 'target/unsteady-read',
       facts: { pages: 1, address: 0x1000 },
     });
@@ -132,7 +155,7 @@ describe('what does not arrive as it is', () => {
   test('where no program runs in RAM, flash is read twice', async () => {
     const contents = meshLikeImage(0x80000);
     const { attach, board } = benchWith({ probe: 'mcu-link', contents });
-    const { image } = await readDonor(await attach(), { writer: directWriter });
+    const { image } = await (await attach()).readDonor({ writer: directWriter });
     expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
   });
 });
@@ -147,7 +170,7 @@ describe('the cable is pulled', () => {
       for (const unplugAt of steps) {
         const { board, attach } = benchWith({ probe, contents });
         board.device.faults.unplugAt = unplugAt;
-        const read = (async () => readDonor(await attach()))();
+        const read = (async () => (await attach()).readDonor())();
         const outcome = await read.then(
           () => 'read',
           (error) => error.code as string,
@@ -157,7 +180,7 @@ describe('the cable is pulled', () => {
         expect(outcome).toBe('probe/disconnected');
         board.unplug();
         board.plugIn();
-        const { image } = await readDonor(await attach());
+        const { image } = await (await attach()).readDonor();
         expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
         expect(board.chip.erasures).toEqual([]);
       }
