@@ -1,7 +1,7 @@
 /** A running node is read without changing it, and what was read is what it holds. */
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
-import { MemoryImage, UICR_START } from '../../src/image/index.ts';
+import { UICR_START, type MemoryImage } from '../../src/image/index.ts';
 import { directWriter } from '../../src/target/index.ts';
 import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
 import { benchWith, meshLikeImage, pattern, PROBES } from './bench.ts';

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../clock.ts';
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import { MemoryImage, UICR_START, type Chip } from '../../image/index.ts';
+import { UICR_START, type Chip, type MemoryImage } from '../../image/index.ts';
 import type { UnicastRun } from '../../mesh/index.ts';
 import { chooseProbe, openProbe } from '../../probe/index.ts';
 import { isBlank, Nrf52, type DonorReading, type DonorReadStage } from '../../target/index.ts';
