@@ -1,6 +1,6 @@
 /** JSON data read without trust, for writing one form of database as another. */
+import { withDashes } from '../mesh/index.ts';
 import { uuidDigits } from './database.ts';
-import { withDashes } from './identity.ts';
 import type { PlainJson } from './json.ts';
 import type { Members } from './objects.ts';
 

@@ -4,10 +4,11 @@
  * Each change is written as the program the database belongs to would write it. Source of the forms: docs/database-formats.md.
  */
 import { toHex } from '../bytes.ts';
+import { withDashes } from '../mesh/index.ts';
 import { periodSteps } from './convert-cdb.ts';
 import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
 import { badIdentity, noSuchAddress } from './errors.ts';
-import { parseUuid, withDashes } from './identity.ts';
+import { parseUuid } from './identity.ts';
 import { appendItems, insertMember, plainOf, printPlain, replacing, type PlainJson } from './json.ts';
 import { inOrder, placeFor, stampSplice, type Stamp } from './style.ts';
 

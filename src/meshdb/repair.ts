@@ -7,7 +7,7 @@ import { sharedUuids } from './shared-uuids.ts';
 import { stampSplice, uuidText, type Stamp } from './style.ts';
 
 /**
- * Give nodes other UUIDs, such as those their boards really have once their FICR has been read (`uuidFromFicr`).
+ * Give nodes other UUIDs, such as those their boards really have once their FICR has been read (`ImageReading.deviceUuid`).
  *
  * @param uuids  by index of the node, with or without dashes
  * @throws       `meshdb/no-such-node`, `meshdb/bad-identity`, `meshdb/duplicate-identity` when another record has the UUID

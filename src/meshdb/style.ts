@@ -1,7 +1,7 @@
 /** How a database writes the values we put into it: the forms of its format, in the case of the record next to them. */
 import { toHex } from '../bytes.ts';
+import { withDashes } from '../mesh/index.ts';
 import { uuidDigits, type DatabaseDialect, type DatabaseFormat, type MeshDatabase } from './database.ts';
-import { withDashes } from './identity.ts';
 import {
   insertMember,
   printPlain,
