@@ -6,10 +6,13 @@
 import { toHex } from '../bytes.ts';
 import { withDashes } from '../mesh/index.ts';
 import { periodSteps } from './convert-cdb.ts';
-import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { badIdentity, noSuchAddress } from './errors.ts';
 import { parseUuid } from './identity.ts';
-import { appendItems, insertMember, plainOf, replacing, type Json, type PlainJson } from './json.ts';
+import type { Json } from './json.ts';
+import { appendItems, insertMember, replacing } from './splices.ts';
+import { plainOf, type PlainJson } from './json-text.ts';
 import { itemTexts, placeFor, stampSplice, type Stamp } from './style.ts';
 
 /** A node as it is known when it has just been provisioned. */
