@@ -352,7 +352,7 @@ export class Bench {
   }
 
   #makeView(): BenchView {
-    const { jobs, counts, next } = this.#queue.summary;
+    const { jobs, counts, next, chosenKind } = this.#queue.summary;
     this.#queue.deal(this.#slots.views);
     this.#slots.tellNext((letter) => this.#queue.toldTo(letter));
     return {
@@ -360,6 +360,7 @@ export class Bench {
       jobs,
       counts,
       next,
+      chosenKind,
       pace: paceOf(this.#visits.spans, counts.left + counts.working + counts.failed),
       paused: this.#visits.paused,
       busy: this.#slots.busy,
