@@ -1,7 +1,7 @@
 /** The bench with virtual boards, and every state of it. */
 import type { Page } from 'playwright-core';
 import { headline, step } from './page.ts';
-import { reachPlan } from './states.ts';
+import { reachPlan, reachPlanOfTwoKinds } from './states.ts';
 
 export const openBench = async (page: Page) => {
   await step(page, 'Bench').click();
@@ -63,6 +63,16 @@ export async function withoutUsb(page: Page) {
 }
 
 export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'bench-kinds': async (page) => {
+    await reachPlanOfTwoKinds(page);
+    await openBench(page);
+    await page.getByRole('button', { name: 'Use virtual boards' }).click();
+    await headline(page, 'Plug in the first board').waitFor();
+    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await page.getByRole('radio', { name: /^switch/ }).check();
+    await plugIn(page, 'A');
+    await inState(page, 'A', 'verified').waitFor();
+  },
   bench: async (page) => {
     await reachPlan(page);
     await openBench(page);
