@@ -20,6 +20,7 @@ export {
   clockAt,
   databaseFileName,
   formatUpdatedDatabase,
+  packedPagesOf,
   rendererOf,
   updateDatabase,
   writeBundle,
