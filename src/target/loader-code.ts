@@ -16,7 +16,7 @@ export const LOADER_END = 0x20005d00;
 
 /** Words of a slot, from its start. STATE is written last. */
 export const SLOT_STATE = 0x00;
-export const SLOT_COMMAND = 0x04; // then ADDRESS, WORDS, BUFFER, READY, HISTORY, HASH_A, HASH_B
+export const SLOT_COMMAND = 0x04; // then ADDRESS, WORDS, BUFFER, READY or LENGTH, HISTORY, HASH_A, HASH_B
 export const STATE_FILLED = 1;
 export const STATE_DONE = 2;
 /** In this order; a page that is refused goes no further. */
@@ -41,7 +41,7 @@ function wordsOfListing(listing: string): Uint32Array {
   return new Uint32Array(Uint16Array.from(halfWords).buffer);
 }
 
-/** What the program's `hash` makes of one page: one changed bit anywhere changes both halves. */
+/** What the program's `hash` makes of a page, or of another number of whole words: one changed bit anywhere changes both halves. */
 export function hashPage(page: Uint8Array): { readonly a: number; readonly b: number } {
   let a = 0xffffffff;
   let b = 0;

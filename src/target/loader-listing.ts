@@ -21,6 +21,7 @@ export const LISTING = `
                        .equ    WORDS, 0x0c
                        .equ    BUFFER, 0x10
                        .equ    READY, 0x14             @ of a slot that is programmed: READYNEXT or READY
+                       .equ    LENGTH, 0x14            @ of one that is hashed: bytes that are hashed together
                        .equ    HISTORY, 0x18           @ of a slot that is unpacked, with HASH_A and HASH_B
                        .equ    HASH_A, 0x1c
                        .equ    HASH_B, 0x20
@@ -44,7 +45,7 @@ export const LISTING = `
 000c 687e              ldr     r6, [r7, #COMMAND]      @ a bit for each thing to do
 000e 0876              lsrs    r6, r6, #1
 0010 d301              bcc     1f
-0012 f000 f88d         bl      unpack                  @ r6 is 0 afterwards where the page is refused
+0012 f000 f88b         bl      unpack                  @ r6 is 0 afterwards where the page is refused
 0016 0876      1:      lsrs    r6, r6, #1
 0018 d301              bcc     2f
 001a f000 f80f         bl      erase
@@ -95,26 +96,26 @@ export const LISTING = `
 0080 f000 f822         bl      config
 0084 bd00              pop     {pc}
 
-0086 b540      hash:   push    {r6, lr}                @ WORDS pages from ADDRESS, 8 bytes each to BUFFER
+0086 b540      hash:   push    {r6, lr}                @ WORDS times LENGTH from ADDRESS, 8 bytes each to BUFFER
 0088 68b8              ldr     r0, [r7, #ADDRESS]
 008a 68f9              ldr     r1, [r7, #WORDS]
 008c 693e              ldr     r6, [r7, #BUFFER]
-008e f000 f804 1:      bl      digest
-0092 c60c              stmia   r6!, {r2, r3}
-0094 3901              subs    r1, #1
-0096 d1fa              bne     1b
-0098 bd40              pop     {r6, pc}
+008e 697a      1:      ldr     r2, [r7, #LENGTH]
+0090 1882              adds    r2, r0, r2
+0092 f000 f804         bl      digest
+0096 c60c              stmia   r6!, {r2, r3}
+0098 3901              subs    r1, #1
+009a d1f8              bne     1b
+009c bd40              pop     {r6, pc}
 
-009a b4f0      digest: push    {r4-r7}                 @ of the page at r0, which moves on, to r2 and r3
-009c 4c1d              ldr     r4, =0x85ebca6b
-009e 4d1e              ldr     r5, =0x9e3779b1
-00a0 2711              movs    r7, #17
-00a2 2200              movs    r2, #0
-00a4 43d2              mvns    r2, r2
-00a6 2300              movs    r3, #0
-00a8 4e1c              ldr     r6, =0x1000
-00aa 1986              adds    r6, r0, r6
-00ac 46b4              mov     r12, r6                 @ r12: where the page ends
+009e b4f0      digest: push    {r4-r7}                 @ of what is from r0, which moves on, to r2, to r2 and r3
+00a0 4694              mov     r12, r2
+00a2 4c1c              ldr     r4, =0x85ebca6b
+00a4 4d1c              ldr     r5, =0x9e3779b1
+00a6 2711              movs    r7, #17
+00a8 2200              movs    r2, #0
+00aa 43d2              mvns    r2, r2
+00ac 2300              movs    r3, #0
 00ae c840      word:   ldmia   r0!, {r6}
 00b0 4073              eors    r3, r6                  @ b = rotate((b ^ word) * 0x9e3779b1)
 00b2 436b              muls    r3, r5, r3
@@ -131,7 +132,7 @@ export const LISTING = `
 
 00c8 b500      config: push    {lr}                    @ NVMC CONFIG = r0
 00ca f000 f809         bl      ready
-00ce 4c14              ldr     r4, =0x4001e504
+00ce 4c13              ldr     r4, =0x4001e504
 00d0 6020              str     r0, [r4]
 00d2 f3bf 8f4f         dsb
 00d6 f3bf 8f6f         isb
@@ -140,15 +141,15 @@ export const LISTING = `
 
 00e0 b501      ready:  push    {r0, lr}                @ until NVMC READY
 00e2 f000 f805 1:      bl      feed
-00e6 480f              ldr     r0, =0x4001e400
+00e6 480e              ldr     r0, =0x4001e400
 00e8 6800              ldr     r0, [r0]
 00ea 0840              lsrs    r0, r0, #1
 00ec d3f9              bcc     1b
 00ee bd01              pop     {r0, pc}
 
 00f0 b403      feed:   push    {r0, r1}                @ all channels of a watchdog that may be running
-00f2 480d              ldr     r0, =0x40010600
-00f4 490d              ldr     r1, =0x6e524635
+00f2 480c              ldr     r0, =0x40010600
+00f4 490c              ldr     r1, =0x6e524635
 00f6 6001              str     r1, [r0, #0]
 00f8 6041              str     r1, [r0, #4]
 00fa 6081              str     r1, [r0, #8]
@@ -165,340 +166,341 @@ export const LISTING = `
 0110 e508 4001         .word   0x4001e508              @ constant
 0114 ca6b 85eb         .word   0x85ebca6b              @ constant
 0118 79b1 9e37         .word   0x9e3779b1              @ constant
-011c 1000 0000         .word   0x00001000              @ constant
-0120 e504 4001         .word   0x4001e504              @ constant
-0124 e400 4001         .word   0x4001e400              @ constant
-0128 0600 4001         .word   0x40010600              @ constant
-012c 4635 6e52         .word   0x6e524635              @ constant
+011c e504 4001         .word   0x4001e504              @ constant
+0120 e400 4001         .word   0x4001e400              @ constant
+0124 0600 4001         .word   0x40010600              @ constant
+0128 4635 6e52         .word   0x6e524635              @ constant
 
                                                        @ Deflate, RFC 1951. All the way r4 goes through the packed bytes, r5 holds bits of
                                                        @ them, r6 says how many, r7 goes through the page, r8 is the stack to go back to,
                                                        @ r9 the end of the packed bytes, r10 leads from the page to what stood before it,
                                                        @ and r11 is the end of the page.
-0130 b5c0      unpack: push    {r6, r7, lr}            @ WORDS from BUFFER, which is the page afterwards
-0132 f7ff ffdd         bl      feed
-0136 46e8              mov     r8, sp
-0138 693c              ldr     r4, [r7, #BUFFER]
-013a 68f8              ldr     r0, [r7, #WORDS]
-013c 0080              lsls    r0, r0, #2
-013e 1820              adds    r0, r4, r0
-0140 4681              mov     r9, r0
-0142 69b8              ldr     r0, [r7, #HISTORY]
-0144 4fa5              ldr     r7, =PAGE
-0146 1bc0              subs    r0, r0, r7
-0148 4682              mov     r10, r0
-014a 2500              movs    r5, #0
-014c 2600              movs    r6, #0
-014e 2001      block:  movs    r0, #1                  @ of a block: is it the last one, its kind
-0150 f000 f95e         bl      take
-0154 b401              push    {r0}
-0156 2002              movs    r0, #2
-0158 f000 f95a         bl      take
-015c 2801              cmp     r0, #1
-015e d321              blo     stored
-0160 d100              bne     1f
-0162 e03a              b       fixed
-0164 2802      1:      cmp     r0, #2
-0166 d137              bne     bad
-0168 e051              b       dynamic
-016a bc01      ended:  pop     {r0}
-016c 0840              lsrs    r0, r0, #1
-016e d3ee              bcc     block
-0170 489a              ldr     r0, =PAGE
-0172 f7ff ff92         bl      digest
-0176 bcc0              pop     {r6, r7}
-0178 69f8              ldr     r0, [r7, #HASH_A]
-017a 4290              cmp     r0, r2
-017c d109              bne     1f
-017e 6a38              ldr     r0, [r7, #HASH_B]
-0180 4298              cmp     r0, r3
-0182 d106              bne     1f
-0184 4895              ldr     r0, =PAGE
-0186 6138              str     r0, [r7, #BUFFER]
-0188 4895              ldr     r0, =1024
-018a 60f8              str     r0, [r7, #WORDS]
-018c bd00              pop     {pc}
-018e 46c5      refuse: mov     sp, r8                  @ from wherever it was noticed
-0190 bcc0              pop     {r6, r7}
-0192 4894      1:      ldr     r0, =REFUSED
-0194 6801              ldr     r1, [r0]
-0196 3101              adds    r1, #1
-0198 6001              str     r1, [r0]
-019a 0089              lsls    r1, r1, #2
-019c 68ba              ldr     r2, [r7, #ADDRESS]
-019e 5042              str     r2, [r0, r1]
-01a0 2600              movs    r6, #0
-01a2 bd00              pop     {pc}
+012c b5c0      unpack: push    {r6, r7, lr}            @ WORDS from BUFFER, which is the page afterwards
+012e f7ff ffdf         bl      feed
+0132 46e8              mov     r8, sp
+0134 693c              ldr     r4, [r7, #BUFFER]
+0136 68f8              ldr     r0, [r7, #WORDS]
+0138 0080              lsls    r0, r0, #2
+013a 1820              adds    r0, r4, r0
+013c 4681              mov     r9, r0
+013e 69b8              ldr     r0, [r7, #HISTORY]
+0140 4fa6              ldr     r7, =PAGE
+0142 1bc0              subs    r0, r0, r7
+0144 4682              mov     r10, r0
+0146 2500              movs    r5, #0
+0148 2600              movs    r6, #0
+014a 2001      block:  movs    r0, #1                  @ of a block: is it the last one, its kind
+014c f000 f960         bl      take
+0150 b401              push    {r0}
+0152 2002              movs    r0, #2
+0154 f000 f95c         bl      take
+0158 2801              cmp     r0, #1
+015a d322              blo     stored
+015c d100              bne     1f
+015e e03b              b       fixed
+0160 2802      1:      cmp     r0, #2
+0162 d138              bne     bad
+0164 e052              b       dynamic
+0166 bc01      ended:  pop     {r0}
+0168 0840              lsrs    r0, r0, #1
+016a d3ee              bcc     block
+016c 489b              ldr     r0, =PAGE
+016e 4a9c              ldr     r2, =PAGE_END
+0170 f7ff ff95         bl      digest
+0174 bcc0              pop     {r6, r7}
+0176 69f8              ldr     r0, [r7, #HASH_A]
+0178 4290              cmp     r0, r2
+017a d109              bne     1f
+017c 6a38              ldr     r0, [r7, #HASH_B]
+017e 4298              cmp     r0, r3
+0180 d106              bne     1f
+0182 4896              ldr     r0, =PAGE
+0184 6138              str     r0, [r7, #BUFFER]
+0186 4897              ldr     r0, =1024
+0188 60f8              str     r0, [r7, #WORDS]
+018a bd00              pop     {pc}
+018c 46c5      refuse: mov     sp, r8                  @ from wherever it was noticed
+018e bcc0              pop     {r6, r7}
+0190 4895      1:      ldr     r0, =REFUSED
+0192 6801              ldr     r1, [r0]
+0194 3101              adds    r1, #1
+0196 6001              str     r1, [r0]
+0198 0089              lsls    r1, r1, #2
+019a 68ba              ldr     r2, [r7, #ADDRESS]
+019c 5042              str     r2, [r0, r1]
+019e 2600              movs    r6, #0
+01a0 bd00              pop     {pc}
 
-01a4 2007      stored: movs    r0, #7                  @ from the next whole byte
-01a6 4030              ands    r0, r6
-01a8 40c5              lsrs    r5, r0
-01aa 1a36              subs    r6, r6, r0
-01ac 2010              movs    r0, #16
-01ae f000 f92f         bl      take
-01b2 0001              movs    r1, r0
-01b4 2010              movs    r0, #16
-01b6 f000 f92b         bl      take
-01ba 4048              eors    r0, r1
-01bc 3001              adds    r0, #1
-01be 0c00              lsrs    r0, r0, #16
-01c0 d00a              beq     bad                     @ the second is the complement of the first
-01c2 3901      1:      subs    r1, #1
-01c4 d4d1              bmi     ended
-01c6 2008              movs    r0, #8
-01c8 f000 f922         bl      take
-01cc 4a86              ldr     r2, =PAGE_END
-01ce 4297              cmp     r7, r2
-01d0 d202              bhs     bad
-01d2 7038              strb    r0, [r7]
-01d4 3701              adds    r7, #1
-01d6 e7f4              b       1b
-01d8 e7d9      bad:    b       refuse
+01a2 2007      stored: movs    r0, #7                  @ from the next whole byte
+01a4 4030              ands    r0, r6
+01a6 40c5              lsrs    r5, r0
+01a8 1a36              subs    r6, r6, r0
+01aa 2010              movs    r0, #16
+01ac f000 f930         bl      take
+01b0 0001              movs    r1, r0
+01b2 2010              movs    r0, #16
+01b4 f000 f92c         bl      take
+01b8 4048              eors    r0, r1
+01ba 3001              adds    r0, #1
+01bc 0c00              lsrs    r0, r0, #16
+01be d00a              beq     bad                     @ the second is the complement of the first
+01c0 3901      1:      subs    r1, #1
+01c2 d4d0              bmi     ended
+01c4 2008              movs    r0, #8
+01c6 f000 f923         bl      take
+01ca 4a85              ldr     r2, =PAGE_END
+01cc 4297              cmp     r7, r2
+01ce d202              bhs     bad
+01d0 7038              strb    r0, [r7]
+01d2 3701              adds    r7, #1
+01d4 e7f4              b       1b
+01d6 e7d9      bad:    b       refuse
 
-01da 4a84      fixed:  ldr     r2, =LENGTHS
-01dc 2090              movs    r0, #144
-01de 2108              movs    r1, #8
-01e0 f000 f94a         bl      spread
-01e4 2070              movs    r0, #112
-01e6 2109              movs    r1, #9
-01e8 f000 f946         bl      spread
-01ec 2018              movs    r0, #24
-01ee 2107              movs    r1, #7
-01f0 f000 f942         bl      spread
-01f4 2008              movs    r0, #8
-01f6 2108              movs    r1, #8
-01f8 f000 f93e         bl      spread
-01fc 2020              movs    r0, #32
-01fe 2105              movs    r1, #5
-0200 f000 f93a         bl      spread
-0204 2020              movs    r0, #32
-0206 b401              push    {r0}
-0208 4879              ldr     r0, =288
-020a b401              push    {r0}
-020c e059              b       both
+01d8 4a84      fixed:  ldr     r2, =LENGTHS
+01da 2090              movs    r0, #144
+01dc 2108              movs    r1, #8
+01de f000 f94b         bl      spread
+01e2 2070              movs    r0, #112
+01e4 2109              movs    r1, #9
+01e6 f000 f947         bl      spread
+01ea 2018              movs    r0, #24
+01ec 2107              movs    r1, #7
+01ee f000 f943         bl      spread
+01f2 2008              movs    r0, #8
+01f4 2108              movs    r1, #8
+01f6 f000 f93f         bl      spread
+01fa 2020              movs    r0, #32
+01fc 2105              movs    r1, #5
+01fe f000 f93b         bl      spread
+0202 2020              movs    r0, #32
+0204 b401              push    {r0}
+0206 487a              ldr     r0, =288
+0208 b401              push    {r0}
+020a e059              b       both
 
                dynamic:
-020e 2005              movs    r0, #5                  @ how many lengths: of distances, of literals, of the code they are written in
-0210 f000 f8fe         bl      take
-0214 4977              ldr     r1, =257
-0216 1841              adds    r1, r0, r1
-0218 2005              movs    r0, #5
-021a f000 f8f9         bl      take
-021e 3001              adds    r0, #1
-0220 b401              push    {r0}
-0222 b402              push    {r1}
-0224 2004              movs    r0, #4
-0226 f000 f8f3         bl      take
-022a 3004              adds    r0, #4
-022c b401              push    {r0}
-022e 4a6f              ldr     r2, =LENGTHS
-0230 2013              movs    r0, #19
-0232 2100              movs    r1, #0
-0234 f000 f920         bl      spread
-0238 2100              movs    r1, #0
-023a 2003      1:      movs    r0, #3
-023c f000 f8e8         bl      take
-0240 a26e              adr     r2, order
-0242 5c52              ldrb    r2, [r2, r1]
-0244 4b69              ldr     r3, =LENGTHS
-0246 5498              strb    r0, [r3, r2]
-0248 3101              adds    r1, #1
-024a 9800              ldr     r0, [sp, #0]
-024c 4281              cmp     r1, r0
-024e d3f4              blo     1b
-0250 bc01              pop     {r0}
-0252 4965              ldr     r1, =CODES
-0254 4a65              ldr     r2, =LENGTHS
-0256 2313              movs    r3, #19
-0258 f000 f913         bl      build
-025c 9800              ldr     r0, [sp, #0]
-025e 9901              ldr     r1, [sp, #4]
-0260 4a62              ldr     r2, =LENGTHS
-0262 1840              adds    r0, r0, r1
-0264 1880              adds    r0, r0, r2
-0266 b401              push    {r0}                    @ where the lengths end
-0268 b404              push    {r2}                    @ where the next one goes
-026a 495f      2:      ldr     r1, =CODES
-026c f000 f8db         bl      symbol
-0270 2810              cmp     r0, #16
-0272 d202              bhs     3f
-0274 0001              movs    r1, r0                  @ itself
-0276 2001              movs    r0, #1
-0278 e017              b       6f
-027a d10a      3:      bne     4f
-027c 9a00              ldr     r2, [sp, #0]            @ 16: the one before, again
-027e 4b5b              ldr     r3, =LENGTHS
-0280 429a              cmp     r2, r3
-0282 d0a9              beq     bad
-0284 3a01              subs    r2, #1
-0286 7811              ldrb    r1, [r2]
-0288 2002              movs    r0, #2
-028a f000 f8c1         bl      take
-028e 3003              adds    r0, #3
-0290 e00b              b       6f
-0292 2100      4:      movs    r1, #0                  @ 17 and 18: none
-0294 2811              cmp     r0, #17
-0296 d104              bne     5f
-0298 2003              movs    r0, #3
-029a f000 f8b9         bl      take
-029e 3003              adds    r0, #3
-02a0 e003              b       6f
-02a2 2007      5:      movs    r0, #7
-02a4 f000 f8b4         bl      take
-02a8 300b              adds    r0, #11
-02aa 9a00      6:      ldr     r2, [sp, #0]
-02ac 9b01              ldr     r3, [sp, #4]
-02ae 1a9b              subs    r3, r3, r2
-02b0 4298              cmp     r0, r3
-02b2 d834              bhi     worse
-02b4 f000 f8e0         bl      spread
-02b8 9200              str     r2, [sp, #0]
-02ba 9b01              ldr     r3, [sp, #4]
-02bc 429a              cmp     r2, r3
-02be d3d4              blo     2b
-02c0 b002              add     sp, #8
-02c2 4949      both:   ldr     r1, =CODES              @ on the stack: how many lengths of literals, of distances
-02c4 4a49              ldr     r2, =LENGTHS
-02c6 9b00              ldr     r3, [sp, #0]
-02c8 f000 f8db         bl      build
-02cc 4a47              ldr     r2, =LENGTHS
-02ce bc08              pop     {r3}
-02d0 18d2              adds    r2, r2, r3
-02d2 4949              ldr     r1, =DISTANCES
-02d4 bc08              pop     {r3}
-02d6 f000 f8d4         bl      build
+020c 2005              movs    r0, #5                  @ how many lengths: of distances, of literals, of the code they are written in
+020e f000 f8ff         bl      take
+0212 4978              ldr     r1, =257
+0214 1841              adds    r1, r0, r1
+0216 2005              movs    r0, #5
+0218 f000 f8fa         bl      take
+021c 3001              adds    r0, #1
+021e b401              push    {r0}
+0220 b402              push    {r1}
+0222 2004              movs    r0, #4
+0224 f000 f8f4         bl      take
+0228 3004              adds    r0, #4
+022a b401              push    {r0}
+022c 4a6f              ldr     r2, =LENGTHS
+022e 2013              movs    r0, #19
+0230 2100              movs    r1, #0
+0232 f000 f921         bl      spread
+0236 2100              movs    r1, #0
+0238 2003      1:      movs    r0, #3
+023a f000 f8e9         bl      take
+023e a26f              adr     r2, order
+0240 5c52              ldrb    r2, [r2, r1]
+0242 4b6a              ldr     r3, =LENGTHS
+0244 5498              strb    r0, [r3, r2]
+0246 3101              adds    r1, #1
+0248 9800              ldr     r0, [sp, #0]
+024a 4281              cmp     r1, r0
+024c d3f4              blo     1b
+024e bc01              pop     {r0}
+0250 4963              ldr     r1, =CODES
+0252 4a66              ldr     r2, =LENGTHS
+0254 2313              movs    r3, #19
+0256 f000 f914         bl      build
+025a 9800              ldr     r0, [sp, #0]
+025c 9901              ldr     r1, [sp, #4]
+025e 4a63              ldr     r2, =LENGTHS
+0260 1840              adds    r0, r0, r1
+0262 1880              adds    r0, r0, r2
+0264 b401              push    {r0}                    @ where the lengths end
+0266 b404              push    {r2}                    @ where the next one goes
+0268 495d      2:      ldr     r1, =CODES
+026a f000 f8dc         bl      symbol
+026e 2810              cmp     r0, #16
+0270 d202              bhs     3f
+0272 0001              movs    r1, r0                  @ itself
+0274 2001              movs    r0, #1
+0276 e017              b       6f
+0278 d10a      3:      bne     4f
+027a 9a00              ldr     r2, [sp, #0]            @ 16: the one before, again
+027c 4b5b              ldr     r3, =LENGTHS
+027e 429a              cmp     r2, r3
+0280 d0a9              beq     bad
+0282 3a01              subs    r2, #1
+0284 7811              ldrb    r1, [r2]
+0286 2002              movs    r0, #2
+0288 f000 f8c2         bl      take
+028c 3003              adds    r0, #3
+028e e00b              b       6f
+0290 2100      4:      movs    r1, #0                  @ 17 and 18: none
+0292 2811              cmp     r0, #17
+0294 d104              bne     5f
+0296 2003              movs    r0, #3
+0298 f000 f8ba         bl      take
+029c 3003              adds    r0, #3
+029e e003              b       6f
+02a0 2007      5:      movs    r0, #7
+02a2 f000 f8b5         bl      take
+02a6 300b              adds    r0, #11
+02a8 9a00      6:      ldr     r2, [sp, #0]
+02aa 9b01              ldr     r3, [sp, #4]
+02ac 1a9b              subs    r3, r3, r2
+02ae 4298              cmp     r0, r3
+02b0 d834              bhi     worse
+02b2 f000 f8e1         bl      spread
+02b6 9200              str     r2, [sp, #0]
+02b8 9b01              ldr     r3, [sp, #4]
+02ba 429a              cmp     r2, r3
+02bc d3d4              blo     2b
+02be b002              add     sp, #8
+02c0 4947      both:   ldr     r1, =CODES              @ on the stack: how many lengths of literals, of distances
+02c2 4a4a              ldr     r2, =LENGTHS
+02c4 9b00              ldr     r3, [sp, #0]
+02c6 f000 f8dc         bl      build
+02ca 4a48              ldr     r2, =LENGTHS
+02cc bc08              pop     {r3}
+02ce 18d2              adds    r2, r2, r3
+02d0 4949              ldr     r1, =DISTANCES
+02d2 bc08              pop     {r3}
+02d4 f000 f8d5         bl      build
 
-02da 4843              ldr     r0, =PAGE_END
-02dc 4683              mov     r11, r0
-02de 4942      item:   ldr     r1, =CODES              @ what symbol does, without a call
+02d8 4841              ldr     r0, =PAGE_END
+02da 4683              mov     r11, r0
+02dc 4940      item:   ldr     r1, =CODES              @ what symbol does, without a call
                literal:
-02e0 2e0f              cmp     r6, #15
-02e2 d30d              blo     7f
-02e4 05ea      1:      lsls    r2, r5, #23
-02e6 0d92              lsrs    r2, r2, #22
-02e8 5a88              ldrh    r0, [r1, r2]
-02ea 0a42              lsrs    r2, r0, #9
-02ec d013              beq     9f
-02ee 40d5              lsrs    r5, r2
-02f0 1ab6              subs    r6, r6, r2
-02f2 0602      2:      lsls    r2, r0, #24             @ bit 8 goes into the carry: it is no literal
-02f4 d215              bcs     3f
-02f6 455f              cmp     r7, r11
-02f8 d211              bhs     worse
-02fa 7038              strb    r0, [r7]
-02fc 3701              adds    r7, #1
-02fe e7ef              b       literal
-0300 454c      7:      cmp     r4, r9                  @ what fill does
-0302 d205              bhs     8f
-0304 8822              ldrh    r2, [r4]
-0306 3402              adds    r4, #2
-0308 40b2              lsls    r2, r6
-030a 4315              orrs    r5, r2
-030c 3610              adds    r6, #16
-030e e7e9              b       1b
-0310 f000 f853 8:      bl      fill
-0314 e7e6              b       1b
-0316 f000 f886 9:      bl      symbol
-031a 4933              ldr     r1, =CODES
-031c e7e9              b       2b
-031e e736      worse:  b       refuse
-0320 e723      over:   b       ended
-0322 0e10      3:      lsrs    r0, r2, #24
-0324 d0fc              beq     over
-0326 3801              subs    r0, #1                  @ how long a match is, to r3
-0328 281c              cmp     r0, #28
-032a d8f8              bhi     worse
-032c d00e              beq     4f
-032e 1cc3              adds    r3, r0, #3
-0330 2808              cmp     r0, #8
-0332 d30d              blo     5f
-0334 0881              lsrs    r1, r0, #2
-0336 3901              subs    r1, #1
-0338 2303              movs    r3, #3
-033a 4003              ands    r3, r0
-033c 3304              adds    r3, #4
-033e 408b              lsls    r3, r1
-0340 3303              adds    r3, #3
-0342 0008              movs    r0, r1
-0344 f000 f864         bl      take
-0348 181b              adds    r3, r3, r0
-034a e001              b       5f
-034c 23ff      4:      movs    r3, #255
-034e 3303              adds    r3, #3
-0350 b408      5:      push    {r3}
-0352 4929              ldr     r1, =DISTANCES
-0354 f000 f867         bl      symbol
-0358 281d              cmp     r0, #29
-035a d8e0              bhi     worse
-035c 2804              cmp     r0, #4
-035e d309              blo     6f
-0360 0841              lsrs    r1, r0, #1
-0362 3901              subs    r1, #1
-0364 2301              movs    r3, #1
-0366 4003              ands    r3, r0
-0368 3302              adds    r3, #2
-036a 408b              lsls    r3, r1
-036c 0008              movs    r0, r1
-036e f000 f84f         bl      take
-0372 1818              adds    r0, r3, r0
-0374 3001      6:      adds    r0, #1                  @ how far back it lies
-0376 bc02              pop     {r1}
-0378 465a              mov     r2, r11
-037a 1bd2              subs    r2, r2, r7
-037c 4291              cmp     r1, r2
-037e d8ce              bhi     worse
-0380 1a3a              subs    r2, r7, r0
-0382 4b16              ldr     r3, =PAGE
-0384 1a9b              subs    r3, r3, r2
-0386 d910              bls     8f
-0388 4650              mov     r0, r10                 @ r3 bytes of it in what stood before the page
-038a 1880              adds    r0, r0, r2
-038c d4c7              bmi     worse                   @ or before all flash
-038e 428b              cmp     r3, r1
-0390 d900              bls     7f
-0392 000b              movs    r3, r1
-0394 1ac9      7:      subs    r1, r1, r3
-0396 18c0              adds    r0, r0, r3
-0398 18ff              adds    r7, r7, r3
-039a 425b              rsbs    r3, r3, #0
-039c 5cc2      1:      ldrb    r2, [r0, r3]
-039e 54fa              strb    r2, [r7, r3]
-03a0 3301              adds    r3, #1
-03a2 d1fb              bne     1b
-03a4 4a0d              ldr     r2, =PAGE
-03a6 2900              cmp     r1, #0
-03a8 d099              beq     item
-03aa 1852      8:      adds    r2, r2, r1
-03ac 187f              adds    r7, r7, r1
-03ae 4249              rsbs    r1, r1, #0
-03b0 5c50      1:      ldrb    r0, [r2, r1]
-03b2 5478              strb    r0, [r7, r1]
-03b4 3101              adds    r1, #1
-03b6 d1fb              bne     1b
-03b8 e791              b       item
+02de 2e0f              cmp     r6, #15
+02e0 d30d              blo     7f
+02e2 05ea      1:      lsls    r2, r5, #23
+02e4 0d92              lsrs    r2, r2, #22
+02e6 5a88              ldrh    r0, [r1, r2]
+02e8 0a42              lsrs    r2, r0, #9
+02ea d013              beq     9f
+02ec 40d5              lsrs    r5, r2
+02ee 1ab6              subs    r6, r6, r2
+02f0 0602      2:      lsls    r2, r0, #24             @ bit 8 goes into the carry: it is no literal
+02f2 d215              bcs     3f
+02f4 455f              cmp     r7, r11
+02f6 d211              bhs     worse
+02f8 7038              strb    r0, [r7]
+02fa 3701              adds    r7, #1
+02fc e7ef              b       literal
+02fe 454c      7:      cmp     r4, r9                  @ what fill does
+0300 d205              bhs     8f
+0302 8822              ldrh    r2, [r4]
+0304 3402              adds    r4, #2
+0306 40b2              lsls    r2, r6
+0308 4315              orrs    r5, r2
+030a 3610              adds    r6, #16
+030c e7e9              b       1b
+030e f000 f853 8:      bl      fill
+0312 e7e6              b       1b
+0314 f000 f887 9:      bl      symbol
+0318 4931              ldr     r1, =CODES
+031a e7e9              b       2b
+031c e736      worse:  b       refuse
+031e e722      over:   b       ended
+0320 0e10      3:      lsrs    r0, r2, #24
+0322 d0fc              beq     over
+0324 3801              subs    r0, #1                  @ how long a match is, to r3
+0326 281c              cmp     r0, #28
+0328 d8f8              bhi     worse
+032a d00e              beq     4f
+032c 1cc3              adds    r3, r0, #3
+032e 2808              cmp     r0, #8
+0330 d30d              blo     5f
+0332 0881              lsrs    r1, r0, #2
+0334 3901              subs    r1, #1
+0336 2303              movs    r3, #3
+0338 4003              ands    r3, r0
+033a 3304              adds    r3, #4
+033c 408b              lsls    r3, r1
+033e 3303              adds    r3, #3
+0340 0008              movs    r0, r1
+0342 f000 f865         bl      take
+0346 181b              adds    r3, r3, r0
+0348 e001              b       5f
+034a 23ff      4:      movs    r3, #255
+034c 3303              adds    r3, #3
+034e b408      5:      push    {r3}
+0350 4929              ldr     r1, =DISTANCES
+0352 f000 f868         bl      symbol
+0356 281d              cmp     r0, #29
+0358 d8e0              bhi     worse
+035a 2804              cmp     r0, #4
+035c d309              blo     6f
+035e 0841              lsrs    r1, r0, #1
+0360 3901              subs    r1, #1
+0362 2301              movs    r3, #1
+0364 4003              ands    r3, r0
+0366 3302              adds    r3, #2
+0368 408b              lsls    r3, r1
+036a 0008              movs    r0, r1
+036c f000 f850         bl      take
+0370 1818              adds    r0, r3, r0
+0372 3001      6:      adds    r0, #1                  @ how far back it lies
+0374 bc02              pop     {r1}
+0376 465a              mov     r2, r11
+0378 1bd2              subs    r2, r2, r7
+037a 4291              cmp     r1, r2
+037c d8ce              bhi     worse
+037e 1a3a              subs    r2, r7, r0
+0380 4b16              ldr     r3, =PAGE
+0382 1a9b              subs    r3, r3, r2
+0384 d910              bls     8f
+0386 4650              mov     r0, r10                 @ r3 bytes of it in what stood before the page
+0388 1880              adds    r0, r0, r2
+038a d4c7              bmi     worse                   @ or before all flash
+038c 428b              cmp     r3, r1
+038e d900              bls     7f
+0390 000b              movs    r3, r1
+0392 1ac9      7:      subs    r1, r1, r3
+0394 18c0              adds    r0, r0, r3
+0396 18ff              adds    r7, r7, r3
+0398 425b              rsbs    r3, r3, #0
+039a 5cc2      1:      ldrb    r2, [r0, r3]
+039c 54fa              strb    r2, [r7, r3]
+039e 3301              adds    r3, #1
+03a0 d1fb              bne     1b
+03a2 4a0e              ldr     r2, =PAGE
+03a4 2900              cmp     r1, #0
+03a6 d099              beq     item
+03a8 1852      8:      adds    r2, r2, r1
+03aa 187f              adds    r7, r7, r1
+03ac 4249              rsbs    r1, r1, #0
+03ae 5c50      1:      ldrb    r0, [r2, r1]
+03b0 5478              strb    r0, [r7, r1]
+03b2 3101              adds    r1, #1
+03b4 d1fb              bne     1b
+03b6 e791              b       item
 
-03ba 2e10      fill:   cmp     r6, #16                 @ so many bits or more into r5; r2 is lost
-03bc d206              bhs     2f
-03be 454c              cmp     r4, r9
-03c0 d205              bhs     3f
-03c2 8822              ldrh    r2, [r4]
-03c4 3402      1:      adds    r4, #2
-03c6 40b2              lsls    r2, r6
-03c8 4315              orrs    r5, r2
-03ca 3610              adds    r6, #16
-03cc 4770      2:      bx      lr
-03ce 464a      3:      mov     r2, r9                  @ noughts behind the end, but not for long
-03d0 3208              adds    r2, #8
-03d2 4294              cmp     r4, r2
-03d4 d201              bhs     worst
-03d6 2200              movs    r2, #0
-03d8 e7f4              b       1b
-03da e6d8      worst:  b       refuse
+03b8 2e10      fill:   cmp     r6, #16                 @ so many bits or more into r5; r2 is lost
+03ba d206              bhs     2f
+03bc 454c              cmp     r4, r9
+03be d205              bhs     3f
+03c0 8822              ldrh    r2, [r4]
+03c2 3402      1:      adds    r4, #2
+03c4 40b2              lsls    r2, r6
+03c6 4315              orrs    r5, r2
+03c8 3610              adds    r6, #16
+03ca 4770      2:      bx      lr
+03cc 464a      3:      mov     r2, r9                  @ noughts behind the end, but not for long
+03ce 3208              adds    r2, #8
+03d0 4294              cmp     r4, r2
+03d2 d201              bhs     worst
+03d4 2200              movs    r2, #0
+03d6 e7f4              b       1b
+03d8 e6d8      worst:  b       refuse
                        .ltorg
+03da 46c0              nop                             @ constant
 03dc 4000 2000         .word   0x20004000              @ constant
-03e0 0400 0000         .word   0x00000400              @ constant
-03e4 0880 2000         .word   0x20000880              @ constant
-03e8 5000 2000         .word   0x20005000              @ constant
+03e0 5000 2000         .word   0x20005000              @ constant
+03e4 0400 0000         .word   0x00000400              @ constant
+03e8 0880 2000         .word   0x20000880              @ constant
 03ec 3800 2000         .word   0x20003800              @ constant
 03f0 0120 0000         .word   0x00000120              @ constant
 03f4 0101 0000         .word   0x00000101              @ constant
@@ -510,7 +512,7 @@ export const LISTING = `
 040c 010e 000f         .word   0x000f010e
 
 0410 46f4      take:   mov     r12, lr                 @ r0 bits, 16 at most, to r0; r2 is lost
-0412 f7ff ffd2         bl      fill
+0412 f7ff ffd1         bl      fill
 0416 2201              movs    r2, #1
 0418 4082              lsls    r2, r0
 041a 3a01              subs    r2, #1
@@ -523,7 +525,7 @@ export const LISTING = `
 0426 46f4      symbol: mov     r12, lr                 @ the next one in the code at r1, to r0; r1 to r3 are lost
 0428 2e0f              cmp     r6, #15
 042a d201              bhs     1f
-042c f7ff ffc5         bl      fill
+042c f7ff ffc4         bl      fill
 0430 05ea      1:      lsls    r2, r5, #23
 0432 0d92              lsrs    r2, r2, #22
 0434 5a88              ldrh    r0, [r1, r2]
@@ -552,7 +554,7 @@ export const LISTING = `
 0462 321e              adds    r2, #30
 0464 4291              cmp     r1, r2
 0466 d3f2              blo     3b
-0468 e691              b       refuse
+0468 e690              b       refuse
 046a 18c0      4:      adds    r0, r0, r3
 046c 0040              lsls    r0, r0, #1
 046e bc02              pop     {r1}
@@ -596,7 +598,7 @@ export const LISTING = `
 04b6 1876              adds    r6, r6, r1
 04b8 0064              lsls    r4, r4, #1
 04ba 1a64              subs    r4, r4, r1
-04bc d48d              bmi     worst
+04bc d48c              bmi     worst
 04be 3502              adds    r5, #2
 04c0 2d20              cmp     r5, #32
 04c2 d3f6              blo     3b

@@ -11,18 +11,26 @@ import {
   UICR_START,
   type Chip,
   type MemoryImage,
+  type PackedPage,
   type Segment,
 } from '../image/index.ts';
 import { ChipChanges } from './chip-changes.ts';
 import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
 import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
-import { firstDifference, writeDirectly, type FlashWriter, type OpenFlashWriter } from './flash-writer.ts';
+import {
+  firstDifference,
+  writeDirectly,
+  type FlashWriter,
+  type OpenFlashWriter,
+  type PageToWrite,
+} from './flash-writer.ts';
 import type { DebugPort } from './debug-port.ts';
 import type { ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
 import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
+import type { LinkRate } from './transfers.ts';
 import {
   isErasedAlone,
   isWritten,
@@ -67,7 +75,12 @@ export interface ProgramOptions {
   readonly lock?: boolean;
   /** The loader in RAM where it works, the debug port alone where not; another way may be given. */
   readonly writer?: OpenFlashWriter;
-  /** Is told what will be done, before anything but the protection of a protected chip is changed. */
+  /** Pages of the image that were packed beforehand; they go that way where the plan says so. */
+  readonly packed?: readonly PackedPage[];
+  /**
+   * Is told what will be done, before anything but the protection of a protected chip is changed; where that cannot be known before
+   * an erase, told again in what form pages go to the chip.
+   */
   readonly planned?: (plan: WritePlan) => void;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
   /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
@@ -153,14 +166,17 @@ class Job {
 
   /** All of the chip is erased or will be, so there is nothing to compare with. */
   async #writeUnseen(identity: ChipIdentity, chipErase: ChipErase): Promise<WritePlan> {
+    const { packed } = this.options;
     const plan = this.#plan(identity, { chipErase });
     if (chipErase.reason !== 'protected') {
       await this.#eraseChip(chipErase);
       await haltInPlace(this.target.memory, identity.chip);
     }
     return this.#withWriter(identity, async (writer) => {
-      await this.#writeFlash(writer, plan, identity.chip);
-      return plan;
+      // only now is there a program in the chip, and known how fast the link to it is
+      const asSent = writer.link && packed ? this.#plan(identity, { chipErase }, writer.link) : plan;
+      await this.#writeFlash(writer, asSent, identity.chip);
+      return asSent;
     });
   }
 
@@ -174,6 +190,7 @@ class Job {
       const plan = this.#plan(
         identity,
         chipErase ? { chipErase } : { chipErase, different, uicr: await this.#readUicr() },
+        writer.link,
       );
       if (chipErase) await this.#eraseChip(chipErase);
       await this.#writeFlash(writer, plan, chip);
@@ -181,9 +198,9 @@ class Job {
     });
   }
 
-  #plan({ chip }: ChipIdentity, found: Found): WritePlan {
-    const { lock = false, planned, signal } = this.options;
-    const plan = planWrite(chip, this.image, found, { lock });
+  #plan({ chip }: ChipIdentity, found: Found, link?: LinkRate): WritePlan {
+    const { lock = false, packed = [], planned, signal } = this.options;
+    const plan = planWrite(chip, this.image, found, { lock, packed, link });
     signal?.throwIfAborted();
     planned?.(plan);
     return plan;
@@ -215,7 +232,12 @@ class Job {
   async #writeFlash(writer: FlashWriter, plan: WritePlan, chip: Chip): Promise<void> {
     const { signal } = this.options;
     const pages = pagesOf(this.image, chip);
-    const chosen = pages.filter((_, i) => isWritten(plan.pages[i]!) || isErasedAlone(plan.pages[i]!));
+    const packed = new Map(this.options.packed?.map((page) => [page.address, page]));
+    const chosen = plan.pages.flatMap((planned, i): PageToWrite[] => {
+      if (!isWritten(planned) && !isErasedAlone(planned)) return [];
+      const isPacked = planned.transfer.form === 'packed';
+      return [{ ...pages[i]!, ...(isPacked && { packed: packed.get(planned.address) }) }];
+    });
     if (plan.verify === 'nothing') return;
     this.target.willBeWritten();
     this.changes.pagesToChange = chosen.length;

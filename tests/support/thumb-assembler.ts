@@ -47,8 +47,12 @@ export function assembleListing(listing: string): string {
     value,
     label: (name, from) => labelled(lines, name, from),
     literal: (text, from) =>
-      lines.slice(from).find(({ operation, operands, text: whole }) =>
-        whole.endsWith(OF_POOL) && operation === '.word' && value(operands[0]!) === value(text))!.address,
+      lines
+        .slice(from)
+        .find(
+          ({ operation, operands, text: whole }) =>
+            whole.endsWith(OF_POOL) && operation === '.word' && value(operands[0]!) === value(text),
+        )!.address,
   };
   return lines.map((line, index) => row(line, encode(line, index, values))).join('\n');
 }
@@ -125,7 +129,8 @@ function encode(line: Line, index: number, { value, label, literal }: Values): n
   const any = (text: string | undefined) => register(text) ?? raise(fail());
   const offset = (name: string, bits: number) => {
     const distance = (label(name, index) - address - 4) / 2;
-    if (distance < -(2 ** (bits - 1)) || distance >= 2 ** (bits - 1)) throw new Error(`too far: ${line.text.trim()}`);
+    if (distance < -(2 ** (bits - 1)) || distance >= 2 ** (bits - 1))
+      throw new Error(`too far: ${line.text.trim()}`);
     return distance;
   };
   // `adds r0, r0, r1` and `adds r0, r1` are the same
@@ -154,7 +159,10 @@ function encode(line: Line, index: number, { value, label, literal }: Values): n
       const sign = (far >> 23) & 1;
       const j1 = (~((far >> 22) & 1) & 1) ^ sign;
       const j2 = (~((far >> 21) & 1) & 1) ^ sign;
-      return [0xf000 | (sign << 10) | ((far >> 11) & 0x3ff), 0xd000 | (j1 << 13) | (j2 << 11) | (far & 0x7ff)];
+      return [
+        0xf000 | (sign << 10) | ((far >> 11) & 0x3ff),
+        0xd000 | (j1 << 13) | (j2 << 11) | (far & 0x7ff),
+      ];
     }
     case 'adr':
       return [0xa000 | (low(d) << 8) | ((label(a!, index) - ((address + 4) & ~3)) / 4)];
@@ -176,9 +184,11 @@ function encode(line: Line, index: number, { value, label, literal }: Values): n
     case 'adds':
     case 'subs': {
       const minus = operation === 'subs' ? 1 : 0;
-      if (b === undefined && isImmediate(a)) return [0x3000 | (minus << 11) | (low(d) << 8) | immediate(a, 255)];
+      if (b === undefined && isImmediate(a))
+        return [0x3000 | (minus << 11) | (low(d) << 8) | immediate(a, 255)];
       const [first, second] = b === undefined ? [d, a] : [a, b];
-      if (!isImmediate(second)) return [0x1800 | (minus << 9) | (low(second) << 6) | (low(first) << 3) | low(d)];
+      if (!isImmediate(second))
+        return [0x1800 | (minus << 9) | (low(second) << 6) | (low(first) << 3) | low(d)];
       return [0x1c00 | (minus << 9) | (immediate(second, 7) << 6) | (low(first) << 3) | low(d)];
     }
     case 'cmp':
