@@ -5,16 +5,12 @@
  * walks forward. Rules and their reasons: docs/database-formats.md, "Addresses".
  */
 import { hex } from '../bytes.ts';
-import type {
-  AddressRange,
-  ExclusionRecord,
-  MeshDatabase,
-  NodeRecord,
-  ProvisionerRecord,
-} from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { AddressRange, ExclusionRecord, ProvisionerRecord } from './records.ts';
 import { addressOutside, addressTaken, ambiguousProvisioner, unknownProvisioner } from './errors.ts';
 import { mentionedAddresses } from './mentioned-addresses.ts';
-import { uuidDigits } from './database.ts';
+import { uuidDigits } from './values.ts';
 
 export const LOWEST_UNICAST = 0x0001;
 export const HIGHEST_UNICAST = 0x7fff;
@@ -180,11 +176,11 @@ export class AddressMap {
 
   /** Number of free addresses inside the ranges. */
   get freeCount(): number {
-    return this.freeRuns().reduce((sum, { low, high }) => sum + high - low + 1, 0);
+    return this.freeRanges().reduce((sum, { low, high }) => sum + high - low + 1, 0);
   }
 
   /** Free stretches inside the ranges, rising; ranges that overlap count once, ranges that touch stay apart. */
-  freeRuns(): readonly AddressRange[] {
+  freeRanges(): readonly AddressRange[] {
     const runs: AddressRange[] = [];
     let from = LOWEST_UNICAST;
     for (const range of this.ranges.toSorted((a, b) => a.low - b.low)) {
@@ -316,7 +312,7 @@ export function findProvisioner(database: MeshDatabase, wanted?: string): Provis
  */
 export function spareAddresses(database: MeshDatabase, count: number, options?: AddressOptions): number[] {
   const spare: number[] = [];
-  for (const { low, high } of [...new AddressMap(database, options).freeRuns()].reverse())
+  for (const { low, high } of [...new AddressMap(database, options).freeRanges()].reverse())
     for (let address = high; address >= low && spare.length < count; address--) spare.push(address);
   return spare;
 }

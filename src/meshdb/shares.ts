@@ -5,28 +5,15 @@
 import { hex, toHex } from '../bytes.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, findProvisioner, type AddressOptions } from './addresses.ts';
-import {
-  forChange,
-  uuidDigits,
-  withSplices,
-  type AddressRange,
-  type MeshDatabase,
-  type NodeRecord,
-} from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { AddressRange } from './records.ts';
 import { cannotSplit, otherNetwork } from './errors.ts';
 import { nodeLabel, type DatabaseFinding } from './findings.ts';
-import {
-  appendItems,
-  insertMember,
-  itemsOf,
-  member,
-  plainOf,
-  printPlain,
-  stringOf,
-  wholeOf,
-  type Json,
-  type Splice,
-} from './json.ts';
+import { itemsOf, member, stringOf, wholeOf, type Json } from './json.ts';
+import { appendItems, insertMember, type Splice } from './splices.ts';
+import { plainOf, printPlain } from './json-text.ts';
 import { rangesSplice, uniteRanges } from './ranges.ts';
 import { placeFor, stampSplice, type Stamp } from './style.ts';
 
@@ -55,7 +42,7 @@ export function splitRange(
   const refuse = (reason: string) => cannotSplit(record?.name ?? '', shares, reason);
   if (record === undefined || !map.hasRange) throw refuse('it has none');
   if (!Number.isInteger(shares) || shares < 2) throw refuse('two shares or more are needed');
-  const runs = freeRunsBehind(map);
+  const runs = freeRangesBehind(map);
   const freeCount = runs.reduce((sum, { low, high }) => sum + high - low + 1, 0);
   if (freeCount < shares)
     throw refuse(`only ${freeCount} addresses are free behind ${hex(map.frontier - 1, 4)}`);
@@ -75,9 +62,9 @@ export function splitRange(
 }
 
 /** Where clones go without being asked: gaps below may be addresses that somebody had. */
-const freeRunsBehind = (map: AddressMap): readonly AddressRange[] =>
+const freeRangesBehind = (map: AddressMap): readonly AddressRange[] =>
   map
-    .freeRuns()
+    .freeRanges()
     .map(({ low, high }) => ({ low: Math.max(low, map.frontier), high }))
     .filter(({ low, high }) => low <= high);
 

@@ -8,6 +8,21 @@ export const locked = () =>
     'Allow the whole chip to be erased, its old identity included, or take another board.',
   );
 
+export const donorProtected = () =>
+  new KnownError(
+    'target/donor-protected',
+    'The chip is protected: nothing of its flash can be read. Nothing was erased, and its firmware runs on.',
+    'Only an erase of everything opens it, and the node would be lost. Newer chips close at every reset unless their firmware opens them: provision a node whose firmware does, and read that one.',
+  );
+
+export const unsteadyRead = (pages: number, address: number) =>
+  new KnownError(
+    'target/unsteady-read',
+    `Two readings of the chip differ in ${pages} ${pages === 1 ? 'page' : 'pages'}, the first at ${hex(address, 5)}, though its core was halted. Nothing of it is used.`,
+    'Check cable and wiring, then read it again. What was read is whole only when two readings agree.',
+    { pages, address },
+  );
+
 export const staysLocked = () =>
   new KnownError(
     'target/stays-locked',
@@ -53,6 +68,14 @@ export const outsideMemory = (address: number, chip: string, flashSize: number) 
     `The image holds bytes at ${hex(address, 5)}, the ${chip} on the board has flash up to ${hex(flashSize, 5)}.`,
     'Take a board with the chip that the image was made for.',
     { address, chip, flashSize },
+  );
+
+export const foreignUicr = (chip: string, family: string, address: number) =>
+  new KnownError(
+    'target/foreign-uicr',
+    `The image brings the UICR of an ${family} (at ${hex(address)}); the board carries an ${chip}, which has it elsewhere and with another meaning.`,
+    `Take a board with an ${family}, or leave the UICR out of the clones.`,
+    { chip, family, address },
   );
 
 /** Single bytes: they may be part of a key. */

@@ -37,7 +37,7 @@ import {
   UNPACKER_START,
   unpackerWords,
 } from './loader-code.ts';
-import { pollWord, readWords, writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
+import { pollWord, readWords, writeWords, type MemoryAccess } from './mem-ap.ts';
 import { askedUntil } from './patience.ts';
 import { NVMC_READY, NVMC_READYNEXT, WDT_RUNSTATUS } from './registers.ts';
 import { sentLength, type LinkRate } from './transfers.ts';
@@ -93,7 +93,7 @@ class Loader implements FlashWriter {
       ]);
       if (readyNext! & 1) loader.#ready = NVMC_READYNEXT; // idle, so 1 where it exists
       if (watchdogRuns! & 1) loader.#mostHashed = PAGES_BETWEEN_MEALS;
-      await callCore(memory, LOADER_START, LOADER_STACK);
+      await callCore(memory, LOADER_START, LOADER_STACK, context.exception);
 
       if (await loader.#holds(LOADER_START, loaderWords)) return loader;
     } catch (error) {

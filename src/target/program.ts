@@ -9,6 +9,7 @@ import {
   FICR_START,
   UICR_END,
   UICR_START,
+  foreignUicr,
   type Chip,
   type MemoryImage,
   type PackedPage,
@@ -17,7 +18,7 @@ import {
 import { ChipChanges } from './chip-changes.ts';
 import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
-import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
+import { foreignUicr as wrongUicr, locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import {
   firstDifference,
   writeDirectly,
@@ -32,6 +33,7 @@ import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import type { LinkRate } from './transfers.ts';
 import {
+  bringsUicr,
   isErasedAlone,
   isWritten,
   pagesOf,
@@ -39,8 +41,10 @@ import {
   planWrite,
   type ChipErase,
   type Found,
+  type UicrWord,
   type WritePlan,
 } from './write-plan.ts';
+import { UICR_APPROTECT } from './registers.ts';
 
 /** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
 export interface ErasePermission {
@@ -83,6 +87,13 @@ export interface ProgramOptions {
    */
   readonly planned?: (plan: WritePlan) => void;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
+  /**
+   * Told once all is written and read back, before the port is closed for good measure and the chip is started: what the chip holds
+   * can be read here. What it throws ends the job.
+   */
+  readonly written?: () => Promise<void>;
+  /** Clear RAM before the start, so that whatever is found there afterwards is the new firmware's. */
+  readonly clearRam?: boolean;
   /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
   readonly signal?: AbortSignal;
 }
@@ -140,9 +151,9 @@ class Job {
         ? { reason: 'closes at reset', by: 'control port' }
         : null;
     const plan = await (unseen ? this.#writeUnseen(identity, unseen) : this.#writeCompared(identity));
-    await this.#writeUicr(plan);
+    await this.#writeUicr(plan, this.options.written);
     this.changes.stage = 'start';
-    await resetAndRunCore(target.memory);
+    await resetAndRunCore(target.memory, options.clearRam ? identity.chip.ramSize : undefined);
     await target.port.powerDown();
     const told = target.identity ?? identity; // what it does at a reset may be known better by now
     const changed = plan.pages.filter(({ action }) => action !== 'leave').length;
@@ -167,14 +178,16 @@ class Job {
   /** All of the chip is erased or will be, so there is nothing to compare with. */
   async #writeUnseen(identity: ChipIdentity, chipErase: ChipErase): Promise<WritePlan> {
     const { packed } = this.options;
-    const plan = this.#plan(identity, { chipErase });
-    if (chipErase.reason !== 'protected') {
+    const canBeRead = chipErase.reason !== 'protected';
+    const found: Found = { chipErase, ...(canBeRead && (await this.#uicrToKeep())) };
+    const plan = this.#plan(identity, found);
+    if (canBeRead) {
       await this.#eraseChip(chipErase);
       await haltInPlace(this.target.memory, identity.chip);
     }
     return this.#withWriter(identity, async (writer) => {
       // only now is there a program in the chip, and known how fast the link to it is
-      const asSent = writer.link && packed ? this.#plan(identity, { chipErase }, writer.link) : plan;
+      const asSent = writer.link && packed ? this.#plan(identity, found, writer.link) : plan;
       await this.#writeFlash(writer, asSent, identity.chip);
       return asSent;
     });
@@ -189,7 +202,9 @@ class Job {
       const chipErase = planChipErase(chip, pages, different);
       const plan = this.#plan(
         identity,
-        chipErase ? { chipErase } : { chipErase, different, uicr: await this.#readUicr() },
+        chipErase
+          ? { chipErase, ...(await this.#uicrToKeep()) }
+          : { chipErase, different, uicr: await this.#readUicr() },
         writer.link,
       );
       if (chipErase) await this.#eraseChip(chipErase);
@@ -256,14 +271,23 @@ class Job {
       assertEqual(page, await this.target.memory.readBytes(page.address, chip.pageSize, signal));
   }
 
-  /** Words one by one, after the flash was read back. */
-  async #writeUicr({ uicr, verify }: WritePlan): Promise<void> {
+  /** Words one by one, after the flash was read back; the word that closes the port last, when nothing is to be looked at any more. */
+  async #writeUicr({ uicr, verify }: WritePlan, written?: () => Promise<void>): Promise<void> {
     const { toErase, write } = uicr;
-    if (toErase.length === 0 && write.length === 0) return;
-    this.changes.stage = 'uicr';
-    const { memory } = this.target;
+    if (toErase.length > 0 || write.length > 0) this.changes.stage = 'uicr';
     if (toErase.length > 0) await this.#erasing(() => this.#nvmc.eraseUicr());
-    const pieces = write.map(({ address, word }) => ({
+    const closes = ({ address }: UicrWord) => this.options.lock === true && address === UICR_APPROTECT;
+    await this.#writeWords(
+      write.filter((one) => !closes(one)),
+      verify,
+    );
+    await written?.();
+    await this.#writeWords(write.filter(closes), verify);
+  }
+
+  async #writeWords(words: readonly UicrWord[], verify: WritePlan['verify']): Promise<void> {
+    const { memory } = this.target;
+    const pieces = words.map(({ address, word }) => ({
       address,
       bytes: new Uint8Array(Uint32Array.of(word).buffer),
     }));
@@ -276,6 +300,15 @@ class Job {
 
   #readUicr(): Promise<Uint8Array> {
     return this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, this.options.signal);
+  }
+
+  /** What an erase of everything would take along although the image has nothing in its place. */
+  async #uicrToKeep(): Promise<{ readonly uicr?: Uint8Array }> {
+    if (bringsUicr(this.image)) return {};
+    const registers = await this.target.memory.readBytes(UICR_START, UICR_REGISTERS, this.options.signal);
+    const uicr = new Uint8Array(UICR_END - UICR_START).fill(0xff);
+    uicr.set(registers);
+    return { uicr };
   }
 
   #find(writer: FlashWriter, stage: ProgramStage, pages: readonly Segment[]): Promise<Segment[]> {
@@ -298,9 +331,14 @@ class Job {
   }
 }
 
+/** No chip of the nRF52 has a register of the UICR behind these bytes. */
+const UICR_REGISTERS = 0x400;
+
 /** Factory information may be in a dump, belongs to the chip and is passed over. */
 function assertFits(image: MemoryImage, { chip }: ChipIdentity, wanted: Chip | undefined): void {
   if (wanted && wanted.part !== chip.part) throw wrongChip(wanted.name, chip.name);
+  const foreign = foreignUicr(image, chip);
+  if (foreign) throw wrongUicr(chip.name, foreign.family, foreign.address);
   for (const { address, bytes } of image.runs) {
     const end = address + bytes.length;
     if (end <= chip.flashSize || (address >= FICR_START && end <= UICR_END)) continue;
