@@ -259,19 +259,19 @@ export const LISTING = `
 01d8 4a84      fixed:  ldr     r2, =LENGTHS
 01da 2090              movs    r0, #144
 01dc 2108              movs    r1, #8
-01de f000 f94b         bl      spread
+01de f000 f94d         bl      spread
 01e2 2070              movs    r0, #112
 01e4 2109              movs    r1, #9
-01e6 f000 f947         bl      spread
+01e6 f000 f949         bl      spread
 01ea 2018              movs    r0, #24
 01ec 2107              movs    r1, #7
-01ee f000 f943         bl      spread
+01ee f000 f945         bl      spread
 01f2 2008              movs    r0, #8
 01f4 2108              movs    r1, #8
-01f6 f000 f93f         bl      spread
+01f6 f000 f941         bl      spread
 01fa 2020              movs    r0, #32
 01fc 2105              movs    r1, #5
-01fe f000 f93b         bl      spread
+01fe f000 f93d         bl      spread
 0202 2020              movs    r0, #32
 0204 b401              push    {r0}
 0206 487a              ldr     r0, =288
@@ -295,7 +295,7 @@ export const LISTING = `
 022c 4a6f              ldr     r2, =LENGTHS
 022e 2013              movs    r0, #19
 0230 2100              movs    r1, #0
-0232 f000 f921         bl      spread
+0232 f000 f923         bl      spread
 0236 2100              movs    r1, #0
 0238 2003      1:      movs    r0, #3
 023a f000 f8e9         bl      take
@@ -311,7 +311,7 @@ export const LISTING = `
 0250 4963              ldr     r1, =CODES
 0252 4a66              ldr     r2, =LENGTHS
 0254 2313              movs    r3, #19
-0256 f000 f914         bl      build
+0256 f000 f916         bl      build
 025a 9800              ldr     r0, [sp, #0]
 025c 9901              ldr     r1, [sp, #4]
 025e 4a63              ldr     r2, =LENGTHS
@@ -352,7 +352,7 @@ export const LISTING = `
 02ac 1a9b              subs    r3, r3, r2
 02ae 4298              cmp     r0, r3
 02b0 d834              bhi     worse
-02b2 f000 f8e1         bl      spread
+02b2 f000 f8e3         bl      spread
 02b6 9200              str     r2, [sp, #0]
 02b8 9b01              ldr     r3, [sp, #4]
 02ba 429a              cmp     r2, r3
@@ -361,13 +361,13 @@ export const LISTING = `
 02c0 4947      both:   ldr     r1, =CODES              @ on the stack: how many lengths of literals, of distances
 02c2 4a4a              ldr     r2, =LENGTHS
 02c4 9b00              ldr     r3, [sp, #0]
-02c6 f000 f8dc         bl      build
+02c6 f000 f8de         bl      build
 02ca 4a48              ldr     r2, =LENGTHS
 02cc bc08              pop     {r3}
 02ce 18d2              adds    r2, r2, r3
 02d0 4949              ldr     r1, =DISTANCES
 02d2 bc08              pop     {r3}
-02d4 f000 f8d5         bl      build
+02d4 f000 f8d7         bl      build
 
 02d8 4841              ldr     r0, =PAGE_END
 02da 4683              mov     r11, r0
@@ -536,79 +536,79 @@ export const LISTING = `
 043e 05c0              lsls    r0, r0, #23
 0440 0dc0              lsrs    r0, r0, #23
 0442 4760              bx      r12
-0444 4a3b      2:      ldr     r2, =COUNTS             @ longer than 9 bits, or none: bit by bit
+0444 4a43      2:      ldr     r2, =COUNTS             @ longer than 9 bits, or none: bit by bit from there
 0446 1889              adds    r1, r1, r2
 0448 b402              push    {r1}
-044a 2000              movs    r0, #0                  @ how far behind the first of its length
-044c 2300              movs    r3, #0                  @ symbols that are shorter
-044e 3e01      3:      subs    r6, #1
-0450 086d              lsrs    r5, r5, #1
-0452 4140              adcs    r0, r0
-0454 3102              adds    r1, #2
-0456 880a              ldrh    r2, [r1]
-0458 4290              cmp     r0, r2
-045a d306              blo     4f
-045c 1a80              subs    r0, r0, r2
-045e 189b              adds    r3, r3, r2
-0460 9a00              ldr     r2, [sp, #0]
-0462 321e              adds    r2, #30
-0464 4291              cmp     r1, r2
-0466 d3f2              blo     3b
-0468 e690              b       refuse
-046a 18c0      4:      adds    r0, r0, r3
-046c 0040              lsls    r0, r0, #1
-046e bc02              pop     {r1}
-0470 1840              adds    r0, r0, r1
-0472 3020              adds    r0, #32
-0474 8800              ldrh    r0, [r0]
-0476 4760              bx      r12
+044a 880b              ldrh    r3, [r1]                @ symbols that are shorter; r0 is how far behind the first of its length
+044c 3112              adds    r1, #18
+044e 3e09              subs    r6, #9
+0450 0a6d              lsrs    r5, r5, #9
+0452 3e01      3:      subs    r6, #1
+0454 086d              lsrs    r5, r5, #1
+0456 4140              adcs    r0, r0
+0458 3102              adds    r1, #2
+045a 880a              ldrh    r2, [r1]
+045c 4290              cmp     r0, r2
+045e d306              blo     4f
+0460 1a80              subs    r0, r0, r2
+0462 189b              adds    r3, r3, r2
+0464 9a00              ldr     r2, [sp, #0]
+0466 321e              adds    r2, #30
+0468 4291              cmp     r1, r2
+046a d3f2              blo     3b
+046c e68e              b       refuse
+046e 18c0      4:      adds    r0, r0, r3
+0470 0040              lsls    r0, r0, #1
+0472 bc02              pop     {r1}
+0474 1840              adds    r0, r0, r1
+0476 3020              adds    r0, #32
+0478 8800              ldrh    r0, [r0]
+047a 4760              bx      r12
 
-0478 7011      spread: strb    r1, [r2]                @ r0 times r1 from r2, which moves on
-047a 3201              adds    r2, #1
-047c 3801              subs    r0, #1
-047e d1fb              bne     spread
-0480 4770              bx      lr
+047c 7011      spread: strb    r1, [r2]                @ r0 times r1 from r2, which moves on
+047e 3201              adds    r2, #1
+0480 3801              subs    r0, #1
+0482 d1fb              bne     spread
+0484 4770              bx      lr
 
-0482 b5f0      build:  push    {r4-r7, lr}             @ the code at r1, by r3 lengths from r2
-0484 4f2b              ldr     r7, =COUNTS
-0486 19cf              adds    r7, r1, r7
-0488 2420              movs    r4, #32
-048a 2000              movs    r0, #0
-048c 3c04      1:      subs    r4, #4
-048e 5138              str     r0, [r7, r4]
-0490 d1fc              bne     1b
-0492 5d10      2:      ldrb    r0, [r2, r4]            @ count
-0494 0040              lsls    r0, r0, #1
-0496 5a3d              ldrh    r5, [r7, r0]
-0498 3501              adds    r5, #1
-049a 523d              strh    r5, [r7, r0]
-049c 3401              adds    r4, #1
-049e 429c              cmp     r4, r3
-04a0 d3f7              blo     2b
-04a2 468c              mov     r12, r1
-04a4 2000              movs    r0, #0                  @ see where each length begins, and that there are not too many
-04a6 8038              strh    r0, [r7]
-04a8 2600              movs    r6, #0
-04aa 2401              movs    r4, #1
-04ac 2502              movs    r5, #2
-04ae 4822              ldr     r0, =STARTS_FROM_COUNTS
-04b0 1838              adds    r0, r7, r0
-04b2 5346      3:      strh    r6, [r0, r5]
-04b4 5b79              ldrh    r1, [r7, r5]
-04b6 1876              adds    r6, r6, r1
-04b8 0064              lsls    r4, r4, #1
-04ba 1a64              subs    r4, r4, r1
-04bc d48c              bmi     worst
-04be 3502              adds    r5, #2
-04c0 2d20              cmp     r5, #32
-04c2 d3f6              blo     3b
-04c4 4661              mov     r1, r12                 @ where no code is, or a longer one, 9 bits say nothing
-04c6 2400              movs    r4, #0
-04c8 2500              movs    r5, #0
-04ca c130      1:      stmia   r1!, {r4, r5}
-04cc c130              stmia   r1!, {r4, r5}
-04ce 42b9              cmp     r1, r7
-04d0 d3fb              blo     1b
+0486 b5f0      build:  push    {r4-r7, lr}             @ the code at r1, by r3 lengths from r2
+0488 4f32              ldr     r7, =COUNTS
+048a 19cf              adds    r7, r1, r7
+048c 2420              movs    r4, #32
+048e 2000              movs    r0, #0
+0490 3c04      1:      subs    r4, #4
+0492 5138              str     r0, [r7, r4]
+0494 d1fc              bne     1b
+0496 5d10      2:      ldrb    r0, [r2, r4]            @ count
+0498 0040              lsls    r0, r0, #1
+049a 5a3d              ldrh    r5, [r7, r0]
+049c 3501              adds    r5, #1
+049e 523d              strh    r5, [r7, r0]
+04a0 3401              adds    r4, #1
+04a2 429c              cmp     r4, r3
+04a4 d3f7              blo     2b
+04a6 468c              mov     r12, r1
+04a8 2000              movs    r0, #0                  @ see where each length begins, and that there are not too many
+04aa 8038              strh    r0, [r7]
+04ac 2600              movs    r6, #0
+04ae 2401              movs    r4, #1
+04b0 2502              movs    r5, #2
+04b2 4829              ldr     r0, =STARTS_FROM_COUNTS
+04b4 1838              adds    r0, r7, r0
+04b6 5346      3:      strh    r6, [r0, r5]
+04b8 5b79              ldrh    r1, [r7, r5]
+04ba 1876              adds    r6, r6, r1
+04bc 0064              lsls    r4, r4, #1
+04be 1a64              subs    r4, r4, r1
+04c0 d48a              bmi     worst
+04c2 2d12              cmp     r5, #18
+04c4 d101              bne     1f
+04c6 803e              strh    r6, [r7]                @ symbols of 9 bits or fewer
+04c8 b410              push    {r4}                    @ what 9 bits leave for longer ones
+04ca 3502      1:      adds    r5, #2
+04cc 2d20              cmp     r5, #32
+04ce d3f2              blo     3b
+04d0 2400              movs    r4, #0                  @ sort
 04d2 5d11      4:      ldrb    r1, [r2, r4]
 04d4 0049              lsls    r1, r1, #1
 04d6 d006              beq     5f
@@ -623,7 +623,7 @@ export const LISTING = `
 04e8 429c              cmp     r4, r3
 04ea d3f2              blo     4b
 04ec 4661              mov     r1, r12                 @ what 9 bits say: symbol and length, wherever a code stands at their low end
-04ee 4811              ldr     r0, =COUNTS
+04ee 4819              ldr     r0, =COUNTS
 04f0 4683              mov     r11, r0
 04f2 46bc              mov     r12, r7
 04f4 003a              movs    r2, r7
@@ -656,8 +656,24 @@ export const LISTING = `
 052a 3401      2:      adds    r4, #1
 052c 2c09              cmp     r4, #9
 052e d9e5              bls     6b
-0530 bdf0              pop     {r4-r7, pc}
-0532 46c0              nop                             @ constant
-0534 0400 0000         .word   0x00000400              @ constant
-0538 0260 0000         .word   0x00000260              @ constant
+0530 bc20              pop     {r5}                    @ the rest: how far 9 bits are behind the last code, for bit by bit
+0532 2000              movs    r0, #0
+0534 2701              movs    r7, #1
+0536 023f              lsls    r7, r7, #8
+0538 3d01      3:      subs    r5, #1
+053a d409              bmi     4f
+053c 005e              lsls    r6, r3, #1
+053e 5388              strh    r0, [r1, r6]
+0540 3001              adds    r0, #1
+0542 003e              movs    r6, r7
+0544 4073      9:      eors    r3, r6
+0546 4233              tst     r3, r6
+0548 d1f6              bne     3b
+054a 0876              lsrs    r6, r6, #1
+054c d1fa              bne     9b
+054e e7f3              b       3b
+0550 bdf0      4:      pop     {r4-r7, pc}
+0552 46c0              nop                             @ constant
+0554 0400 0000         .word   0x00000400              @ constant
+0558 0260 0000         .word   0x00000260              @ constant
 `;

@@ -83,8 +83,10 @@ class Loader implements FlashWriter {
       await memory.run(SLOTS.map((slot) => writeWords(slot + SLOT_STATE, [STATE_DONE])));
       const betweenMs = clock.now();
       await memory.run([writeWords(LOADER_START, loaderWords)]);
-      const loadMs = clock.now() - betweenMs - (betweenMs - startMs); // without what any request takes
-      loader.#pageMs = (Math.max(0, loadMs) * PAGE_SIZE) / (4 * (loaderWords.length - SLOTS.length));
+      const requestMs = betweenMs - startMs; // what any request takes, long or short
+      const wordMs =
+        Math.max(0, clock.now() - betweenMs - requestMs) / (loaderWords.length - 2 * SLOTS.length);
+      loader.#pageMs = requestMs + (wordMs * PAGE_SIZE) / 4;
       const loaded = await memory.run([readWords(LOADER_START, loaderWords.length)]);
       if (loaded.some((word, i) => word !== loaderWords[i])) return undefined;
       const [readyNext, watchdogRuns] = await memory.run([

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { LISTING } from '../../src/target/loader-listing.ts';
+import { UNPACK_PAGE_MS } from '../../src/target/transfers.ts';
 import { assembleListing } from '../support/thumb-assembler.ts';
 import { firmware } from './firmware.ts';
 import { unpackInChip } from './loader-machine.ts';
@@ -91,7 +92,9 @@ describe('a page that comes packed', () => {
   test('takes no more cycles than the plan counts on', () => {
     const page = pageAt(0xf000);
     const packed = pack(page, flash.slice(0x7000, 0xf000), { level: 9 });
-    expect(unpackInChip(flash, { packed, history: 0xf000 }, page).cycles / 64_000).toBeLessThan(1.2 * 3.3);
+    expect(unpackInChip(flash, { packed, history: 0xf000 }, page).cycles / 64_000).toBeLessThan(
+      1.1 * UNPACK_PAGE_MS,
+    );
   });
 });
 
