@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import type { MemoryImage } from '../image/index.ts';
+import type { MemoryImage, PackedPage } from '../image/index.ts';
 import { openProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type Comparison, type ProgramOptions } from '../target/index.ts';
 import { findNode, type ChipReader } from './chip-reader.ts';
@@ -44,6 +44,8 @@ export interface Desk {
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
   readonly writer?: ProgramOptions['writer'];
+  /** Pages that the image of a job shares with others of its kind, packed once for all of them. */
+  readonly packed?: (job: Pick<Job, 'unicast'>) => Promise<readonly PackedPage[]>;
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
   identityOf(job: Job): IdentityRef;
@@ -253,6 +255,7 @@ class BoardVisit {
       const image = await job.image(this.#board());
       imageSha256 = hashOf(image);
       if (job.imageSha256 !== null && imageSha256 !== job.imageSha256) throw imageDiffers(identity);
+      const packed = await desk.packed?.(job);
       signal.throwIfAborted();
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
@@ -260,6 +263,7 @@ class BoardVisit {
       await target.program(image, {
         ...(job.chip && { chip: job.chip }),
         ...(desk.writer && { writer: desk.writer }),
+        ...(packed && { packed }),
         lock: desk.protect,
         signal,
         planned: (plan) => tell({ plan }),

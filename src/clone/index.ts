@@ -19,6 +19,7 @@ export { CloneRenderer, type RenderedClone } from './render.ts';
 export {
   baseFileIn,
   databaseFileName,
+  packedPagesOf,
   rendererOf,
   writeBundle,
   type Bundle,

@@ -10,6 +10,7 @@ import {
   adoptGroups,
   clonesOf,
   databaseFileName,
+  packedPagesOf,
   planGroups,
   plainStem,
   rendererOf,
@@ -25,7 +26,7 @@ import {
   type RenderedClone,
   type RunPlan,
 } from '../clone/index.ts';
-import type { Segment } from '../image/index.ts';
+import type { PackedPage, Segment } from '../image/index.ts';
 import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
@@ -215,6 +216,15 @@ export class Session {
     image: async (clone: number): Promise<ImageView> => {
       const { image, imageSha256 } = (await this.#render(clone)).rendered;
       return { segments: image.runs, imageSha256 };
+    },
+
+    /**
+     * The pages that all planned clones of a group share, packed for boards behind slow probes: once for all of them. No clone's
+     * identity is in them.
+     */
+    packedPages: (group: number): readonly PackedPage[] => {
+      const { donor, plan } = this.#planned()[group] ?? missing();
+      return packedPagesOf(donor, plan);
     },
 
     /** The same as a file: Intel HEX, as a tool reads it out of the board. */

@@ -1,6 +1,6 @@
 /** A bench for the clones of a plan: journal, jobs, and where their images come from. */
 import { systemClock } from '../../../clock.ts';
-import { findChip, MemoryImage, type Segment } from '../../../image/index.ts';
+import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate } from '../../browser/platform.ts';
@@ -23,6 +23,8 @@ export function openBench(
   { journal, network, hashes, platform, probes }: NewBench,
 ): Promise<Bench> {
   const { clones, groups } = plan.view!;
+  const packed = new Map<number, Promise<readonly PackedPage[]>>();
+  const groupOf = (unicast: number) => clones.find((one) => one.unicast === unicast)?.group ?? 0;
   return Bench.open({
     store: journal,
     run: crypto.randomUUID(),
@@ -31,6 +33,12 @@ export function openBench(
     network,
     platform,
     reader: engine.bytes,
+    packed: ({ unicast }) => {
+      const group = groupOf(unicast);
+      const pages = packed.get(group) ?? engine.plan.packedPages(group);
+      packed.set(group, pages);
+      return pages;
+    },
     jobs: clones.map(({ name, unicast, elementCount, group }, index): Job => ({
       ...kindOf(groups, group),
       name,
