@@ -10,7 +10,7 @@ interface Case {
   readonly also: readonly string[];
   readonly donor?: number;
 }
-const cases = JSON.parse(databaseText('malformed/index.json')) as Case[];
+const cases = JSON.parse(databaseText('malformed.json')) as Case[];
 const codes = (findings: readonly DatabaseFinding[]) => [...new Set(findings.map(({ code }) => code))].sort();
 const optionsOf = ({ donor }: Case) => (donor === undefined ? {} : { donorIndex: donor });
 
