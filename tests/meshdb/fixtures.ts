@@ -5,9 +5,13 @@ import { formatDatabase, parseDatabase, type MeshDatabase } from '../../src/mesh
 
 const folder = new URL('../fixtures/databases/', import.meta.url);
 
-/** A database with one fault: another one under edits, or what little text there is. */
-interface MalformedDatabase {
+/** A database with one fault of the catalogue, and what is found in it: another one under edits, or what little text there is. */
+export interface MalformedDatabase {
   readonly file: string;
+  readonly code: string;
+  readonly severity: string;
+  readonly also: readonly string[];
+  readonly donor?: number;
   readonly base?: string;
   /** Lines of the base, counted from 1: those that were there, or how many, give way to others. */
   readonly edits?: readonly {
@@ -20,11 +24,13 @@ interface MalformedDatabase {
   readonly ends?: number;
   readonly text?: string;
 }
-const malformed = (): readonly MalformedDatabase[] =>
-  JSON.parse(readFileSync(new URL('malformed.json', folder), 'utf8'));
+/** With what stands beside each row: see the README of the fixtures. */
+export const MALFORMED: readonly MalformedDatabase[] = JSON.parse(
+  readFileSync(new URL('malformed.json', folder), 'utf8'),
+);
 
 function renderMalformed(file: string): string {
-  const { base, edits = [], ends, text } = malformed().find((one) => one.file === file)!;
+  const { base, edits = [], ends, text } = MALFORMED.find((one) => one.file === file)!;
   if (base === undefined) return text!;
   const lines = databaseText(base).split('\n');
   // from the last to the first: an edit moves the lines behind it
