@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Ledger, parseJournal, type JournalRecord } from '../../src/bench/index.ts';
 import {
+  atPace,
   finishRun,
   freshBoards,
   inState,
@@ -49,7 +50,7 @@ describe('20 clones on four virtual boards', () => {
     const { page, complaints } = await open();
     page.on('dialog', (dialog) => dialog.accept()); // leaving while boards are written asks first
     await reachRun(page);
-    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
+    await atPace(page, 'real');
     await freshBoards(page).click();
     await tile(page, 'B')
       .getByText(/page [1-6]\d of/)
@@ -67,7 +68,7 @@ describe('20 clones on four virtual boards', () => {
 
     await page.reload();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
-    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await atPace(page, 'fast');
     await page.getByRole('button', { name: 'The same again at B' }).click();
     await inState(page, 'B', 'verified').waitFor();
     expect(await tile(page, 'B').innerText()).toContain(clone);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { finishRun, openBench } from './bench-states.ts';
+import { atPace, finishRun, openBench } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { headline, visit } from './page.ts';
 
@@ -25,7 +25,7 @@ describe('the light of the nRF Connect SDK', () => {
     await openBench(page);
     await page.getByRole('button', { name: 'Use virtual boards' }).click();
     await headline(page, 'Plug in the first board').waitFor();
-    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await atPace(page, 'fast');
     await finishRun(page);
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the database', exact: true }).last().click();
