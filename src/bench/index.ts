@@ -1,5 +1,6 @@
 /** The bench: boards get their identities, and the journal says which went where. */
-export { Bench, confirmedJobs, type BenchSetup } from './bench.ts';
+export { Bench, type BenchSetup } from './bench.ts';
+export { confirmedJobs } from './queue.ts';
 export type { ChipBytes, ChipReader } from './chip-reader.ts';
 export type {
   BenchPermissions,
@@ -26,13 +27,7 @@ export {
   type JournalStore,
   type RecordKind,
 } from './records.ts';
-export {
-  assertJournalSize,
-  formatJournalCsv,
-  formatJournalJson,
-  JOURNAL_LIMITS,
-  parseJournal,
-} from './journal-files.ts';
+export { assertJournalSize, formatJournalCsv, formatJournalJson, parseJournal } from './journal-files.ts';
 export {
   assertPlanIsCurrent,
   KeptRuns,

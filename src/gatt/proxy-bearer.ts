@@ -78,6 +78,9 @@ export class ProxyBearer implements MeshBearer {
   get reportsDelivery(): boolean {
     return true;
   }
+  get nodesAtATime(): number {
+    return NODES_AT_A_TIME;
+  }
   /** Our own replay list has no end. */
   get sourcesPerRun(): number {
     return Infinity;

@@ -81,6 +81,8 @@ export interface MeshBearer {
   readonly sourcesPerRun: number;
   /** Sources heard since. */
   readonly sourcesHeard: number;
+  /** Nodes that may be asked beside each other, at least 1; a bearer with slots or restarts has 1. */
+  readonly nodesAtATime: number;
   open(node: NodeAccess): Promise<NodeChannel>;
   /** Send without waiting for an answer, to an element or a group. */
   send(

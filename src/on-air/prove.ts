@@ -1,9 +1,9 @@
 /**
  * The proof of a batch: every clone asked over the air, with a verdict each.
  *
- * One quick pass goes over all; those that stay silent come last, slowly, after a restart and once more with fresh sequence numbers.
- * The bearer is restarted before its replay list is full. It can be paused and cancelled between nodes at any time, and goes on from
- * the results it has. Below lie a bearer and `ask-node.ts`; above lies whoever keeps the results.
+ * One quick pass goes over all, several at a time where the bearer can; those that stay silent come last, slowly, after a restart
+ * and once more with fresh sequence numbers. The bearer is restarted before its replay list is full. It can be paused and cancelled
+ * between nodes at any time, and goes on from the results it has. Below lie a bearer and `ask-node.ts`; above lies whoever keeps the results.
  */
 import { KnownError, type Finding } from '../errors.ts';
 import type { Clock } from '../clock.ts';
@@ -92,16 +92,16 @@ class ProofRun {
   }
 
   async #quickPass(clones: readonly CloneToProve[]): Promise<readonly CloneToProve[]> {
-    const putOff: CloneToProve[] = [];
-    for (const clone of clones) {
+    const putOff = new Set<CloneToProve>();
+    await this.#each(clones, async (clone) => {
       const report = await this.#ask(clone, 'quick');
       if (report.outcome === 'answered') await this.#conclude(clone, report, report.findings);
       else {
-        putOff.push(clone);
+        putOff.add(clone);
         this.#emit({ kind: 'put-off', unicast: clone.unicast });
       }
-    }
-    return putOff;
+    });
+    return clones.filter((clone) => putOff.has(clone));
   }
 
   /** A silence is final only after a restart: our own device may have ignored what they sent. */
@@ -123,14 +123,28 @@ class ProofRun {
     pass: 'slow' | 'fresh',
     notes: readonly Finding[],
   ): Promise<readonly CloneToProve[]> {
-    const silent: CloneToProve[] = [];
-    for (const clone of clones) {
+    const silent = new Set<CloneToProve>();
+    await this.#each(clones, async (clone) => {
       const report = await this.#ask(clone, pass);
       if (report.outcome === 'answered') await this.#conclude(clone, report, [...report.findings, ...notes]);
       else if (report.outcome === 'delivered') await this.#concludeWrongKey(clone, report);
-      else silent.push(clone);
-    }
-    return silent;
+      else silent.add(clone);
+    });
+    return clones.filter((clone) => silent.has(clone));
+  }
+
+  /** As many clones beside each other as the bearer speaks to; the first failure ends it, once all are done with theirs. */
+  async #each(clones: readonly CloneToProve[], work: (clone: CloneToProve) => Promise<void>): Promise<void> {
+    const waiting = clones.values();
+    const failures: unknown[] = [];
+    const takeTurns = async () => {
+      for (const clone of waiting) {
+        await work(clone).catch((error: unknown) => failures.push(error));
+        if (failures.length > 0) return;
+      }
+    };
+    await Promise.all(Array.from({ length: this.#bearer.nodesAtATime }, takeTurns));
+    if (failures.length > 0) throw failures[0];
   }
 
   async #concludeWrongKey(clone: CloneToProve, report: NodeReport): Promise<void> {

@@ -116,6 +116,10 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   get sourcesPerRun(): number {
     return this.#device.release.replayListLength - REPLAY_LIST_MARGIN;
   }
+  /** One question at a time goes over the line. */
+  get nodesAtATime(): number {
+    return 1;
+  }
   get sourcesHeard(): number {
     return this.#sources.size;
   }

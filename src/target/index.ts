@@ -1,8 +1,8 @@
 /** The nRF52 behind a link: identify, unlock, read, program, verify, reset. */
-export { Nrf52, type AttachOptions, type ErasePermission } from './nrf52.ts';
+export { Nrf52, type AttachOptions } from './nrf52.ts';
 export type { CompareOptions, Comparison } from './compare.ts';
 export type { ChipIdentity } from './identify.ts';
-export type { ProgramOptions, ProgramReport, ProgramStage } from './program.ts';
+export type { ErasePermission, ProgramOptions, ProgramReport, ProgramStage } from './program.ts';
 export {
   directWriter,
   type FlashWriter,

@@ -17,12 +17,13 @@ import { identify, type ChipIdentity } from './identify.ts';
 import { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import { askedUntil } from './patience.ts';
-import { programChip, type ProgramOptions, type ProgramReport } from './program.ts';
-
-/** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
-export interface ErasePermission {
-  readonly mayEraseAll: boolean;
-}
+import {
+  programChip,
+  type ErasePermission,
+  type ProgramOptions,
+  type ProgramReport,
+  type ProgramTarget,
+} from './program.ts';
 
 export interface AttachOptions {
   readonly clock: Clock;
@@ -36,7 +37,7 @@ const READ_STEP = 0x4000;
 /** Start-up code that opens the port does so among the first things; this is long. */
 const OPENS_AGAIN_MS = 100;
 
-export class Nrf52 {
+export class Nrf52 implements ProgramTarget {
   readonly memory: MemAp;
   #identity: ChipIdentity | undefined;
   /** Erased in this session, flash and UICR, and nothing written since. */
@@ -70,7 +71,6 @@ export class Nrf52 {
     return chip;
   }
 
-  /** Unknown while the port is closed. */
   get identity(): ChipIdentity | undefined {
     return this.#identity;
   }
@@ -84,7 +84,6 @@ export class Nrf52 {
     return this.#openedBy;
   }
 
-  /** Flash and UICR are blank, as they were erased in this session. */
   get isErased(): boolean {
     return this.#isErased;
   }
@@ -109,7 +108,6 @@ export class Nrf52 {
     return 'in place';
   }
 
-  /** To be told before anything is written. */
   willBeWritten(): void {
     this.#isErased = false;
   }

@@ -1,6 +1,6 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
-import { database, databaseWithout, dump, file, nodeDump } from './files.ts';
+import { database, databaseWithout, dump, file, nodeDump, uicr } from './files.ts';
 import { choose, headline, step, untilStored } from './page.ts';
 
 export async function reachDonor(page: Page) {
@@ -109,11 +109,6 @@ export const WALKS: readonly Walk[] = [
       await page.getByRole('button', { name: 'Show keys' }).click();
       await page.getByRole('button', { name: 'Hide keys' }).waitFor();
     },
-    entries: async (page) => {
-      await page.getByRole('button', { name: 'Hide keys' }).click();
-      await page.getByRole('button', { name: /^DSM/ }).click();
-      for (const summary of await page.locator('summary').all()) await summary.click();
-    },
     network: async (page) => {
       await page.getByRole('link', { name: 'Network' }).click();
       await headline(page, 'BT Mesh').waitFor();
@@ -126,6 +121,16 @@ export const WALKS: readonly Walk[] = [
       await page.getByRole('button', { name: 'Continue' }).waitFor();
     },
   },
+  {
+    entries: async (page) => {
+      await choose(page, [dump, uicr, database]);
+      await headline(page, 'light').waitFor();
+      await page.getByText('Bootloader at 0x78000').waitFor();
+      await page.getByRole('button', { name: /^DSM/ }).click();
+      for (const summary of await page.locator('summary').all()) await summary.click();
+    },
+  },
+  { read: reachRead, 'read-done': readVirtualBoard },
   {
     plan: (page) => reachPlan(page),
     taken: async (page) => {

@@ -26,12 +26,14 @@ async function prove(world: ReturnType<typeof hall>, level: ProofLevel) {
 
 describe('300 clones through one proxy', () => {
   test.each([
-    ['probe', 3],
-    ['full', 20],
+    ['probe', 3, 0],
+    ['probe', 3, 0.02],
+    ['full', 20, 0],
+    ['full', 20, 0.02],
   ] as const)(
-    'are proven within the budget: %s, %i minutes',
-    async (level, budget) => {
-      const world = hall(300, 0);
+    'are proven within the budget: %s, %i minutes, %f of all PDUs lost on each hop',
+    async (level, budget, lossRate) => {
+      const world = hall(300, lossRate);
       const { results, findings, minutes } = await prove(world, level);
       expect(results.filter(({ verdict }) => verdict !== 'alive')).toEqual([]);
       expect(findings).toEqual([]);

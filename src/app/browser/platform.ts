@@ -17,3 +17,6 @@ export function currentPlatform(): Platform {
 }
 
 export const currentDate = (): Date => new Date();
+
+/** From the browser's own cryptographic source. */
+export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));

@@ -7,6 +7,7 @@ import { fromHex, toHex } from '../../bytes.ts';
 import { genericOnOff, webKeyAgreement, type Composition, type KeyAgreement } from '../../mesh/index.ts';
 import type { MeshDatabase, NodeRecord } from '../../meshdb/index.ts';
 import { VirtualMesh, VirtualMeshNode, VirtualSerialKit, VirtualSerialPort } from '../../virtual/index.ts';
+import { randomBytes } from '../browser/platform.ts';
 import { PacedClock } from './paced-clock.ts';
 
 /** How many times faster than real radio. */
@@ -194,5 +195,3 @@ function tell(node: VirtualMeshNode, record: NodeRecord): void {
         };
     }
 }
-
-const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));

@@ -1,5 +1,5 @@
 /** Where the clones of a network stand in the picture: on rings by hops, in the order of their addresses. */
-import type { OnAirRow } from '../state/on-air.svelte.ts';
+import type { OnAirRow } from '../state/on-air-row.ts';
 
 export type RingMark = 'alive' | 'differs' | 'failed' | 'silent' | 'open' | 'asking';
 export interface RingDot {

@@ -8,12 +8,11 @@ import {
   type ProvisioningStep,
   type RecipeLine,
 } from '../../provision/index.ts';
-import { currentDate } from '../browser/platform.ts';
+import { currentDate, randomBytes } from '../browser/platform.ts';
 import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
 import { saveBlob } from '../browser/save.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
-import type { AppState } from './app.svelte.ts';
-import { randomBytes, type RadioState } from './radio.svelte.ts';
+import type { Radio, RadioHost } from './radio-parts.ts';
 
 const JSON_FILE = { description: 'Network database', accept: { 'application/json': ['.json'] } } as const;
 
@@ -41,13 +40,13 @@ export class JoinState {
   /** Kept in this browser since an earlier visit. */
   keptDatabase = $state.raw<KeptDatabase | null>(null);
 
-  readonly #app: AppState;
-  readonly #radio: RadioState;
+  readonly #host: RadioHost;
+  readonly #radio: Radio;
   #provisioner: Provisioner | null = null;
   #scan: { readonly ending: AbortController; readonly done: Promise<void> } | null = null;
 
-  constructor(app: AppState, radio: RadioState) {
-    this.#app = app;
+  constructor(host: RadioHost, radio: Radio) {
+    this.#host = host;
     this.#radio = radio;
     window.addEventListener('beforeunload', (event) => {
       if (this.unstored || this.joining !== 'no') event.preventDefault();
@@ -66,7 +65,7 @@ export class JoinState {
   /** The database that is open, or a new network. */
   async prepareProvisioning(): Promise<void> {
     if (this.database) return;
-    const { view, files } = this.#app.project;
+    const { view, files } = this.#host.project;
     const file = files.find(({ name }) => name === view.database?.fileName);
     if (file) {
       this.database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
@@ -197,7 +196,7 @@ export class JoinState {
   async useDatabase(goOn: 'donor' | 'tour' = 'donor'): Promise<void> {
     if (!this.database) return;
     const bytes = formatDatabase(this.database) as Uint8Array<ArrayBuffer>;
-    await this.#app.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
+    await this.#host.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
   }
 
   /** For the tour: the sample's switch joins the sample's network by a virtual kit, and is told what the sample was. */
@@ -224,8 +223,8 @@ export class JoinState {
     if (!database || !node?.deviceKey) return;
     const { dumpOf } = await import('../demo/sample-donor.ts');
     const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
-    await this.#app.openDemo([
-      await dumpOf(this.#app.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
+    await this.#host.openDemo([
+      await dumpOf(this.#host.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
       new File([json], this.databaseName, { type: 'application/json' }),
     ]);
   }
@@ -257,7 +256,7 @@ export class JoinState {
       database,
       store: (changed) => this.#storeDatabase(changed),
       stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
-      addresses: { reserved: this.#app.plan.reserved },
+      addresses: { reserved: this.#host.plan.reserved },
     });
     return this.#provisioner;
   }
@@ -278,13 +277,13 @@ export class JoinState {
     });
     const open = outcomes.filter(({ state }) => state !== 'done' && state !== 'already').length;
     this.#noteJoined(unicast);
-    this.#app.said =
+    this.#host.announcements.said =
       open === 0 ? 'The node is configured.' : `${counted(open, 'line')} of the recipe are open.`;
   }
 
   #follow(step: ProvisioningStep): void {
     if (step.kind === 'link') this.joining = 'talking';
-    if (step.kind === 'stored') this.#app.said = 'The device key is stored.';
+    if (step.kind === 'stored') this.#host.announcements.said = 'The device key is stored.';
   }
 
   #noteJoined(unicast: number): void {

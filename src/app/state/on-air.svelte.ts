@@ -14,17 +14,8 @@ import type { MeshKit } from '../../serial/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
-import type { AppState } from './app.svelte.ts';
-import type { RadioState } from './radio.svelte.ts';
-
-/** A clone on the on-air page: what is known of it. */
-export interface OnAirRow {
-  readonly name: string;
-  readonly unicast: number;
-  readonly elementCount: number;
-  readonly state: 'waiting' | 'asking' | 'put-off' | 'known';
-  readonly result: OnAirResult | null;
-}
+import type { OnAirRow } from './on-air-row.ts';
+import type { Radio, RadioHost } from './radio-parts.ts';
 
 /** A board that was just started needs a moment to be in the network. */
 const FOLLOW_MS = 5000;
@@ -53,23 +44,23 @@ export class OnAirState {
     };
   });
 
-  readonly #app: AppState;
-  readonly #radio: RadioState;
+  readonly #host: RadioHost;
+  readonly #radio: Radio;
   #ending: AbortController | null = null;
   #openGate: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
   #tid = 0;
 
-  constructor(app: AppState, radio: RadioState) {
-    this.#app = app;
+  constructor(host: RadioHost, radio: Radio) {
+    this.#host = host;
     this.#radio = radio;
   }
 
   get #planned(): readonly number[] {
-    return this.#app.plan.view?.clones.map(({ unicast }) => unicast) ?? [];
+    return this.#host.plan.view?.clones.map(({ unicast }) => unicast) ?? [];
   }
   get #jobs() {
-    return this.#app.bench?.view?.jobs ?? [];
+    return this.#host.bench?.view?.jobs ?? [];
   }
 
   /** Nodes to be proven: the planned clones, or all nodes of the database. */
@@ -118,7 +109,7 @@ export class OnAirState {
     return resultsIn(this.#radio.records, this.#network).get(unicast);
   }
   get #network(): string {
-    return uuidDigits(this.#app.project.view.database?.meshUuid ?? '');
+    return uuidDigits(this.#host.project.view.database?.meshUuid ?? '');
   }
 
   /** Ask every clone that has not answered yet, or only those that nobody asked. */
@@ -151,7 +142,7 @@ export class OnAirState {
         onEvent: (event) => this.#show(event),
       });
       this.findings = proof.findings;
-      this.#app.said = `${counted(this.counts.alive, 'clone')} answered.`;
+      this.#host.announcements.said = `${counted(this.counts.alive, 'clone')} answered.`;
     } catch (error) {
       if (!this.#ending.signal.aborted) this.#radio.fail(error);
     } finally {
@@ -193,7 +184,7 @@ export class OnAirState {
         await kit.send(target, genericOnOff.setUnacknowledged.encode(message), { appKeyIndex: 0 });
         this.lamp = `Sent to ${addressText(target)}. A group answers nothing.`;
       } else this.lamp = await this.#askLight(kit, database, target, isOn, tid);
-      this.#app.said = this.lamp;
+      this.#host.announcements.said = this.lamp;
     } catch (error) {
       this.#radio.fail(error);
     }
@@ -242,7 +233,7 @@ export class OnAirState {
   }
 
   async #wholeDatabase(): Promise<MeshDatabase | null> {
-    const { project, plan, engine } = this.#app;
+    const { project, plan, engine } = this.#host;
     if (plan.view && !plan.error) {
       const { bytes } = await engine.plan.database({});
       return parseDatabase(bytes);
@@ -252,7 +243,7 @@ export class OnAirState {
   }
 
   #donorIn(database: MeshDatabase) {
-    const index = this.#app.project.view.donor?.nodeIndex;
+    const index = this.#host.project.view.donor?.nodeIndex;
     return index === undefined || index === null ? undefined : cloneOf(database.node(index));
   }
 

@@ -13,12 +13,12 @@ import {
   type TracedFrame,
 } from '../../serial/index.ts';
 import { portClosed, radioElsewhere } from '../errors.ts';
-import { currentDate } from '../browser/platform.ts';
+import { currentDate, randomBytes } from '../browser/platform.ts';
 import { keepRecord, recallRecords, takeRadio } from '../browser/radio-memory.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
-import type { AppState } from './app.svelte.ts';
 import { JoinState } from './join.svelte.ts';
 import { OnAirState } from './on-air.svelte.ts';
+import type { Radio, RadioHost, RadioKind } from './radio-parts.ts';
 
 declare global {
   interface Navigator {
@@ -29,15 +29,12 @@ declare global {
   }
 }
 
-export type RadioKind = 'serial' | 'virtual';
-
 const OWN_ADDRESSES = 512;
 /** Frames that are shown of the line. */
 const MOST_FRAMES = 400;
-export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 
 /** The kit: its port, its network, and what the two pages do with it. Loaded with them. */
-export class RadioState {
+export class RadioState implements Radio {
   phase = $state<'off' | 'opening' | 'on'>('off');
   kind = $state<RadioKind | null>(null);
   /** `5.0.0`, of the kit’s firmware. */
@@ -57,15 +54,15 @@ export class RadioState {
   readonly air: OnAirState;
   /** Addresses used and answers heard. */
   records = $state.raw<readonly RadioRecord[]>([]);
-  readonly #app: AppState;
+  readonly #host: RadioHost;
   #device: SerialDevice | null = null;
   #kit: { readonly network: string; readonly kit: MeshKit } | null = null;
   #release: (() => void) | undefined;
 
-  constructor(app: AppState) {
-    this.#app = app;
-    this.join = new JoinState(app, this);
-    this.air = new OnAirState(app, this);
+  constructor(host: RadioHost) {
+    this.#host = host;
+    this.join = new JoinState(host, this);
+    this.air = new OnAirState(host, this);
   }
 
   get isOn(): boolean {
@@ -102,7 +99,7 @@ export class RadioState {
       this.release = releaseText(this.#device.release);
       this.kind = kind;
       this.phase = 'on';
-      this.#app.said = `A kit with ${this.release} answers.`;
+      this.#host.announcements.said = `A kit with ${this.release} answers.`;
       return true;
     } catch (error) {
       this.fail(error);
@@ -127,7 +124,7 @@ export class RadioState {
   #lost(error: KnownError): void {
     if (!this.#device) return;
     this.error = reportOf(error);
-    this.#app.announcements.alarm = error.message;
+    this.#host.announcements.alarm = error.message;
     void this.disconnect();
   }
 
@@ -154,7 +151,6 @@ export class RadioState {
     return this.desk?.keyAgreement ?? webKeyAgreement(crypto.subtle);
   }
 
-  /** The kit with the keys of a network; the same one as long as the network is. */
   kitFor(database: MeshDatabase): MeshKit {
     const network = uuidDigits(database.meshUuid);
     if (this.#kit?.network === network) return this.#kit.kit;
@@ -192,6 +188,6 @@ export class RadioState {
 
   fail(error: unknown): void {
     this.error = reportOf(error);
-    this.#app.announcements.alarm = this.error.message;
+    this.#host.announcements.alarm = this.error.message;
   }
 }

@@ -1,6 +1,6 @@
 /** Who is asked on air, who has power in the demo, and what is behind the verdicts: plain answers from plain lists. */
 import type { Finding } from '../../errors.ts';
-import type { OnAirRow } from '../state/on-air.svelte.ts';
+import type { OnAirRow } from '../state/on-air-row.ts';
 import { counted } from './words.ts';
 
 interface BoardJob {

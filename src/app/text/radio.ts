@@ -1,7 +1,7 @@
 /** What the radio’s pages say of recipes, verdicts and distances. */
 import type { LineOutcome, RecipeLine } from '../../provision/index.ts';
 import type { OnAirResult } from '../../on-air/index.ts';
-import type { OnAirRow } from '../state/on-air.svelte.ts';
+import type { OnAirRow } from '../state/on-air-row.ts';
 import type { GlyphKind } from './glyph.ts';
 import { modelName } from './sig-models.ts';
 import { unicast } from './words.ts';
