@@ -40,6 +40,17 @@ const holdProgress = (page: Page) =>
     });
   });
 
+async function reachRead(page: Page) {
+  await page.getByRole('link', { name: /read it from there/ }).click();
+  await headline(page, 'Read the donor from its board').waitFor();
+}
+/** A virtual board was read, and its network came with it. */
+async function readVirtualBoard(page: Page) {
+  await page.getByRole('button', { name: 'Use a virtual board' }).click();
+  await headline(page, /^Node 0x0011/).waitFor({ timeout: 60_000 });
+  await page.getByText('clones can be planned').waitFor();
+}
+
 /** States one after the other in one visit: each goes on where the one before it stands, the first on the fresh page. */
 export type Walk = Readonly<Record<string, (page: Page) => Promise<unknown>>>;
 
