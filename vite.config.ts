@@ -40,6 +40,7 @@ export default defineConfig({
           globalSetup: ['tests/browser/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } }, // as long as a page is given for anything else
         },
       },
     ],

@@ -93,11 +93,11 @@ describe('by keyboard alone', () => {
   test('Escape keeps what was pressed, and the focus goes back', async () => {
     const { page } = await open();
     await STATES['question']!(page);
-    expect(await page.locator(':focus').innerText()).toBe('Keep');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Keep');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await headline(page, /are ready$/).waitFor();
-    expect(await page.locator(':focus').innerText()).toBe('Plan further clones');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Plan further clones');
     await page.context().close();
   });
 });

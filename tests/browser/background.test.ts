@@ -32,7 +32,7 @@ describe('a run in a tab', () => {
     });
     await tile(page, 'A').getByText('This tab is in the background.').waitFor();
     await page.locator('[data-sight=hidden]').waitFor();
-    expect(await page.title()).toContain('In the background: ');
+    await expect.poll(() => page.title()).toContain('In the background: ');
     await atPace(page, 'fast');
     for (const letter of ['A', 'B']) await inState(page, letter, 'verified').waitFor({ timeout: 60_000 });
     await page.context().close();
@@ -51,7 +51,7 @@ describe('a run in a tab', () => {
       .getByText(/had stopped this tab/)
       .waitFor();
     await page.getByRole('button', { name: 'Noted' }).click();
-    expect(await page.locator('[data-sight]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-sight]').count()).toBe(0);
     await atPace(page, 'fast');
     for (const letter of ['A', 'B']) await inState(page, letter, 'verified').waitFor({ timeout: 60_000 });
     await page.context().close();

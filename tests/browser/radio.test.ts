@@ -91,7 +91,7 @@ describe('a node that joined', () => {
     await page.getByRole('button', { name: 'Go on to its dump' }).click();
     await page.getByText('mesh.json').first().waitFor();
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();
-    expect(await step(page, 'Donor').innerText()).toContain('dump missing');
+    await expect.poll(() => step(page, 'Donor').innerText()).toContain('dump missing');
     expect(complaints).toEqual([]);
     await page.context().close();
   });

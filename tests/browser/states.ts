@@ -40,7 +40,7 @@ const holdProgress = (page: Page) =>
     });
   });
 
-async function reachRead(page: Page) {
+export async function reachRead(page: Page) {
   await page.getByRole('link', { name: /read it from there/ }).click();
   await headline(page, 'Read the donor from its board').waitFor();
 }
@@ -49,6 +49,10 @@ async function readVirtualBoard(page: Page) {
   await page.getByRole('button', { name: 'Use a virtual board' }).click();
   await headline(page, /^Node 0x0011/).waitFor({ timeout: 60_000 });
   await page.getByText('clones can be planned').waitFor();
+}
+export async function reachReadDone(page: Page) {
+  await reachRead(page);
+  await readVirtualBoard(page);
 }
 
 /** States one after the other in one visit: each goes on where the one before it stands, the first on the fresh page. */

@@ -17,8 +17,8 @@ describe('the light of the nRF Connect SDK', () => {
     const { page, complaints } = await visit(browser, inject('pageUrl'));
     await page.getByRole('button', { name: 'Try an nRF Connect SDK light' }).click();
     await headline(page, 'ncs-light').waitFor();
-    expect(await page.getByText('nRF Connect SDK').first().isVisible()).toBe(true);
-    expect(await page.getByText('SIG model 2 of its element').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText('nRF Connect SDK').first().isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('SIG model 2 of its element').count()).toBeGreaterThan(0);
     await page.getByRole('link', { name: 'Plan clones' }).click();
     await page.getByLabel('How many').fill('3');
     await headline(page, '3 clones').waitFor();
