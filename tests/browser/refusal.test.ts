@@ -18,7 +18,9 @@ describe('a refused dump', () => {
     await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
     await headline(page, 'The node has left its network').waitFor();
     for (const name of ['What happened', 'Evidence', 'What to do now', 'Your files']) {
-      await expect.poll(() => page.getByRole('region', { name, exact: true }).count(), name).toBe(1);
+      await expect
+        .poll(() => page.getByRole('region', { name, exact: true }).count(), { message: name })
+        .toBe(1);
     }
     await expect.poll(() => step(page, 'Donor').innerText()).toContain('dump refused');
     await page.getByText('flashfs/node-reset').waitFor();
