@@ -29,6 +29,8 @@ export interface CloneToProve {
   readonly models: readonly ExpectedModel[];
   /** 32 hex digits, where the board's own is known. */
   readonly uuid?: string;
+  /** DEVICEID of the chip it was written to, as a number, as journals have it: 16 hex digits in small letters. */
+  readonly chipId?: string;
 }
 
 /** One thing to ask. */

@@ -8,7 +8,8 @@ import {
 } from '../../src/on-air/index.ts';
 import type { CloneToProve } from '../../src/on-air/index.ts';
 import { formatComposition } from '../../src/mesh/access/index.ts';
-import type { KitReleaseName } from '../../src/virtual/index.ts';
+import { fromHex } from '../../src/bytes.ts';
+import { VirtualMeshNode, type KitReleaseName } from '../../src/virtual/index.ts';
 import { LIGHT, VirtualNetwork } from '../support/virtual-network.ts';
 
 interface Proving extends Partial<ProofOptions> {
@@ -137,6 +138,69 @@ describe('a clone that is not as planned', () => {
     const { clone, node } = network.clone(0x10);
     node.network = { ...node.network!, deviceKey: network.randomBytes(16) };
     expect(verdicts(await prove(network, [clone]))).toEqual(['silent']);
+  });
+});
+
+describe('a silent clone', () => {
+  const unanswered = (network: VirtualNetwork, unicast: number) => {
+    const silent = network.clone(unicast);
+    silent.node.isPowered = false;
+    return silent;
+  };
+
+  test('is looked for at the addresses around its own, under its own key', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const moved = network.clone(0x21);
+    const proof = await prove(network, [good.clone, { ...moved.clone, unicast: 0x20 }]);
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/other-address']]);
+    expect(proof.results[1]).toMatchObject({ verdict: 'silent', unicast: 0x20 });
+    expect(proof.results[1]!.findings[0]!.message).toContain('0x0021');
+  });
+
+  test('on whose board is another clone’s image is told from one that is off', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const missing = unanswered(network, 0x20);
+    const [far, near] = [0x40, 0x22].map((unicast) => network.clone(unicast).clone);
+    const proof = await prove(network, [good.clone, missing.clone], { unwritten: [far!, near!] });
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/other-image']]);
+    expect(proof.results[1]!.findings[0]!.message).toContain(near!.name);
+  });
+
+  test('is not looked for where nobody answers, as the fault is not its own', async () => {
+    const network = new VirtualNetwork();
+    const events: ProofEvent[] = [];
+    const clones = [0x10, 0x20].map((unicast) => unanswered(network, unicast).clone);
+    const proof = await prove(network, clones, { events });
+    expect(proof.findings.map(({ code }) => code)).toEqual(['on-air/nobody-answers']);
+    expect(events.map(({ kind }) => kind)).not.toContain('looking-elsewhere');
+  });
+
+  test.each([
+    ['of the releases with DEVICEID in front', (chip: string) => `${chip.slice(0, 12)}40ff${'a5'.repeat(8)}`],
+    ['of examples with a prefix', (chip: string) => `0059ffff00000000${chip}`],
+  ])('is found among the unprovisioned by its chip, by the UUID %s', async (_, uuidOf) => {
+    const network = new VirtualNetwork();
+    const { clone, node } = network.clone(0x10);
+    const chipId = '7d2f0000000091c4'; // as a number; a UUID has it as it lies in memory
+    node.network = undefined;
+    node.isPowered = false;
+    const board = new VirtualMeshNode(network.mesh, { uuid: fromHex(uuidOf('c491000000002f7d'))!, composition: LIGHT });
+    const proof = await prove(network, [{ ...clone, chipId }]);
+    expect(board.network).toBeUndefined();
+    expect(proof.results.map(codes)).toEqual([['on-air/unprovisioned']]);
+    expect(proof.findings.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('may be among unprovisioned devices that nobody knows, and that is said', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const missing = unanswered(network, 0x20);
+    network.device();
+    const proof = await prove(network, [good.clone, missing.clone]);
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/silent']]);
+    expect(proof.findings.map(({ code }) => code)).toEqual(['on-air/unprovisioned-around']);
   });
 });
 
