@@ -186,7 +186,10 @@ describe('a silent clone', () => {
     const chipId = '7d2f0000000091c4'; // as a number; a UUID has it as it lies in memory
     node.network = undefined;
     node.isPowered = false;
-    const board = new VirtualMeshNode(network.mesh, { uuid: fromHex(uuidOf('c491000000002f7d'))!, composition: LIGHT });
+    const board = new VirtualMeshNode(network.mesh, {
+      uuid: fromHex(uuidOf('c491000000002f7d'))!,
+      composition: LIGHT,
+    });
     const proof = await prove(network, [{ ...clone, chipId }]);
     expect(board.network).toBeUndefined();
     expect(proof.results.map(codes)).toEqual([['on-air/unprovisioned']]);
