@@ -49,16 +49,25 @@ function parseLine(line: string): RadioRecord | undefined {
 export const ownAddressesIn = (records: readonly RadioRecord[]): readonly OwnAddressRecord[] =>
   records.filter((record) => record.kind === 'own-address');
 
-/** The latest result of each clone of a network. */
+/**
+ * The latest result of each of these clones.
+ *
+ * @param network  32 hex digits
+ * @returns        by first unicast address; a result of another clone that had the address before is left out
+ */
 export function resultsIn(
   records: readonly RadioRecord[],
   network: string,
+  clones: readonly { readonly unicast: number; readonly uuid?: string }[],
 ): ReadonlyMap<number, OnAirResult> {
+  const uuids = new Map(clones.map(({ unicast, uuid }) => [unicast, uuid]));
   const results = new Map<number, OnAirResult>();
-  for (const record of records)
-    if (record.kind === 'on-air' && record.network === network) {
-      const { kind: _kind, network: _network, ...result } = record;
-      results.set(record.unicast, result);
-    }
+  for (const record of records) {
+    if (record.kind !== 'on-air' || record.network !== network || !uuids.has(record.unicast)) continue;
+    const uuid = uuids.get(record.unicast);
+    if (record.uuid !== undefined && uuid !== undefined && record.uuid !== uuid) continue;
+    const { kind: _kind, network: _network, ...result } = record;
+    results.set(record.unicast, result);
+  }
   return results;
 }

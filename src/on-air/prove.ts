@@ -282,6 +282,7 @@ class ProofRun {
       name: clone.name,
       unicast: clone.unicast,
       elementCount: clone.elementCount,
+      ...(clone.uuid !== undefined && { uuid: clone.uuid }),
       verdict,
       rttMs,
       rssi,

@@ -56,6 +56,8 @@ export interface OnAirResult {
   readonly name: string;
   readonly unicast: number;
   readonly elementCount: number;
+  /** UUID of the clone in its database, 32 hex digits: another clone at the same address is another's result. */
+  readonly uuid?: string;
   readonly verdict: Verdict;
   /** Of the first answer. */
   readonly rttMs: number | null;

@@ -79,7 +79,21 @@ describe('a bench whose clones are asked by themselves', () => {
     await plugIn(page, 'A');
     await page.getByText('1 of 3 clones answer').waitFor();
     await page.getByLabel(/Find a clone/).fill('light_0053');
-    await page.getByText('On air: answers.').waitFor();
+    await page.getByText('On air: answers, ').first().waitFor();
+    expect(await page.locator('[data-state=verified]').innerText()).toMatch(
+      /On air: answers, \d hops?, \d+ ms/,
+    );
+
+    // what was heard is in the report, and stays there when the page is opened again
+    await page.reload();
+    await page.getByRole('button', { name: /Go on with/ }).click();
+    await page.getByText('1 of 3 clones answer').waitFor();
+    await page.evaluate(() => (location.hash = 'report'));
+    await page.getByText(/on air: answers, \d hops?, \d+ ms/).waitFor();
+    await page.getByRole('link', { name: 'Labels' }).click();
+    await page.getByRole('radio', { name: 'The 1 that answered on air' }).check();
+    await page.getByText('answers on air, ').waitFor();
+    await headline(page, '1 label').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });

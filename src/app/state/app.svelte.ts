@@ -5,6 +5,7 @@ import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
 import { counted } from '../text/words.ts';
 import type { Engine } from '../../worker/index.ts';
+import { AirRecords } from './air-records.svelte.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
@@ -44,6 +45,7 @@ export class AppState implements Parts {
   readonly plan: PlanState;
   readonly press: PressState;
   readonly memory: MemoryState;
+  readonly airRecords = new AirRecords();
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
   /** There once somebody has opened one of its pages: it is loaded then. */
@@ -147,8 +149,8 @@ export class AppState implements Parts {
   /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
   async #forgetProvisioned(): Promise<void> {
     if (this.radio?.join.unstored) return;
-    const { forgetDatabase } = await import('../browser/radio-memory.ts');
-    await forgetDatabase().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    const { forgetDatabase, forgetVirtualRecords } = await import('../browser/radio-memory.ts');
+    await Promise.all([forgetDatabase(), forgetVirtualRecords()]).catch(() => undefined); // a browser that keeps nothing has nothing to forget
     if (this.radio) this.radio.join.keptDatabase = null;
   }
 
