@@ -1,6 +1,7 @@
 /** The command line: words in, files and an exit code out. */
 import { KnownError, reportOf } from '../errors.ts';
 import { visibleValue } from '../visible.ts';
+import { parseCheck } from './commands/check.ts';
 import { parseCheckDatabase } from './commands/check-db.ts';
 import {
   parseConvertDatabase,
@@ -17,6 +18,7 @@ import {
   parseExportPartial,
   parseRemoveNode,
   parseReserve,
+  parseSetUuid,
 } from './commands/network-tools.ts';
 import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
@@ -30,12 +32,14 @@ import { UsageError, type Io, type Run } from './words.ts';
 /** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
   inspect: parseInspect,
+  check: parseCheck,
   'check-db': parseCheckDatabase,
   'convert-db': parseConvertDatabase,
   'merge-db': parseMergeDatabases,
   'split-range': parseSplitRange,
   'read-network': parseReadNetwork,
   'renew-uuids': parseRenewUuids,
+  'set-uuid': parseSetUuid,
   'device-keys': parseDeviceKeys,
   'complete-donor': parseCompleteDonor,
   'db-from-dump': parseDatabaseFromDump,

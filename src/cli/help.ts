@@ -38,6 +38,9 @@ ${OPTION_LINES}
 LOOK
   meshpress --list-info DB.json                        nodes of a database, with their device keys
   meshpress inspect D.hex [--json] [--show-keys]       what a dump holds and what its firmware makes of it
+  meshpress check D.hex --db-input-file DB.json [--ficr W,W,W,W] [--json]
+                             which node a dump is, and everything in which it disagrees with its record; exit code 0 only
+                             when all agrees. With the words of its FICR (DEVICEID, DEVICEADDR) the UUID is compared too
   meshpress check-db DB.json [--json] [--start-node I] faults of a database; exit code 1 when one is an error
 
 DATABASES
@@ -51,6 +54,8 @@ DATABASES
                              the network that a provisioner of the nRF Connect SDK keeps in its own flash: nodes and keys
   meshpress renew-uuids DB.json --output NEW.json
                              a UUID of its own for each node that has another one's, as older cloning scripts left them
+  meshpress set-uuid DB.json --hex-input-file D.hex [--ficr W,W,W,W] | --node WHICH --uuid HEX32 [--output NEW.json]
+                             the UUID that a board really calls itself, in place of the placeholder its record got
   meshpress device-keys DB.json --for pyaci|bluez [--from I]
                              what makes the provisioner know the nodes from index I on; prints their device keys
   meshpress recover DB.json [--finish | --discard]

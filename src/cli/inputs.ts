@@ -3,9 +3,11 @@ import { randomFillSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { concatenate } from '../bytes.ts';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
+import { factoryIdsIn, type FactoryIds } from '../image/index.ts';
+import type { ImageReading } from '../kinds/index.ts';
 import { parseDatabase, type MeshDatabase } from '../meshdb/index.ts';
 import { readFile, type FileOperations } from './files/index.ts';
-import { address, optional, text } from './words.ts';
+import { UsageError, address, optional, text } from './words.ts';
 
 /** A file as it lies on disk, and its bytes unpacked. */
 export interface GivenFile {
@@ -49,6 +51,21 @@ export const readDumpFiles = (disk: FileOperations, { files, baseAddress }: Dump
       ...(baseAddress !== undefined && { baseAddress }),
     })),
   );
+
+/** Words of the factory information that `nrfjprog --memrd` prints: DEVICEID[0..1], DEVICEADDR[0..1]. */
+export const factoryWords =
+  (name: string) =>
+  (given: string): FactoryIds => {
+    const words = given.split(',').map((one) => address(name, 0xffffffff)(one.trim()));
+    const [id0, id1, address0, address1] = words;
+    if (words.length !== 4)
+      throw new UsageError(`${name} takes four words: DEVICEID[0],DEVICEID[1],DEVICEADDR[0],DEVICEADDR[1]`);
+    return { deviceId: [id0!, id1!], deviceAddress: [address0!, address1!] };
+  };
+
+/** Of the chip a dump is of, where the dump holds its factory information. */
+export const idsOf = ({ beside }: Dump, { chip }: ImageReading): FactoryIds | undefined =>
+  beside && factoryIdsIn(beside.factory, chip.chip);
 
 /** The moment of a run. */
 export const clockNow = (): RunClock => clockAt(new Date());

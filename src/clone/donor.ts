@@ -44,11 +44,9 @@ export function findDonor(
 
   const { start: unicast, count: elementsInDump } = reading.settled.unicast!;
   const deviceKey = ownDeviceKey(reading.settled);
-  const byAddress = database.nodes.find((node) => node.unicast === unicast);
-  const byKey = database.nodes.find((node) => holdsKey(node, deviceKey));
-
-  const node = byAddress && holdsKey(byAddress, deviceKey) ? byAddress : undefined;
-  if (!node) throw mismatch(reading, database, unicast, byAddress, byKey);
+  if (!deviceKey) throw new Error('A donor without a device key of its own was not refused.');
+  const { node, mismatch } = recordOf(reading, database);
+  if (mismatch) throw mismatch;
   if (chosen && chosen !== node)
     throw errors.otherNodeChosen(chosen.name, chosen.index, node.name, node.index);
   const elementCount = countElements(reading.settled, elementsInDump, node);
@@ -80,11 +78,33 @@ function elementFindings({ mayHaveMoreElements }: NodeState, inDump: number, nod
   ];
 }
 
-/** A kind of image refuses a node whose own key it cannot give: no clone could be told from the donor by it. */
-function ownDeviceKey({ deviceKeys, unicast }: NodeState): Uint8Array {
+/** The node's own, where its image gives it. */
+function ownDeviceKey({ deviceKeys, unicast }: NodeState): Uint8Array | undefined {
   const own = deviceKeys.find(({ owner }) => owner === unicast!.start);
-  if (!own || !isClear(own.key)) throw new Error('A donor without a device key of its own was not refused.');
-  return own.key;
+  return own && isClear(own.key) ? own.key : undefined;
+}
+
+/**
+ * The record of a provisioned node: by its address and its device key, which have to agree.
+ *
+ * @returns with `mismatch`, why they do not, and the record that one of the two leads to; a node whose image does not give its
+ *          key away is found by its address alone
+ */
+export function recordOf(
+  reading: ImageReading,
+  database: MeshDatabase,
+):
+  | { readonly node: NodeRecord; readonly mismatch?: undefined }
+  | { readonly node: NodeRecord | undefined; readonly mismatch: KnownError } {
+  const { start: unicast } = reading.settled.unicast!;
+  const deviceKey = ownDeviceKey(reading.settled);
+  const byAddress = database.nodes.find((node) => node.unicast === unicast);
+  if (byAddress && (!deviceKey || holdsKey(byAddress, deviceKey))) return { node: byAddress };
+  const byKey = deviceKey && database.nodes.find((node) => holdsKey(node, deviceKey));
+  return {
+    node: byKey ?? byAddress,
+    mismatch: mismatchOf(reading, database, unicast, byAddress, byKey),
+  };
 }
 
 /** What a plan says of the donor it was made for: enough to know it again, and no key. */
@@ -130,7 +150,7 @@ const AGREE: Finding = {
 };
 
 /** Why dump and database do not name one node, and which of the two is the older if that can be told. */
-function mismatch(
+function mismatchOf(
   reading: ImageReading,
   database: MeshDatabase,
   unicast: number,
@@ -164,17 +184,18 @@ function sharesNetKey(state: NodeState, database: MeshDatabase): boolean {
 }
 
 /** Keys that a clone would hold and the database does not: the provisioner could not reach it with them. */
-function compareKeys(state: NodeState, database: MeshDatabase): Finding[] {
+export function compareKeys(state: NodeState, database: MeshDatabase): Finding[] {
   const findings: Finding[] = [];
   const compare = (
     kind: 'NetKey' | 'AppKey',
-    index: number,
-    key: StoredKey,
+    { index, key, updatedKey }: HeldKey,
     records: readonly KeyRecord[],
   ) => {
     if (!isClear(key)) return;
     const record = records.find((one) => one.index === index);
-    if (record?.key && equalBytes(record.key, key)) return;
+    // in a key refresh the node has the new key beside the old one
+    const own = [key, updatedKey].filter((one) => one !== undefined && isClear(one)) as Uint8Array[];
+    if (own.some((one) => record?.key && equalBytes(record.key, one))) return;
     findings.push({
       severity: 'warning',
       code: 'clone/key-differs',
@@ -186,12 +207,17 @@ function compareKeys(state: NodeState, database: MeshDatabase): Finding[] {
         : `Clones hold it too. The provisioner that owns this database cannot use it.`,
     });
   };
-  for (const { index, key } of state.netKeys) compare('NetKey', index, key, database.netKeys);
-  for (const { index, key } of state.appKeys) compare('AppKey', index, key, database.appKeys);
+  for (const held of state.netKeys) compare('NetKey', held, database.netKeys);
+  for (const held of state.appKeys) compare('AppKey', held, database.appKeys);
   return findings;
 }
 
 interface KeyRecord {
   readonly index: number;
   readonly key: Uint8Array | undefined;
+}
+interface HeldKey {
+  readonly index: number;
+  readonly key: StoredKey;
+  readonly updatedKey?: StoredKey;
 }

@@ -257,13 +257,35 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
     'Open the dump and the database that the plan was made with. Without them, plan anew.',
     { planned, given },
   );
+export const factoryIdsUnknown = () =>
+  new KnownError(
+    'clone/factory-ids-unknown',
+    'Nothing says which chip the node runs on: the dump holds no factory information (FICR).',
+    'Give the four words with --ficr, as nrfjprog --memrd 0x10000060 --n 8 and --memrd 0x100000A4 --n 8 print them; or read the node out with nrfutil device dump-to-file --ficr.',
+  );
+
+export const uuidUnknown = (releases: readonly string[]) =>
+  new KnownError(
+    'clone/uuid-unknown',
+    releases.length === 0
+      ? 'How this firmware makes its UUID is not known: it is the application’s own affair.'
+      : `How this firmware makes its UUID is not known: it may be of ${releases.join(' or ')}, which do it in different ways.`,
+    'Leave the placeholder; only the provisioner of a node that was reset sees the other one.',
+    { releases: releases.join(', ') },
+  );
+
 /** The code of every finding. */
 export type CloneFindingCode =
   | 'clone/doubtful-release'
   | 'clone/key-in-external-flash'
+  | 'clone/bootloader-left-out'
   | 'clone/donor-agrees'
   | 'clone/elements-not-known'
   | 'clone/key-differs'
   | 'clone/record-poorer'
-  | 'clone/keys-missing';
+  | 'clone/keys-missing'
+  | 'clone/record-agrees'
+  | 'clone/record-differs'
+  | 'clone/uuid-differs'
+  | 'clone/not-compared';
 export type CloneFinding = Finding<CloneFindingCode>;

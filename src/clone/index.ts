@@ -1,8 +1,10 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
 export { besideOf, contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
 export { checkRelease } from './release-check.ts';
+export { boardUuid } from './board-uuid.ts';
+export { checkDump, type DumpCheck } from './check-dump.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
-export { findDonor, type Donor, type DonorReference } from './donor.ts';
+export { findDonor, recordOf, type Donor, type DonorReference } from './donor.ts';
 export {
   adoptPlan,
   checkForCloning,

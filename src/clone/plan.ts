@@ -2,10 +2,16 @@
  * Who the clones will be. A plan is plain data: a person can read it before a byte is written, it crosses to other threads, and
  * kept with a run it stays what it was, whatever a later version of the planner would decide. Making one changes nothing.
  */
-import { concatenate, fromHex, indexOfBytes, toHex } from '../bytes.ts';
+import { concatenate, fromHex, indexOfBytes, isFilledWith, toHex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
-import type { Patch } from '../image/index.ts';
-import { checkChoices, keepsExternalFlash, type CloneRecipe, type OptionChoices } from '../kinds/index.ts';
+import { describeUicr, type Patch } from '../image/index.ts';
+import {
+  checkChoices,
+  dropsUicr,
+  keepsExternalFlash,
+  type CloneRecipe,
+  type OptionChoices,
+} from '../kinds/index.ts';
 import type { HasElements, Identity, UnicastRun } from '../mesh/index.ts';
 import {
   allocate,
@@ -123,6 +129,7 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
       ...notes,
       ...recipe.notes,
       ...keyInExternalFlash(donor, choices),
+      ...bootloaderLeftOut(donor, choices),
       ...findingsOfClones(recipe, clones),
     ],
   };
@@ -143,6 +150,25 @@ function keyInExternalFlash({ dump, deviceKey }: Donor, choices: OptionChoices):
     },
   ];
 }
+
+/** Without the word that names it a board does not start its bootloader, unless the MBR is told in flash. */
+function bootloaderLeftOut({ dump, reading }: Donor, choices: OptionChoices): Finding[] {
+  if (!dropsUicr(choices)) return [];
+  const [named] = describeUicr(dump.image, reading.chip.chip).filter(
+    ({ register }) => register === 'NRFFW[0]',
+  );
+  if (!named || !isFilledWith(dump.image.read(MBR_BOOTLOADER, 4), 0xff)) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'clone/bootloader-left-out',
+      message: `The UICR that is left out is what names the donor’s ${named.says}.`,
+      hint: 'A board whose own UICR does not name it starts the application without its bootloader, and cannot be updated over the air. Keep the UICR, unless the boards have the word already.',
+    },
+  ];
+}
+/** Where an MBR of SDK 15 and later looks first for the address of a bootloader. */
+const MBR_BOOTLOADER = 0xff8;
 
 /**
  * What is wrong with the database, as far as one may go on.

@@ -1,6 +1,7 @@
 /** How the clones of a donor come about under one set of choices: worked out once, and asked for often. */
-import { MemoryImage } from '../image/index.ts';
+import { MemoryImage, withoutUicr } from '../image/index.ts';
 import {
+  dropsUicr,
   keepsExternalFlash,
   type CloneRecipe,
   type ImageReading,
@@ -27,9 +28,13 @@ export function recipeOf(
   return recipe;
 }
 
-/** What clones are made of: the donor's code flash and UICR, and external flash where a person chose to copy it. */
-export function imageToClone({ dump }: Donor, { choices }: { readonly choices: OptionChoices }): MemoryImage {
-  const { image, beside } = dump;
+/** What clones are made of: the donor's code flash, its UICR unless a person left it out, and external flash where one chose to copy it. */
+export function imageToClone(
+  { dump, reading }: Donor,
+  { choices }: { readonly choices: OptionChoices },
+): MemoryImage {
+  const { beside } = dump;
+  const image = dropsUicr(choices) ? withoutUicr(dump.image, reading.chip.chip) : dump.image;
   return beside && keepsExternalFlash(choices)
     ? MemoryImage.of([...image.runs, ...beside.external.runs])
     : image;

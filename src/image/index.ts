@@ -2,6 +2,8 @@
 export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment, type Stretch } from './memory-image.ts';
 export { changesOf, type Patch, type PatchPurpose } from './patch.ts';
 export { CHIPS, FICR_START, UICR_END, UICR_START, chipNamedBy, findChip, type Chip } from './chips.ts';
+export { DEVICEADDR, DEVICEID, factoryIdsIn, type FactoryIds } from './factory-ids.ts';
+export { codeWordsOf, describeUicr, foreignUicr, uicrTitles, withoutUicr, type UicrWord } from './uicr.ts';
 export { splitMemories, type Memories, type OtherMemory } from './memories.ts';
 export { formatNodeState, type NodeStateJson } from './node-state-json.ts';
 export type * from './node-state.ts';

@@ -112,6 +112,18 @@ export class MemoryImage {
     return this.definedBytes(address, length) === length;
   }
 
+  /** What of the `length` bytes from `address` the dump leaves out, by rising address. */
+  gaps(address: number, length: number): Stretch[] {
+    const gaps: Stretch[] = [];
+    let at = address;
+    for (const run of this.slice(address, address + length).stretches()) {
+      if (run.address > at) gaps.push({ address: at, length: run.address - at });
+      at = run.address + run.length;
+    }
+    if (at < address + length) gaps.push({ address: at, length: address + length - at });
+    return gaps;
+  }
+
   /** The image with these bytes written over it, later ones over earlier ones; addresses not yet defined become so. */
   with(changes: Iterable<Segment>): MemoryImage {
     const runs = [...this.#runs];

@@ -1,4 +1,5 @@
 /** Options that every kind of image so far has, with the same words. */
+import type { UicrWord } from '../image/index.ts';
 import type { CloneOption, OptionChoices } from './image-kind.ts';
 import { choiceOf } from './options.ts';
 
@@ -43,6 +44,30 @@ export const OWN_PUBLICATIONS: CloneOption = {
   ],
 };
 
+/**
+ * Who was heard last, and up to which number: what firmware does without it is a matter of the kind.
+ *
+ * @param standard  what holds unless a person says otherwise; offered first
+ * @param explain   what each choice comes to
+ */
+export function replayListOption(
+  standard: 'empty' | 'keep',
+  explain: { readonly empty: string; readonly keep: string },
+): CloneOption {
+  const choices = [
+    { value: 'empty', title: 'Empty, as in a new node', explanation: explain.empty },
+    { value: 'keep', title: 'The donor’s', explanation: explain.keep },
+  ];
+  return {
+    id: 'replay-cache',
+    title: 'Replay protection list',
+    summary: 'replay protection list',
+    place: 'more',
+    default: standard,
+    choices: standard === 'empty' ? choices : choices.toReversed(),
+  };
+}
+
 /** Offered where the dump holds external flash. */
 export const EXTERNAL_FLASH: CloneOption = {
   id: 'external-flash',
@@ -59,6 +84,46 @@ export const EXTERNAL_FLASH: CloneOption = {
     },
   ],
 };
+
+/** Offered where the dump has a UICR that says something. */
+export const UICR: CloneOption = {
+  id: 'uicr',
+  title: 'UICR',
+  summary: 'user registers (UICR) of the donor',
+  place: 'more',
+  default: 'keep',
+  choices: [
+    {
+      value: 'keep',
+      title: 'The donor’s',
+      explanation: 'Every clone gets its words: bootloader, reset pins, protection',
+    },
+    { value: 'drop', title: 'Leave it out', explanation: 'A board keeps the words that it has' },
+  ],
+};
+
+/** The option, telling what the donor's UICR says. */
+export const namingUicr = (words: readonly UicrWord[]): CloneOption => ({
+  ...UICR,
+  choices: UICR.choices.map((choice) =>
+    choice.value === 'keep' ? { ...choice, explanation: uicrText(words) } : choice,
+  ),
+});
+
+/** As many as a line holds. */
+const MOST_SAID = 4;
+function uicrText(words: readonly UicrWord[]): string {
+  const says = [
+    ...new Set(
+      words.map((one) => (one.says.startsWith('0x') ? one.register || 'an unknown word' : one.says)),
+    ),
+  ];
+  const more = says.length - MOST_SAID;
+  return `Every clone gets it: ${says.slice(0, MOST_SAID).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** @throws `kinds/bad-choice` */
+export const dropsUicr = (choices: OptionChoices): boolean => choiceOf(UICR, choices).value === 'drop';
 
 /** @throws `kinds/bad-choice` */
 export const keepsExternalFlash = (choices: OptionChoices): boolean =>

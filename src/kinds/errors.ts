@@ -1,3 +1,4 @@
+import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
 import type { CloneOption, OptionChoice } from './image-kind.ts';
 
@@ -7,6 +8,14 @@ export const unknownImage = (definedBytes: number) =>
     `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
     'Read the whole flash of the provisioned node, not only its application: nrfutil device dump-to-file --code --uicr donor.hex',
     { definedBytes },
+  );
+
+export const foreignUicr = (chip: string, family: string, address: number) =>
+  new KnownError(
+    'kinds/foreign-uicr',
+    `The dump is of an ${chip}, but it holds the UICR of an ${family} (at ${hex(address)}).`,
+    'Give the flash and the UICR of one and the same board, or the flash alone.',
+    { chip, family, address },
   );
 
 export const badChoice = ({ id, title }: CloneOption, given: string, written: readonly string[]) =>

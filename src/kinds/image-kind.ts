@@ -8,6 +8,7 @@
 import type { ErrorReport, Finding } from '../errors.ts';
 import type {
   Chip,
+  FactoryIds,
   Memories,
   MemoryImage,
   NodeState,
@@ -100,6 +101,12 @@ export interface ImageReading {
   readonly network?: KeptNetwork;
   /** Device keys the node had before, as far as the dump still shows them; 16 bytes each. */
   formerKeys(): readonly Uint8Array[];
+  /**
+   * What a board with this firmware calls itself while it is not provisioned; a node never says it.
+   *
+   * @returns `null` where its releases are not known well enough; none of a kind whose UUIDs are the application's own
+   */
+  deviceUuid?(ids: FactoryIds): DeviceUuid | null;
   /** The options that this image leaves open, their texts with its own values. */
   readonly options: readonly CloneOption[];
   /** A state as `inspect --json` prints it: the members common to all kinds, and what this one adds. */
@@ -115,6 +122,13 @@ export interface ImageReading {
    * @throws         the refusal, when there is one; what an option cannot do with this image
    */
   prepare(choices: OptionChoices, known?: KnownElsewhere): CloneRecipe;
+}
+
+export interface DeviceUuid {
+  /** 36 characters, in small letters with dashes. */
+  readonly uuid: string;
+  /** False where it is as the stack's own examples have it, and an application may have taken another. */
+  readonly certain: boolean;
 }
 
 /** What a database knows of a node beyond its image. */

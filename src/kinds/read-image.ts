@@ -1,11 +1,20 @@
 /** Asking each kind of image about a dump. */
 import { hex } from '../bytes.ts';
-import { chipNamedBy, type Chip, type MemoryImage, type Stretch } from '../image/index.ts';
+import { reportOf } from '../errors.ts';
+import {
+  chipNamedBy,
+  describeUicr,
+  foreignUicr,
+  type Chip,
+  type MemoryImage,
+  type Stretch,
+} from '../image/index.ts';
 import { findBeside, readbackProtection } from './beside.ts';
-import { EXTERNAL_FLASH } from './common-options.ts';
+import { EXTERNAL_FLASH, namingUicr, UICR } from './common-options.ts';
 import * as errors from './errors.ts';
 import type { CloneOption, ImageReading, RawPlacing, ReadOptions } from './image-kind.ts';
 import { IMAGE_KINDS } from './list.ts';
+import { keepsStateInUicr } from './uicr.ts';
 
 /**
  * Read a dump with the kind of image that recognises it.
@@ -24,18 +33,27 @@ export function readImage(image: MemoryImage, options: ReadOptions = {}): ImageR
   throw errors.unknownImage(image.size);
 }
 
-/** What is true of every kind: what the files hold beside the image, and that its UICR shuts the chip. */
+/** What is true of every kind: what the files hold beside the image, and what its UICR does. */
 function withBeside(reading: ImageReading, named: Chip | undefined, { beside }: ReadOptions): ImageReading {
-  const findings = [...readbackProtection(reading.image), ...(beside ? findBeside(beside) : [])];
-  if (findings.length === 0 && !named) return reading;
+  const chip = named ?? reading.chip.chip;
+  const uicr = describeUicr(reading.image, chip);
+  const foreign = foreignUicr(reading.image, chip);
+  const findings = [...readbackProtection(reading.image, chip), ...(beside ? findBeside(beside) : [])];
+  const options = [
+    ...(beside && beside.external.size > 0 ? [EXTERNAL_FLASH] : []),
+    ...(uicr.length > 0 && !keepsStateInUicr(reading, chip) ? [namingUicr(uicr)] : []),
+  ];
+  if (findings.length === 0 && options.length === 0 && !named && !foreign) return reading;
   const rank = { error: 0, warning: 1, info: 2 };
+  const refusal = foreign && reportOf(errors.foreignUicr(chip.name, foreign.family, foreign.address));
   return {
     ...reading,
     ...(named && {
       chip: { chip: named, certain: true, reasons: [`FICR names part ${hex(named.part!)}`] },
     }),
+    refusal: reading.refusal ?? refusal ?? null,
     findings: [...reading.findings, ...findings].sort((a, b) => rank[a.severity] - rank[b.severity]),
-    options: beside && beside.external.size > 0 ? [...reading.options, EXTERNAL_FLASH] : reading.options,
+    options: [...reading.options, ...options],
   };
 }
 
@@ -68,6 +86,7 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
 export const ALL_OPTIONS: readonly CloneOption[] = [
   ...IMAGE_KINDS.flatMap(({ options }) => options),
   EXTERNAL_FLASH,
+  UICR,
 ].reduce<CloneOption[]>((all, option) => {
   const known = all.findIndex(({ id }) => id === option.id);
   if (known === -1) return [...all, option];

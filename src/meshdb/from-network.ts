@@ -1,10 +1,17 @@
 /** A database of what a provisioner keeps in its own flash: nodes and keys, and no more than that. */
 import { toHex } from '../bytes.ts';
-import { isClear, LOWEST_UNICAST, HIGHEST_UNICAST, type KeptNetwork, type StoredKey } from '../mesh/index.ts';
+import {
+  isClear,
+  LOWEST_UNICAST,
+  HIGHEST_UNICAST,
+  withDashes,
+  type KeptNetwork,
+  type StoredKey,
+} from '../mesh/index.ts';
 import { convertDatabase, type Conversion } from './convert.ts';
 import { parseDatabase } from './database.ts';
 import type { MeshdbFinding } from './errors.ts';
-import { newUuid, withDashes, type RandomBytes } from './identity.ts';
+import { newUuid, type RandomBytes } from './identity.ts';
 import { timestampText, type Stamp } from './style.ts';
 
 /**

@@ -1,6 +1,8 @@
 /** Names, UUIDs and device keys of clones. */
 import { toHex } from '../bytes.ts';
-import { uuidDigits, type MeshDatabase } from './database.ts';
+import { markVersion4, withDashes } from '../mesh/index.ts';
+import type { MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { badRandom } from './errors.ts';
 
 /** `count` bytes from a cryptographic source, such as `crypto.getRandomValues`. */
@@ -27,17 +29,6 @@ export const parseUuid = (text: string): string | undefined =>
   /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(text)
     ? withDashes(uuidDigits(text))
     : undefined;
-
-/** `00112233-4455-...` from the 32 digits of a UUID. */
-export const withDashes = (digits: string): string =>
-  digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-/** Mark 16 bytes as a UUID of version 4 (RFC 9562, section 5.4). */
-function markVersion4(uuid: Uint8Array): Uint8Array {
-  uuid[6] = (uuid[6]! & 0x0f) | 0x40;
-  uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-  return uuid;
-}
 
 /** Every UUID a new node must not have, as digits, with its owner in words. */
 export function takenUuids(database: MeshDatabase): Map<string, string> {
@@ -106,42 +97,3 @@ export function newDeviceKeys(database: MeshDatabase, count: number, randomBytes
 }
 export const isTrivialKey = (key: Uint8Array): boolean =>
   (key[0] === 0x00 || key[0] === 0xff) && key.every((byte) => byte === key[0]);
-
-/** Words of the factory information registers that make a board's UUID. Source: nRF52832 product specification, FICR. */
-export interface FicrIdentity {
-  /** DEVICEID, at 0x10000060 and 0x10000064. */
-  readonly deviceId: readonly [number, number];
-  /** DEVICEADDR, at 0x100000A4 and 0x100000A8. */
-  readonly deviceAddress: readonly [number, number];
-}
-
-/** What the SDK's examples of 2.0.0 to 3.1.0 put in front of the DEVICEID. */
-const EXAMPLE_PREFIX = Uint8Array.of(0x00, 0x59, 0xff, 0xff, 0, 0, 0, 0);
-
-/**
- * The UUID a board calls itself while unprovisioned.
- *
- * An application that sets its own is not covered.
- *
- * @param release  nRF5 SDK for Mesh of its firmware: `5.0.0`
- * @param prefix   first half of the UUID, used in 2.0.0 to 3.1.0 where it is the application's choice
- * @returns        36 characters, in small letters with dashes
- *
- * Source: mesh/core/src/nrf_mesh_configure.c and examples/common/src/mesh_app_utils.c of the SDK.
- */
-export function uuidFromFicr(ficr: FicrIdentity, release: string, prefix = EXAMPLE_PREFIX): string {
-  const [major = 0, minor = 0] = release.split('.').map(Number);
-  const at = (otherMajor: number, otherMinor: number) => major - otherMajor || minor - otherMinor;
-  const uuid = new Uint8Array(16);
-  const view = new DataView(uuid.buffer);
-  const putWords = (offset: number, words: readonly [number, number]) =>
-    words.forEach((word, i) => view.setUint32(offset + 4 * i, word, true));
-  if (at(2, 0) >= 0 && at(3, 1) <= 0) {
-    uuid.set(prefix.subarray(0, 8));
-    putWords(8, ficr.deviceId);
-  } else {
-    putWords(0, ficr.deviceId);
-    putWords(8, ficr.deviceAddress);
-  }
-  return withDashes(toHex(at(4, 1) >= 0 ? markVersion4(uuid) : uuid));
-}

@@ -2,24 +2,26 @@
 export {
   MAX_FILE_BYTES,
   MeshDatabase,
-  NodeRecord,
   formatDatabase,
   parseDatabase,
-  uuidDigits,
-  type AddressRange,
-  type AppKeyRecord,
-  type CompositionRecord,
   type DatabaseDialect,
   type DatabaseFormat,
-  type ElementRecord,
-  type ExclusionRecord,
-  type GroupRecord,
-  type ModelRecord,
-  type NetKeyRecord,
-  type ProvisionerRecord,
-  type PublicationRecord,
-  type SceneRecord,
 } from './database.ts';
+export { uuidDigits } from './values.ts';
+export { NodeRecord } from './node-record.ts';
+export type {
+  AddressRange,
+  AppKeyRecord,
+  CompositionRecord,
+  ElementRecord,
+  ExclusionRecord,
+  GroupRecord,
+  ModelRecord,
+  NetKeyRecord,
+  ProvisionerRecord,
+  PublicationRecord,
+  SceneRecord,
+} from './records.ts';
 export {
   AddressMap,
   ownerText,
@@ -31,15 +33,7 @@ export {
 } from './addresses.ts';
 export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
-export {
-  cloneName,
-  newDeviceKeys,
-  newUuids,
-  parseUuid,
-  uuidFromFicr,
-  type FicrIdentity,
-  type RandomBytes,
-} from './identity.ts';
+export { cloneName, newDeviceKeys, newUuids, parseUuid, type RandomBytes } from './identity.ts';
 export { formatNodeList } from './node-list.ts';
 export { checkDatabase, type CheckOptions } from './check.ts';
 export type { DatabaseFinding } from './findings.ts';

@@ -4,6 +4,7 @@ import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { MemoryImage, PatchPurpose } from '../image/index.ts';
 import {
+  shownUicr,
   stackTitle,
   type CloneOption,
   type EvidenceSection,
@@ -12,6 +13,7 @@ import {
   type Landmark,
   type Region,
   type ReleaseGuess,
+  type ShownUicrWord,
 } from '../kinds/index.ts';
 import { elementsOf, virtualAddressOf, type HasElements, type UnicastRun } from '../mesh/index.ts';
 import {
@@ -52,6 +54,8 @@ export interface DumpView {
   };
   readonly releases: ReleaseGuess;
   readonly regions: readonly Region[];
+  /** Words of the UICR that say something. */
+  readonly uicr: readonly ShownUicrWord[];
   readonly evidence: readonly EvidenceSection[];
   readonly exhibits: Exhibits | null;
   /** What may be chosen about clones. */
@@ -167,6 +171,7 @@ function dumpView(names: readonly string[], reading: ImageReading): DumpView {
     chip: { name: chip.name, flashSize: chip.flashSize, pageSize: chip.pageSize, certain, reasons },
     releases: reading.releases,
     regions: reading.regions,
+    uicr: shownUicr(reading),
     evidence: reading.evidence,
     exhibits: reading.exhibits,
     options: reading.options,

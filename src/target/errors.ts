@@ -55,6 +55,14 @@ export const outsideMemory = (address: number, chip: string, flashSize: number) 
     { address, chip, flashSize },
   );
 
+export const foreignUicr = (chip: string, family: string, address: number) =>
+  new KnownError(
+    'target/foreign-uicr',
+    `The image brings the UICR of an ${family} (at ${hex(address)}); the board carries an ${chip}, which has it elsewhere and with another meaning.`,
+    `Take a board with an ${family}, or leave the UICR out of the clones.`,
+    { chip, family, address },
+  );
+
 /** Single bytes: they may be part of a key. */
 export const verifyFailed = (address: number, expected: number, found: number) =>
   new KnownError(

@@ -9,6 +9,7 @@ import {
   FICR_START,
   UICR_END,
   UICR_START,
+  foreignUicr,
   type Chip,
   type MemoryImage,
   type Segment,
@@ -16,7 +17,7 @@ import {
 import { ChipChanges } from './chip-changes.ts';
 import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
-import { locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
+import { foreignUicr as wrongUicr, locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
 import { firstDifference, writeDirectly, type FlashWriter, type OpenFlashWriter } from './flash-writer.ts';
 import type { DebugPort } from './debug-port.ts';
 import type { ChipIdentity } from './identify.ts';
@@ -24,6 +25,7 @@ import { loaderWriter } from './loader-writer.ts';
 import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import {
+  bringsUicr,
   isErasedAlone,
   isWritten,
   pagesOf,
@@ -153,8 +155,9 @@ class Job {
 
   /** All of the chip is erased or will be, so there is nothing to compare with. */
   async #writeUnseen(identity: ChipIdentity, chipErase: ChipErase): Promise<WritePlan> {
-    const plan = this.#plan(identity, { chipErase });
-    if (chipErase.reason !== 'protected') {
+    const canBeRead = chipErase.reason !== 'protected';
+    const plan = this.#plan(identity, { chipErase, ...(canBeRead && (await this.#uicrToKeep())) });
+    if (canBeRead) {
       await this.#eraseChip(chipErase);
       await haltInPlace(this.target.memory, identity.chip);
     }
@@ -173,7 +176,9 @@ class Job {
       const chipErase = planChipErase(chip, pages, different);
       const plan = this.#plan(
         identity,
-        chipErase ? { chipErase } : { chipErase, different, uicr: await this.#readUicr() },
+        chipErase
+          ? { chipErase, ...(await this.#uicrToKeep()) }
+          : { chipErase, different, uicr: await this.#readUicr() },
       );
       if (chipErase) await this.#eraseChip(chipErase);
       await this.#writeFlash(writer, plan, chip);
@@ -256,6 +261,15 @@ class Job {
     return this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, this.options.signal);
   }
 
+  /** What an erase of everything would take along although the image has nothing in its place. */
+  async #uicrToKeep(): Promise<{ readonly uicr?: Uint8Array }> {
+    if (bringsUicr(this.image)) return {};
+    const registers = await this.target.memory.readBytes(UICR_START, UICR_REGISTERS, this.options.signal);
+    const uicr = new Uint8Array(UICR_END - UICR_START).fill(0xff);
+    uicr.set(registers);
+    return { uicr };
+  }
+
   #find(writer: FlashWriter, stage: ProgramStage, pages: readonly Segment[]): Promise<Segment[]> {
     return writer.findDifferent(pages, this.#telling(stage, pages), this.options.signal);
   }
@@ -276,9 +290,14 @@ class Job {
   }
 }
 
+/** No chip of the nRF52 has a register of the UICR behind these bytes. */
+const UICR_REGISTERS = 0x400;
+
 /** Factory information may be in a dump, belongs to the chip and is passed over. */
 function assertFits(image: MemoryImage, { chip }: ChipIdentity, wanted: Chip | undefined): void {
   if (wanted && wanted.part !== chip.part) throw wrongChip(wanted.name, chip.name);
+  const foreign = foreignUicr(image, chip);
+  if (foreign) throw wrongUicr(chip.name, foreign.family, foreign.address);
   for (const { address, bytes } of image.runs) {
     const end = address + bytes.length;
     if (end <= chip.flashSize || (address >= FICR_START && end <= UICR_END)) continue;

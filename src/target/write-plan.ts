@@ -5,7 +5,14 @@
  * Below lies nothing; above lies the job (program.ts), which finds out, plans, and carries out what the plan says and no more.
  */
 import { isFilledWith } from '../bytes.ts';
-import { UICR_END, UICR_START, type Chip, type MemoryImage, type Segment } from '../image/index.ts';
+import {
+  codeWordsOf,
+  UICR_END,
+  UICR_START,
+  type Chip,
+  type MemoryImage,
+  type Segment,
+} from '../image/index.ts';
 import { ERASED_WORD, wordsOf } from './flash-writer.ts';
 import { flashTimes } from './nvmc.ts';
 import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
@@ -57,7 +64,7 @@ export interface UicrPlan {
   readonly toErase: readonly number[];
   /** By rising address, but protection last: it may close the port. */
   readonly write: readonly UicrWord[];
-  /** Words that the image defines and that are not erased. */
+  /** Words that are not erased afterwards. */
   readonly defined: number;
 }
 
@@ -96,7 +103,11 @@ export function planChipErase(
 
 /** What was found on the chip: pages that differ, and the UICR; or nothing, as all of it was or will be erased. */
 export type Found =
-  | { readonly chipErase: ChipErase }
+  | {
+      readonly chipErase: ChipErase;
+      /** All of the UICR as it was before, where it could be read and the image brings none: it is put back. */
+      readonly uicr?: Uint8Array;
+    }
   | {
       readonly chipErase: null;
       /** Addresses of the pages that hold something else than the image wants. */
@@ -120,7 +131,7 @@ export function planWrite(
   const { writePageMs, erasePageMs, eraseAllMs } = flashTimes(chip);
   const written = pages.filter(isWritten).length;
   const erased = pages.filter(isErasedAlone).length;
-  const uicr = planUicr(image, found.chipErase ? null : found.uicr, lock);
+  const uicr = planUicr(chip, image, found, lock);
   const erasesAll = found.chipErase && found.chipErase.reason !== 'protected';
   return {
     chipErase: found.chipErase,
@@ -147,9 +158,10 @@ function planPage({ address, bytes }: Segment, found: Found): PagePlan {
   return { address, action: isBlank ? 'erase' : 'erase and write', reason: 'differs' };
 }
 
-/** @param before  all of the UICR; `null` when it is erased with everything else */
-function planUicr(image: MemoryImage, before: Uint8Array | null, lock: boolean): UicrPlan {
-  const wanted = uicrWordsOf(image);
+/** An image that brings no UICR leaves a board its own words, but for those that name code which is not there any more. */
+function planUicr(chip: Chip, image: MemoryImage, found: Found, lock: boolean): UicrPlan {
+  const before = found.chipErase ? null : found.uicr;
+  const wanted = bringsUicr(image) || !found.uicr ? uicrWordsOf(image) : keptWords(chip, image, found.uicr);
   if (lock) wanted.set(UICR_APPROTECT, APPROTECT_ENABLED);
   const all = Array.from({ length: (UICR_END - UICR_START) / 4 }, (_, i) => {
     const address = UICR_START + 4 * i;
@@ -172,6 +184,23 @@ function planUicr(image: MemoryImage, before: Uint8Array | null, lock: boolean):
       .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)),
     defined: all.filter(({ word }) => word !== ERASED_WORD).length,
   };
+}
+
+/** Whether an image says anything of the UICR, be it that a word is erased. */
+export const bringsUicr = (image: MemoryImage): boolean =>
+  image.definedBytes(UICR_START, UICR_END - UICR_START) > 0;
+
+/** Words of a board that stay: all that are not erased, except the start of code in a page that the image leaves blank. */
+function keptWords(chip: Chip, image: MemoryImage, uicr: Uint8Array): Map<number, number> {
+  const code = codeWordsOf(chip);
+  const isGone = (page: number) =>
+    page >= chip.flashSize || isFilledWith(image.read(page - (page % chip.pageSize), chip.pageSize), 0xff);
+  return new Map(
+    Array.from(
+      { length: uicr.length / 4 },
+      (_, i) => [UICR_START + 4 * i, wordAt(uicr, 4 * i)] as const,
+    ).filter(([address, word]) => word !== ERASED_WORD && !(code[0] === address && isGone(word))),
+  );
 }
 
 /** Words of the UICR that the image defines, by address. */

@@ -32,14 +32,14 @@ describe('what the tile says before a board is written', () => {
         uicr: uicr({ write: [{ address: 0x10001014, word: 0 }] }),
         estimate: { bytes: 8192, milliseconds: 4200 },
       }),
-      'Everything is erased, as this chip would close at a reset; 2 pages of 3 to write, the others stay blank. UICR: 1 word to write. The flash takes 4 s for it.',
+      'Everything is erased, as this chip would close at a reset; 2 pages of 3 to write, the others stay blank. UICR: 1 word to write (bootloader address). The flash takes 4 s for it.',
     ],
     [
       'a UICR that must be erased',
       plan(['leave'], {
         uicr: uicr({ toErase: [0x10001080], write: [{ address: 0x10001014, word: 0 }] }),
       }),
-      'Every page is right already. UICR is erased, as 1 word of it must get a bit back; 1 word to write.',
+      'Every page is right already. UICR is erased, as 1 word of it must get a bit back (customer word); 1 word to write.',
     ],
   ])('%s', (_, one, text) => expect(planText(one)).toBe(text));
 });

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'fflate';
+import { formatHex } from '../../src/hex/index.ts';
+import { MemoryImage } from '../../src/image/index.ts';
 
 export interface ChosenFile {
   readonly name: string;
@@ -21,6 +23,19 @@ const SAMPLES = join(ROOT, 'public/samples');
 export const packedDump = file('client.hex.gz', readFileSync(join(SAMPLES, 'client.hex.gz')));
 export const dump = file('client.hex', Buffer.from(gunzipSync(packedDump.buffer)));
 export const database = file('client.db.json', readFileSync(join(SAMPLES, 'client.db.json')));
+
+/** A UICR as a tool reads it by itself: a bootloader, a reset pin, NFC pins as pins. */
+export const uicr = file(
+  'uicr.hex',
+  formatHex(
+    MemoryImage.of([
+      { address: 0x10001014, bytes: Uint8Array.of(0x00, 0x80, 0x07, 0x00) },
+      { address: 0x10001080, bytes: Uint8Array.of(0xfe, 0xca, 0x00, 0x00) },
+      { address: 0x10001200, bytes: Uint8Array.of(0x15, 0, 0, 0, 0x15, 0, 0, 0) },
+      { address: 0x1000120c, bytes: Uint8Array.of(0xfe, 0xff, 0xff, 0xff) },
+    ]),
+  ),
+);
 
 /** A dump of the test fixtures: `nodeDump('4.0.0', 'deprovisioned')`. */
 export const nodeDump = (release: string, name: string): ChosenFile =>

@@ -1,6 +1,6 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
-import { database, databaseWithout, dump, file, nodeDump } from './files.ts';
+import { database, databaseWithout, dump, file, nodeDump, uicr } from './files.ts';
 import { choose, headline, step, untilStored } from './page.ts';
 
 export async function reachDonor(page: Page) {
@@ -59,7 +59,9 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   donor: reachDonor,
   entries: async (page) => {
-    await reachDonor(page);
+    await choose(page, [dump, uicr, database]);
+    await headline(page, 'light').waitFor();
+    await page.getByText('Bootloader at 0x78000').waitFor();
     await page.getByRole('button', { name: /^DSM/ }).click();
     for (const summary of await page.locator('summary').all()) await summary.click();
   },

@@ -69,6 +69,23 @@ describe('an image of some stretches', () => {
   });
 });
 
+describe('what an image leaves out of a stretch', () => {
+  test('is just the addresses that it does not define, in stretches without a break', () => {
+    fc.assert(
+      fc.property(stretches, fc.nat(9000), fc.integer({ min: 1, max: 300 }), (segments, address, length) => {
+        const gaps = MemoryImage.of(segments).gaps(address, length);
+        const map = byAddress(segments);
+        const missing = Array.from({ length }, (_, i) => address + i).filter((at) => !map.has(at));
+        expect(gaps.flatMap((gap) => Array.from({ length: gap.length }, (_, i) => gap.address + i))).toEqual(
+          missing,
+        );
+        for (const [i, { address: at }] of gaps.entries())
+          if (i > 0) expect(at).toBeGreaterThan(gaps[i - 1]!.address + gaps[i - 1]!.length);
+      }),
+    );
+  });
+});
+
 describe('changing an image', () => {
   test('gives a new one with those bytes and leaves the old one alone', () => {
     fc.assert(

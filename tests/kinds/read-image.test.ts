@@ -44,4 +44,15 @@ describe('what is still to be read of a chip, whatever kind it runs', () => {
       { numRuns: 20 },
     );
   });
+
+  test('is of a blank chip the ends of its pages, asked for once', () => {
+    const wanted = stillToRead(MemoryImage.empty, chip);
+    const bytes = wanted.reduce((sum, { length }) => sum + length, 0);
+    expect(bytes).toBeLessThanOrEqual((32 * chip.flashSize) / chip.pageSize + 64);
+    const blank = wanted.map(({ address, length }) => ({
+      address,
+      bytes: new Uint8Array(length).fill(0xff),
+    }));
+    expect(stillToRead(MemoryImage.of(blank), chip)).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
-import { cloneName, newDeviceKeys, newUuids, parseUuid, uuidFromFicr } from '../../src/meshdb/index.ts';
+import { cloneName, newDeviceKeys, newUuids, parseUuid } from '../../src/meshdb/index.ts';
 import { readDatabase, seededBytes } from './fixtures.ts';
 
 test.each([
@@ -83,17 +83,4 @@ test('a UUID is read with or without dashes, and nothing else', () => {
   expect(parseUuid('00112233-4455-6677-8899-AABBCCDDEEFF')).toBe(expected);
   for (const text of ['', '0011', '0011223344556677-8899aabbccddeeff', `${expected}0`])
     expect(parseUuid(text)).toBeUndefined();
-});
-
-test.each([
-  ['1.0.1', '78563412-dcfe-98ba-1122-334455c6ffff'],
-  ['2.2.0', '0059ffff-0000-0000-7856-3412dcfe98ba'],
-  ['3.1.0', '0059ffff-0000-0000-7856-3412dcfe98ba'],
-  ['3.2.0', '78563412-dcfe-98ba-1122-334455c6ffff'],
-  ['4.0.0', '78563412-dcfe-98ba-1122-334455c6ffff'],
-  ['4.1.0', '78563412-dcfe-48ba-9122-334455c6ffff'],
-  ['5.0.0', '78563412-dcfe-48ba-9122-334455c6ffff'],
-])('a board with firmware of SDK %s calls itself %s', (release, uuid) => {
-  const ficr = { deviceId: [0x12345678, 0xba98fedc], deviceAddress: [0x44332211, 0xffffc655] } as const;
-  expect(uuidFromFicr(ficr, release)).toBe(uuid);
 });

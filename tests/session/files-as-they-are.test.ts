@@ -1,4 +1,5 @@
 /** Files as people really have them, opened as the page opens them. */
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { formatHex } from '../../src/hex/index.ts';
@@ -6,6 +7,7 @@ import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
 import { besideOf, readDump } from '../../src/clone/index.ts';
 import { fixture } from '../support/fixtures.ts';
+import { sampleDatabaseText, sampleDumpPath } from '../support/samples.ts';
 import { sessionHere } from '../support/session.ts';
 
 const bytesOf = (name: string) => new Uint8Array(fixture(`cases/images/${name}`));
@@ -85,6 +87,45 @@ describe('a UICR in the dump', () => {
     // a Buffer, as the command line reads files: its words lie anywhere in a pool
     const image = dump.image.with([{ address: 0x10001208, bytes: Buffer.from([value, 0xff, 0xff, 0xff]) }]);
     expect(codes(readImage(image).findings).includes('kinds/readback-protection')).toBe(warned);
+  });
+});
+
+describe('the UICR of clones', () => {
+  const bootloader = { address: 0x10001014, bytes: Uint8Array.of(0, 0x80, 0x07, 0) };
+  const pressed = async (choice?: 'keep' | 'drop') => {
+    const session = sessionHere();
+    const { dump } = await session.project.open([
+      { name: 'client.hex.gz', bytes: new Uint8Array(readFileSync(sampleDumpPath)) },
+      { name: 'uicr.hex', bytes: text(formatHex(MemoryImage.of([bootloader]))) },
+      { name: 'client.db.json', bytes: text(sampleDatabaseText()) },
+    ]);
+    const { findings } = session.plan.make({ count: 1, ...(choice && { choices: { uicr: choice } }) });
+    const { segments } = await session.plan.image(0);
+    return { dump: dump!, findings, image: MemoryImage.of(segments) };
+  };
+
+  test('is the donor’s, and is told in words', async () => {
+    const { dump, image } = await pressed();
+    expect(dump.uicr).toMatchObject([{ register: 'NRFFW[0]', says: 'bootloader at 0x78000' }]);
+    expect(dump.options.find(({ id }) => id === 'uicr')!.choices[0]!.explanation).toContain(
+      'bootloader at 0x78000',
+    );
+    expect(image.read(bootloader.address, 4)).toEqual(bootloader.bytes);
+  });
+
+  test('is left out by choice, with a word about a bootloader that nobody would start', async () => {
+    const { findings, image } = await pressed('drop');
+    expect(image.definedBytes(0x10001000, 0x1000)).toBe(0);
+    expect(codes(findings)).toContain('clone/bootloader-left-out');
+  });
+
+  test('of another family is refused', async () => {
+    const foreign = MemoryImage.of([{ address: 0x00ff8000, bytes: Uint8Array.of(0, 0, 0, 0) }]);
+    const { refusal } = await sessionHere().project.open([
+      { name: 'client.hex.gz', bytes: new Uint8Array(readFileSync(sampleDumpPath)) },
+      { name: 'uicr.hex', bytes: text(formatHex(foreign)) },
+    ]);
+    expect(refusal).toMatchObject({ code: 'kinds/foreign-uicr', facts: { family: 'nRF5340' } });
   });
 });
 

@@ -234,6 +234,60 @@ describe('reading back', () => {
   });
 });
 
+describe.each(PROBES)('a board whose UICR differs, over a %s', (probe) => {
+  const word = (offset: number, value: number) => ({
+    address: UICR_START + offset,
+    bytes: new Uint8Array(Uint32Array.of(value).buffer),
+  });
+  const image = (...words: ReturnType<typeof word>[]) =>
+    MemoryImage.of([{ address: 0, bytes: pattern(0x100) }, ...words]);
+  const past = image(word(0x14, 0x1f000), word(0x80, 0x1234), word(0x200, 0x12), word(0x204, 0x12));
+
+  test('is told so before anything is erased, and then has the words of the image', async () => {
+    const { board, attach } = benchWith({ probe, contents: past });
+    const wanted = image(word(0x14, 0x7e000), word(0x80, 0x1234), word(0x200, 0x12), word(0x204, 0x12));
+    let erasedWhenTold = -1;
+    const toErase: number[] = [];
+    await (
+      await attach()
+    ).program(wanted, {
+      planned: ({ uicr }) => {
+        erasedWhenTold = board.chip.erasures.length;
+        toErase.push(...uicr.toErase);
+      },
+    });
+    expect(toErase).toEqual([UICR_START + 0x14]);
+    expect(erasedWhenTold).toBe(0);
+    expect(board.chip.erasures).toEqual([{ kind: 'erase-uicr' }]);
+    expectHolds(board.chip, wanted);
+  });
+
+  test('keeps its own words where the image brings none, but not the address of code that is gone', async () => {
+    const { board, attach } = benchWith({ probe, contents: past });
+    await (await attach()).program(image());
+    expectHolds(board.chip, image(word(0x80, 0x1234), word(0x200, 0x12), word(0x204, 0x12)));
+    const { board: other, attach: again } = benchWith({ probe, contents: past });
+    const whole = MemoryImage.of([{ address: 0, bytes: pattern(0x80000) }]); // everything differs: erased at once
+    await (await again()).program(whole);
+    expect(other.chip.erasures.map(({ kind }) => kind)).toContain('erase-all');
+    expect(equalBytes(other.chip.uicr, uicrOf(past))).toBe(true);
+  });
+
+  test('is not touched by an image that brings the UICR of another family', async () => {
+    const { board, attach } = benchWith({ probe, contents: past });
+    const foreign = image().with([]);
+    const stray = MemoryImage.of([
+      ...foreign.runs,
+      { address: 0x00ff8000, bytes: Uint8Array.of(0, 0, 0, 0) },
+    ]);
+    await expect((await attach()).program(stray)).rejects.toMatchObject({
+      code: 'target/foreign-uicr',
+      facts: { family: 'nRF5340', changed: 'nothing' },
+    });
+    expectHolds(board.chip, past);
+  });
+});
+
 describe('UICR', () => {
   const word = (address: number, value: number) => ({
     address: UICR_START + address,

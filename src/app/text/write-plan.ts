@@ -1,5 +1,6 @@
 /** What will be erased, written and left on a chip, and why, in a few sentences. */
 import type { ChipEraseReason, WritePlan } from '../../target/index.ts';
+import { findChip, uicrTitles } from '../../image/index.ts';
 import { counted } from './words.ts';
 
 const WHY: Readonly<Record<ChipEraseReason, string>> = {
@@ -7,6 +8,10 @@ const WHY: Readonly<Record<ChipEraseReason, string>> = {
   'closes at reset': 'Everything is erased, as this chip would close at a reset',
   sooner: 'Everything is erased, as that takes less time than page by page',
 };
+
+/** The chip that has every register of the family. */
+const ALL_REGISTERS = findChip('nRF52840')!;
+const titles = (addresses: readonly number[]) => uicrTitles(addresses, ALL_REGISTERS);
 
 /** `2 of 128 pages differ and are written anew, the others stay. UICR stays.` */
 export function planText({ chipErase, pages, uicr, estimate }: WritePlan): string {
@@ -19,9 +24,9 @@ export function planText({ chipErase, pages, uicr, estimate }: WritePlan): strin
   const words = counted(uicr.write.length, 'word');
   const registers =
     uicr.toErase.length > 0
-      ? `UICR is erased, as ${counted(uicr.toErase.length, 'word')} of it must get a bit back; ${words} to write.`
+      ? `UICR is erased, as ${counted(uicr.toErase.length, 'word')} of it must get a bit back (${titles(uicr.toErase)}); ${words} to write.`
       : uicr.write.length > 0
-        ? `UICR: ${words} to write.`
+        ? `UICR: ${words} to write (${titles(uicr.write.map(({ address }) => address))}).`
         : 'UICR stays.';
   const seconds = estimate.milliseconds / 1000;
   const time = seconds >= 1 ? ` The flash takes ${seconds.toFixed(0)} s for it.` : '';

@@ -2,7 +2,13 @@
 import { hex } from '../../bytes.ts';
 import { besideOf, type Dump } from '../../clone/index.ts';
 import type { NodeState } from '../../image/index.ts';
-import { readImage, stackTitle, type EvidenceSection, type ImageReading } from '../../kinds/index.ts';
+import {
+  readImage,
+  shownUicr,
+  stackTitle,
+  type EvidenceSection,
+  type ImageReading,
+} from '../../kinds/index.ts';
 import { formatRun } from '../../mesh/index.ts';
 import { visibleJson } from '../../visible.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
@@ -54,6 +60,12 @@ function inspectAsJson(dump: Dump, showKeys: boolean): object {
       kind,
       title,
     })),
+    uicr: shownUicr(reading).map(({ address, register, word, says }) => ({
+      address: hex(address, 8),
+      register: register || null,
+      word: word === null ? 'hidden' : hex(word, 8),
+      says,
+    })),
     ...reading.details({ showKeys }),
     landmarks: reading.landmarks.map(({ name, address, says }) => ({ name, address: hex(address, 5), says })),
     findings: reading.findings,
@@ -72,6 +84,12 @@ function inspectAsText(dump: Dump, showKeys: boolean): string {
       'Flash',
       reading.regions.map(
         ({ address, length, title }) => `${hex(address, 5).padEnd(11)} ${size(length).padStart(9)}  ${title}`,
+      ),
+    ),
+    section(
+      'UICR',
+      shownUicr(reading).map(
+        ({ address, register, says }) => `${hex(address, 8)}  ${(register || '?').padEnd(12)} ${says}`,
       ),
     ),
     ...reading.evidence.map(evidenceText),

@@ -1,6 +1,6 @@
 /** Tools that keep a network's database in order: nodes that are gone, addresses, provisioners, parts for giving away. */
 import { hex } from '../../bytes.ts';
-import { completeDonor, knownNode } from '../../clone/index.ts';
+import { besideOf, boardUuid, completeDonor, knownNode, recordOf } from '../../clone/index.ts';
 import type { Finding } from '../../errors.ts';
 import { readImage } from '../../kinds/index.ts';
 import { elementsOf, formatRun } from '../../mesh/index.ts';
@@ -11,11 +11,20 @@ import {
   findNode,
   removeNodes,
   reserveAddresses,
+  setUuids,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
 import { changing, deriving, inputs } from '../change-databases.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, dumpFiles, dumpFlags, randomBytes, readDumpFiles } from '../inputs.ts';
+import {
+  clockNow,
+  dumpFiles,
+  dumpFlags,
+  factoryWords,
+  idsOf,
+  randomBytes,
+  readDumpFiles,
+} from '../inputs.ts';
 import {
   UsageError,
   address,
@@ -152,6 +161,60 @@ export function parseCompleteDonor(args: readonly string[]): Run {
     return { database, tell };
   });
 }
+
+/** `set-uuid DB.json (--node I|0xNNNN|NAME --uuid HEX32 | --hex-input-file D.hex [--ficr W,W,W,W]) [--output NEW.json]` */
+export function parseSetUuid(args: readonly string[]): Run {
+  const { values, positionals } = parseWords(
+    args,
+    {
+      node: text,
+      uuid: text,
+      'hex-input-file': { type: 'string', multiple: true },
+      ficr: text,
+      output: text,
+      ...dumpFlags,
+    },
+    { allowPositionals: true },
+  );
+  const usage =
+    'set-uuid DB.json --node I|0xNNNN|NAME --uuid HEX32, or set-uuid DB.json --hex-input-file D.hex';
+  const [path] = inputs(positionals, 1, usage);
+  const files = values['hex-input-file'];
+  if ((values.uuid === undefined) === (files === undefined)) throw new UsageError(`Expected: ${usage}`);
+  const { ids: words } = optional('ids', values.ficr, factoryWords('--ficr'));
+  const change = (before: MeshDatabase, index: number, uuid: string) => ({
+    database: setUuids(before, new Map([[index, uuid]]), clockNow()),
+    tell: (written: string, io: Io) =>
+      io.print(`${written}: ${hex(before.node(index).unicast, 4)} has the UUID ${uuid}\n`),
+  });
+  if (files === undefined) {
+    const wanted = required(values.node, '--node');
+    return changing(path, values.output, [], (before, io) => {
+      const { database, tell } = change(before, findNode(before, wanted).index, values.uuid!);
+      return { database, tell: (written) => tell(written, io) };
+    });
+  }
+  const given = dumpFiles(files, values);
+  return changing(path, values.output, given.files, (before, io) => {
+    const dump = readDumpFiles(io.files, given);
+    const reading = readImage(dump.image, besideOf(dump));
+    knownNode(reading);
+    const { node, mismatch } = recordOf(reading, before);
+    if (mismatch) throw mismatch;
+    const { uuid, certain } = boardUuid(reading, words ?? idsOf(dump, reading));
+    if (!certain) say(io, [PREFIX_ASSUMED]);
+    const { database, tell } = change(before, node.index, uuid);
+    return { database, tell: (written) => tell(written, io) };
+  });
+}
+
+const PREFIX_ASSUMED: Finding = {
+  severity: 'info',
+  code: 'clone/uuid-differs',
+  message:
+    'In this release the application chooses the first half of the UUID; that of the SDK’s examples is taken.',
+  hint: '',
+};
 
 /** `db-from-dump D.hex --to pyaci|android|ios --output NEW.json [--name NAME] [--network NAME] [--first-free 0xNNNN]` */
 export function parseDatabaseFromDump(args: readonly string[]): Run {

@@ -5,6 +5,7 @@ import type { ImageKind, ImageReading, ShowKeys } from '../image-kind.ts';
 import type { AreaReading } from './area-reading.ts';
 import type { FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
+import { deviceUuidOf } from './device-uuid.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
 import { judgeDump, mayBeOwn } from './judged-dump.ts';
@@ -60,6 +61,7 @@ export const flashManagerKind: FlashManagerKind = {
       landmarks: findLandmarks(donor),
       secrets: secretsOf(areas),
       formerKeys: () => formerKeysOf(areas, image),
+      deviceUuid: (ids) => deviceUuidOf(donor.releases.likely, ids),
       options: optionsOf(settled),
       formatState,
       details: () => ({ areas: areas.map(areaAsJson) }),

@@ -23,6 +23,7 @@ import {
   type SectorSpec,
 } from './area-writer.ts';
 import { fixtures } from './fixtures.ts';
+import { mutate } from './mutations.ts';
 
 const FORMATS = ['nvs', 'zms'] as const;
 const settingsIn = (image: MemoryImage) =>
@@ -220,22 +221,48 @@ describe('emergency data', () => {
 });
 
 describe('what has to be read of a chip', () => {
+  const chip = { ...findChip('nRF52840')!, flashSize: 0x200000 };
+
+  /** Asked, read and asked again, as from a chip whose flash this is. */
+  function survey(flash: MemoryImage): MemoryImage {
+    let image = MemoryImage.empty;
+    for (;;) {
+      const wanted = zephyrKind.stillToRead(image, chip);
+      if (wanted.length === 0) return image;
+      for (const { address, length } of wanted)
+        expect(image.definedBytes(address, length), 'nothing is asked for twice').toBe(0);
+      image = image.with(
+        wanted.map(({ address, length }) => ({ address, bytes: flash.read(address, length) })),
+      );
+    }
+  }
+  const nodeOf = (image: MemoryImage) => {
+    const { settled, nextBoot } = zephyrKind.read(image) ?? {};
+    return [settled, nextBoot].find((state) => state?.provisioned)?.unicast ?? null;
+  };
+
   test.each(fixtures.filter(({ history }) => !history.startsWith('unprovisioned')))(
     'tells the same of $name as the whole',
     ({ readDump }) => {
       const whole = readDump();
-      const chip = { ...findChip('nRF52840')!, flashSize: 0x200000 };
-      let image = MemoryImage.empty;
-      for (
-        let wanted = zephyrKind.stillToRead(image, chip);
-        wanted.length > 0;
-        wanted = zephyrKind.stillToRead(image, chip)
-      ) {
-        image = image.with(
-          wanted.map(({ address, length }) => ({ address, bytes: whole.read(address, length) })),
-        );
-      }
-      expect(zephyrKind.read(image)!.nextBoot).toEqual(zephyrKind.read(whole)!.nextBoot);
+      expect(zephyrKind.read(survey(whole))!.nextBoot).toEqual(zephyrKind.read(whole)!.nextBoot);
     },
   );
+
+  test('tells the same node as the whole where the flash is damaged', () => {
+    const damaged = fc.record({
+      fixture: fc.constantFrom(...fixtures),
+      choices: fc.array(fc.nat(0xffffff), { minLength: 8, maxLength: 64 }),
+    });
+    fc.assert(
+      fc.property(damaged, ({ fixture, choices }) => {
+        let next = 0;
+        const pick = (below: number) => choices[next++ % choices.length]! % below;
+        const flash = mutate(fixture.readDump(), pick);
+        const whole = MemoryImage.of([{ address: 0, bytes: flash.read(0, chip.flashSize) }]);
+        expect(nodeOf(survey(flash)), fixture.name).toEqual(nodeOf(whole));
+      }),
+      { numRuns: 40 },
+    );
+  });
 });

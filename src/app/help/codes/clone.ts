@@ -264,4 +264,55 @@ export const CLONE = {
     cause: 'External flash is copied as it is. The application keeps a copy of the device key there.',
     steps: ['Leave external flash out.'],
   },
+  'clone/bootloader-left-out': {
+    title: 'The bootloader would not be started',
+    cause:
+      'A word of the UICR tells the chip where its bootloader is. It was chosen to leave the UICR out, so a board with none of its own starts the application directly.',
+    steps: ['Keep the UICR (uicr, keep), unless the boards have that word already.'],
+  },
+  'clone/factory-ids-unknown': {
+    title: 'Which chip it is, nobody says',
+    cause:
+      'A board makes its UUID of two numbers that the factory wrote into its chip (FICR). They belong to the chip and are not part of an ordinary dump.',
+    steps: [
+      'Read the words with nrfjprog --memrd 0x10000060 --n 8 and nrfjprog --memrd 0x100000A4 --n 8.',
+      'Give the four words with --ficr, in that order.',
+    ],
+  },
+  'clone/uuid-unknown': {
+    title: 'How this firmware makes its UUID is not known',
+    cause:
+      'The rule has changed between releases, and the dump does not say for certain which one it is of; nodes of the nRF Connect SDK get theirs from the application.',
+    steps: ['Leave the placeholder. A provisioned node never says its UUID, so nothing depends on it.'],
+  },
+  'clone/record-agrees': {
+    title: 'Dump and record agree',
+    cause: 'Address, elements, keys and the settings of models are the same on the node and in its record.',
+    steps: [],
+  },
+  'clone/record-differs': {
+    title: 'The record says something else than the node',
+    cause:
+      'The node was configured by another provisioner, a message of the provisioner got lost, the database is an older copy, or the dump is.',
+    steps: [
+      'Take database and dump as they are today.',
+      'What only the node has, complete-donor takes into its record.',
+      'What only the record has, give to the node again with the provisioner.',
+    ],
+    more: 'database',
+  },
+  'clone/uuid-differs': {
+    title: 'The UUID in the record is a placeholder',
+    cause:
+      'A clone is planned before anybody knows which board it goes to, so its record gets a random UUID. What the board would really call itself follows from its chip, by the rule of its SDK release.',
+    steps: [
+      'Nothing has to be done: a provisioned node never says its UUID.',
+      'To have the record right all the same: set-uuid, or “Put the database right” where the board is looked at.',
+    ],
+  },
+  'clone/not-compared': {
+    title: 'Something could not be compared',
+    cause: 'What it would be compared with is not in the dump: some releases keep it in the firmware alone.',
+    steps: [],
+  },
 } as const satisfies HelpFor<typeof errors & Pick<typeof kinds, 'unknownImage'>, CloneFindingCode>;

@@ -34,8 +34,18 @@ export const KINDS = {
       'APPROTECT in the UICR of the donor is set, and clones take the UICR over. From its next reset on such a board is closed until it is erased whole.',
     steps: [
       'If that is meant, go on.',
-      'If not, give the dump without its UICR, or with the register erased.',
+      'If not, leave the UICR out: uicr, drop. Or give the dump with the register erased.',
     ],
     more: 'readout/protected',
+  },
+  'kinds/foreign-uicr': {
+    title: 'The UICR of another chip',
+    cause:
+      'Each family of chips has these registers at an address of its own, and the same word means other things there. The files given are of two chips, or a UICR was read out with the settings of another one.',
+    steps: [
+      'Give the flash and the UICR of one board.',
+      'Or give the flash alone; then a board keeps the UICR that it has.',
+    ],
+    commands: 'readout',
   },
 } as const satisfies HelpFor<Omit<typeof errors, 'unknownImage'>, KindsFindingCode>;

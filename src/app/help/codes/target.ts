@@ -49,6 +49,15 @@ export const TARGET = {
     cause: 'The clones are of a donor with another chip. Their firmware would not run here.',
     steps: ['Take a board with the donor’s chip.', 'Whether this one was erased stands in the message.'],
   },
+  'target/foreign-uicr': {
+    title: 'The UICR of another chip',
+    cause:
+      'Families of chips have their user registers (UICR) at different addresses, and a word means another thing in each. Nothing was changed on the board.',
+    steps: [
+      'Take a board with the chip that the message names.',
+      'Or leave the UICR out of the clones: uicr, drop.',
+    ],
+  },
   'target/outside-memory': {
     title: 'The image does not fit',
     cause:

@@ -7,6 +7,8 @@ import { readHeader } from './zms.ts';
 /** Entries that may be free, torn or stale although there are sound ones below. */
 const SLOTS = 16;
 export const TAIL_SIZE = SLOTS * nvs.entrySize;
+/** What closes or opens a sector, and the first entry of one that is written in words. */
+export const FOOT_SIZE = 16;
 
 /** @param tail  the last `TAIL_SIZE` bytes of a page */
 export function mayEndSector(tail: Uint8Array): boolean {
@@ -18,3 +20,12 @@ export function mayEndSector(tail: Uint8Array): boolean {
   }
   return false;
 }
+
+/**
+ * Whether these may be the first slots of a table although no sound entry is in them, as a lost write or a bit that tipped leave them. Code
+ * is passed over: where one half of a write is lost the other is blank, and what closes a sector begins with an id that is.
+ *
+ * @param foot  the last `FOOT_SIZE` bytes of a page, not blank
+ */
+export const looksLikeFoot = (foot: Uint8Array): boolean =>
+  isFilledWith(foot.subarray(-4), 0xff) || isFilledWith(foot.subarray(-8, -6), 0xff);

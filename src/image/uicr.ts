@@ -1,0 +1,267 @@
+/**
+ * The user information configuration registers in words: what firmware and hardware take from them at a reset.
+ *
+ * Sources: product specifications, chapter UICR (nRF51 series reference manual; nRF52805..52840; nRF5340), for the boot loader's words
+ * nrf_mbr.h of the SoftDevices. Registers of the nRF54L are not told apart.
+ */
+import { hex, u32 } from '../bytes.ts';
+import { CHIPS, UICR_START, type Chip } from './chips.ts';
+import { MemoryImage, type Stretch } from './memory-image.ts';
+
+/** One word that is not erased. */
+export interface UicrWord {
+  readonly address: number;
+  readonly word: number;
+  /** As the product specification calls it: `NRFFW[0]`; empty where the chip has no register. */
+  readonly register: string;
+  /** `bootloader at 0x78000`; the word itself where nothing is known of it. */
+  readonly says: string;
+  /** From the next reset on the debug port is shut. */
+  readonly protects: boolean;
+}
+
+interface Register {
+  readonly offset: number;
+  /** Words in a row; one when left out. */
+  readonly count?: number;
+  /** With `[]` where there are several. */
+  readonly name: string;
+  /** What it is, without a value: `bootloader address`. */
+  readonly title: string;
+  readonly says?: (word: number, other: (offset: number) => number) => string;
+  readonly protects?: (word: number) => boolean;
+  /** Chips that have it; all of the family when left out. */
+  readonly chips?: readonly string[];
+}
+
+const lowByte = (word: number) => word & 0xff;
+const OWN_FIRMWARE: readonly Register[] = [
+  {
+    offset: 0x14,
+    name: 'NRFFW[0]',
+    title: 'bootloader address',
+    says: (word) => `bootloader at ${hex(word, 5)}`,
+  },
+  {
+    offset: 0x18,
+    name: 'NRFFW[1]',
+    title: 'MBR parameter page',
+    says: (word) => `parameters of the MBR at ${hex(word, 5)}`,
+  },
+  { offset: 0x1c, count: 13, name: 'NRFFW[]', title: 'word for Nordic firmware' },
+  { offset: 0x50, count: 12, name: 'NRFHW[]', title: 'word for Nordic hardware' },
+  { offset: 0x80, count: 32, name: 'CUSTOMER[]', title: 'customer word' },
+];
+
+const HIGH_VOLTAGE = ['nRF52820', 'nRF52833', 'nRF52840'];
+/** Volts by REGOUT0 or VREGHVOUT; 7 is as erased. */
+const VOLTS = ['1.8 V', '2.1 V', '2.4 V', '2.7 V', '3.0 V', '3.3 V'];
+const regulator = (word: number) => `regulator gives ${VOLTS[word & 7] ?? '1.8 V'} when fed through VDDH`;
+const nfcPins = (word: number) => (word & 1 ? 'NFC antenna on the NFC pins' : 'NFC pins are plain pins');
+
+const REGISTERS: Readonly<Record<string, readonly Register[]>> = {
+  nRF51: [
+    { offset: 0x00, name: 'CLENR0', title: 'length of code region 0' },
+    {
+      offset: 0x04,
+      name: 'RBPCONF',
+      title: 'readback protection',
+      says: (word) => (isShut51(word) ? 'protected against readback' : 'open for readback'),
+      protects: isShut51,
+    },
+    {
+      offset: 0x08,
+      name: 'XTALFREQ',
+      title: 'crystal frequency',
+      says: (word) => `${lowByte(word) === 0 ? 32 : 16} MHz crystal`,
+    },
+    {
+      offset: 0x10,
+      name: 'FWID',
+      title: 'firmware id',
+      says: (word) => `firmware id ${hex(word & 0xffff, 4)}`,
+    },
+    ...OWN_FIRMWARE,
+  ],
+  nRF52: [
+    ...OWN_FIRMWARE,
+    {
+      offset: 0x200,
+      count: 2,
+      name: 'PSELRESET[]',
+      title: 'reset pin',
+      says: (word, other) => {
+        if (word >>> 31) return 'no reset pin';
+        const pin = `reset pin P${(word >>> 5) & 1}.${String(word & 0x1f).padStart(2, '0')}`;
+        return other(0x200) === other(0x204) ? pin : `${pin}, not in use: both words must agree`;
+      },
+    },
+    {
+      offset: 0x208,
+      name: 'APPROTECT',
+      title: 'protection',
+      says: (word) =>
+        isShut52(word)
+          ? 'protected against readback'
+          : 'open, also on silicon that shuts itself (firmware agreeing)',
+      protects: isShut52,
+    },
+    { offset: 0x20c, name: 'NFCPINS', title: 'NFC pins', says: nfcPins },
+    {
+      offset: 0x210,
+      name: 'DEBUGCTRL',
+      title: 'debug control',
+      says: (word) =>
+        `core debug ${lowByte(word) === 0 ? 'off' : 'on'}, breakpoints ${lowByte(word >>> 8) === 0 ? 'off' : 'on'}`,
+      chips: ['nRF52820', 'nRF52833', 'nRF52840'],
+    },
+    {
+      offset: 0x300,
+      name: 'EXTSUPPLY',
+      title: 'external supply',
+      says: (word) => `VDD ${word & 1 ? 'feeds' : 'does not feed'} external circuits`,
+      chips: ['nRF52840'],
+    },
+    { offset: 0x304, name: 'REGOUT0', title: 'regulator output', says: regulator, chips: HIGH_VOLTAGE },
+  ],
+  // that of its application core
+  nRF53: [
+    {
+      offset: 0x00,
+      name: 'APPROTECT',
+      title: 'protection',
+      says: (word) => (word === 0 ? 'protected against readback' : 'open as far as the firmware agrees'),
+      protects: (word) => word === 0,
+    },
+    { offset: 0x10, name: 'VREGHVOUT', title: 'regulator output', says: regulator },
+    { offset: 0x14, name: 'HFXOCNT', title: 'crystal start-up', says: (word) => `start-up count ${word}` },
+    {
+      offset: 0x1c,
+      name: 'SECUREAPPROTECT',
+      title: 'protection of the secure side',
+      says: (word) =>
+        word === 0
+          ? 'secure side protected against readback'
+          : 'secure side open as far as the firmware agrees',
+      protects: (word) => word === 0,
+    },
+    {
+      offset: 0x20,
+      name: 'ERASEPROTECT',
+      title: 'erase protection',
+      says: (word) => (word === 0 ? 'protected against erasing' : 'can be erased'),
+    },
+    { offset: 0x24, name: 'TINSTANCE', title: 'debug port instance' },
+    { offset: 0x28, name: 'NFCPINS', title: 'NFC pins', says: nfcPins },
+    { offset: 0x100, count: 192, name: 'OTP[]', title: 'one-time word' },
+    { offset: 0x400, count: 768, name: 'KEYSLOT', title: 'key slot', says: () => 'a key, or rights to one' },
+  ],
+  nRF54: [],
+};
+
+/** Either byte at 0 protects: PR0, PALL. */
+function isShut51(word: number): boolean {
+  return lowByte(word) === 0 || lowByte(word >>> 8) === 0;
+}
+/** 0xFF as erased, 0x5A opens the port of newer silicon, all else shuts it. */
+function isShut52(word: number): boolean {
+  return lowByte(word) !== 0xff && lowByte(word) !== 0x5a;
+}
+
+const ERASED = 0xffffffff;
+/** `nRF52` of `nRF52832`. */
+export const familyOf = ({ name }: Pick<Chip, 'name'>): string => name.slice(0, 5);
+
+/** The words that say something, by rising address; none where the image leaves the UICR out or has it erased. */
+export function describeUicr(image: MemoryImage, chip: Chip): readonly UicrWord[] {
+  const { address: from, length } = chip.uicr;
+  const wordAt = (address: number) => {
+    const bytes = image.read(address, u32.size);
+    return u32.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+  };
+  return image
+    .slice(from, from + length)
+    .stretches()
+    .flatMap(wordsOf)
+    .map((address) => ({ address, word: wordAt(address) }))
+    .filter(({ word }) => word !== ERASED)
+    .map(({ address, word }) => {
+      const found = registerAt(address - from, chip);
+      const says = found?.register.says?.(word, (offset) => wordAt(from + offset));
+      return {
+        address,
+        word,
+        register: found?.name ?? '',
+        says: says ?? hex(word, 8),
+        protects: found?.register.protects?.(word) ?? false,
+      };
+    });
+}
+
+/** Addresses of whole words that a stretch touches. */
+function wordsOf({ address, length }: Stretch): number[] {
+  const first = address - (address % u32.size);
+  return Array.from(
+    { length: Math.ceil((address + length - first) / u32.size) },
+    (_, i) => first + u32.size * i,
+  );
+}
+
+function registerAt(offset: number, chip: Pick<Chip, 'name'>) {
+  for (const register of REGISTERS[familyOf(chip)] ?? []) {
+    const index = (offset - register.offset) / u32.size;
+    if (
+      index < 0 ||
+      index >= (register.count ?? 1) ||
+      (register.chips && !register.chips.includes(chip.name))
+    )
+      continue;
+    // NRFFW goes on where its two named words end
+    const number = register.name === 'NRFFW[]' ? index + 2 : index;
+    return { register, name: register.name.replace('[]', `[${number}]`) };
+  }
+  return undefined;
+}
+
+/** What a word of the UICR is, without its value: `reset pin`, `customer word`; for somebody who is told that it will change. */
+export const uicrTitle = (address: number, chip: Chip): string =>
+  registerAt(address - chip.uicr.address, chip)?.register.title ?? 'unknown word';
+
+/** Of these words, what they are and how many: `bootloader address, 2 customer words`. */
+export function uicrTitles(addresses: readonly number[], chip: Chip): string {
+  const counts = new Map<string, number>();
+  for (const address of addresses) {
+    const title = uicrTitle(address, chip);
+    counts.set(title, (counts.get(title) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([title, count]) => (count === 1 || title === 'reset pin' ? title : `${count} ${title}s`))
+    .join(', ');
+}
+
+/** The words that name code, and so stop a chip from starting where that code is not there: NRFFW[0], NRFFW[1] of nRF51 and nRF52. */
+export const codeWordsOf = (chip: Chip): readonly number[] =>
+  familyOf(chip) === 'nRF51' || familyOf(chip) === 'nRF52'
+    ? [chip.uicr.address + 0x14, chip.uicr.address + 0x18]
+    : [];
+
+/** Without the UICR of the chip; the rest stays. */
+export function withoutUicr(image: MemoryImage, { uicr }: Chip): MemoryImage {
+  if (image.definedBytes(uicr.address, uicr.length) === 0) return image;
+  const parts = [image.slice(0, uicr.address), image.slice(uicr.address + uicr.length, Infinity)];
+  return MemoryImage.of(parts.flatMap(({ runs }) => runs));
+}
+
+/** The UICR of another family among the bytes of an image: whose, and where it lies. */
+export function foreignUicr(
+  image: MemoryImage,
+  chip: Chip,
+): { readonly address: number; readonly family: string } | undefined {
+  for (const other of CHIPS) {
+    const { address, length } = other.uicr;
+    if (address === chip.uicr.address || address < chip.flashSize) continue;
+    if (image.definedBytes(address, length) > 0)
+      return { address, family: address === UICR_START ? 'nRF51 or nRF52' : other.name };
+  }
+  return undefined;
+}
