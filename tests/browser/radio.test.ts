@@ -86,7 +86,7 @@ describe('a bench whose clones are asked by themselves', () => {
 
     // what was heard is in the report, and stays there when the page is opened again
     await page.reload();
-    await page.getByRole('button', { name: /Go on with/ }).click();
+    await page.getByRole('button', { name: 'Go on', exact: true }).click();
     await page.getByText('1 of 3 clones answer').waitFor();
     await page.evaluate(() => (location.hash = 'report'));
     await page.getByText(/on air: answers, \d hops?, \d+ ms/).waitFor();

@@ -221,6 +221,37 @@ describe('a network that cannot be reached', () => {
   });
 });
 
+describe('a network at a later IV index than is known', () => {
+  test.each(['3.2.0', '5.0.0'] as KitReleaseName[])(
+    'is followed by its beacon, remembered, and no number is used twice, with a kit of %s',
+    async (release) => {
+      const network = new VirtualNetwork(release);
+      const { clone, node } = network.clone(0x10);
+      node.network = { ...node.network!, ivIndex: 5 };
+      const heard: string[] = [];
+      network.mesh.tap((from, { source, ivIndex, sequence }) => {
+        if (from === network.kit) heard.push(`${source}/${ivIndex}/${sequence}`);
+      });
+      const kit = await network.connect();
+      await kit.restart();
+      network.kit.updateIvIndex(5);
+      await network.clock.sleep(100);
+      expect(kit.ivIndexHeard).toBe(5);
+      const beacon = network.clock.after(200, () => network.kit.updateIvIndex(5));
+      expect(verdicts(await prove(network, [clone], { bearer: kit }))).toEqual(['alive']);
+      beacon();
+      await network.line!.close(); // the page is opened again, and its database still knows nothing
+
+      const again = network.clock.after(200, () => network.kit.updateIvIndex(5));
+      const kitAgain = await network.connect();
+      expect(verdicts(await prove(network, [clone], { bearer: kitAgain }))).toEqual(['alive']);
+      again();
+      expect(kitAgain.ivIndexHeard).toBe(5);
+      expect(new Set(heard).size).toBe(heard.length);
+    },
+  );
+});
+
 describe('nodes that remember', () => {
   test('higher numbers of our address answer to fresh ones, and it is said', async () => {
     const network = new VirtualNetwork();

@@ -1,4 +1,10 @@
-import { resultsIn, type OnAirResult, type RadioRecord } from '../../on-air/index.ts';
+import {
+  formatRadioRecord,
+  parseRadioJournal,
+  resultsIn,
+  type OnAirResult,
+  type RadioRecord,
+} from '../../on-air/index.ts';
 import { uuidDigits } from '../../meshdb/index.ts';
 import { keepRecords, recallRecords, type RecordSet } from '../browser/radio-memory.ts';
 
@@ -36,6 +42,46 @@ export class AirRecords {
   async keep(set: RecordSet, ...records: readonly RadioRecord[]): Promise<void> {
     await keepRecords(records, set);
     this.#put(set, [...this.of(set), ...records]);
+  }
+
+  /** As a file for another browser: addresses, numbers and answers, without keys. */
+  format(set: RecordSet): string {
+    return this.of(set).map(formatRadioRecord).join('');
+  }
+
+  /**
+   * Take in what another browser or the command line has used and heard.
+   *
+   * @returns how many of its records were new here
+   * @throws  `on-air/bad-journal`; nothing is taken in then
+   */
+  async takeIn(set: RecordSet, text: string): Promise<number> {
+    const given = parseRadioJournal(text);
+    await this.load(set);
+    const known = Object.fromEntries(this.of(set).map((record) => [formatRadioRecord(record), true]));
+    const added = given.filter((record) => !known[formatRadioRecord(record)]);
+    if (added.length > 0) await this.keep(set, ...added);
+    return added.length;
+  }
+
+  /** As a file for another browser: addresses, numbers and answers, without keys. */
+  format(set: RecordSet): string {
+    return this.of(set).map(formatRadioRecord).join('');
+  }
+
+  /**
+   * Take in what another browser or the command line has used and heard.
+   *
+   * @returns how many of its records were new here
+   * @throws  `on-air/bad-journal`; nothing is taken in then
+   */
+  async takeIn(set: RecordSet, text: string): Promise<number> {
+    const given = parseRadioJournal(text);
+    await this.load(set);
+    const known = Object.fromEntries(this.of(set).map((record) => [formatRadioRecord(record), true]));
+    const added = given.filter((record) => !known[formatRadioRecord(record)]);
+    if (added.length > 0) await this.keep(set, ...added);
+    return added.length;
   }
 
   /** Everybody is to be asked again. What is on the disk stays. */

@@ -119,6 +119,8 @@ export class AppState implements Parts {
   nextDonor = () => this.#opening.nextDonor();
   goOnWithMade: Opening['goOnWithMade'] = (database) => this.#opening.goOnWithMade(database);
 
+  replaceDatabase: Opening['replaceDatabase'] = (database) => this.#opening.replaceDatabase(database);
+
   changePlan: Planning['change'] = (changes) => this.#planning.change(changes);
   clearTable = () => this.#planning.clearTable();
   renameClone = (index: number, name: string) => this.#planning.rename(index, name);

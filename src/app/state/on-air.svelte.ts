@@ -82,8 +82,8 @@ export class OnAirState {
       .filter(({ unicast }) => !planned.has(unicast) && this.#planned.includes(unicast))
       .flatMap((node) => cloneOf(node) ?? []);
     const { airRecords } = this.#host;
-    await airRecords.look(this.#recordSet);
-    const results = airRecords.resultsOf(this.#recordSet, database.meshUuid, nodes);
+    await airRecords.look(this.recordSet);
+    const results = airRecords.resultsOf(this.recordSet, database.meshUuid, nodes);
     this.rows = this.#clones.map(({ name, unicast, elementCount }) => {
       const result = results.get(unicast) ?? null;
       return { name, unicast, elementCount, state: result ? 'known' : 'waiting', result };
@@ -119,13 +119,13 @@ export class OnAirState {
   get #knownResults(): ReadonlyMap<number, OnAirResult> {
     const { project, plan, airRecords } = this.#host;
     return airRecords.resultsOf(
-      this.#recordSet,
+      this.recordSet,
       project.view.database?.meshUuid ?? '',
       plan.view?.clones ?? [],
     );
   }
   /** Virtual boards and virtual radios go together. */
-  get #recordSet(): RecordSet {
+  get recordSet(): RecordSet {
     return this.#host.bench?.desk ? 'virtual' : this.#radio.recordSet;
   }
 
@@ -188,7 +188,7 @@ export class OnAirState {
   }
   /** Forget what was heard, to ask everybody again. */
   askAgain(): void {
-    this.#host.airRecords.disregardResults(this.#recordSet);
+    this.#host.airRecords.disregardResults(this.recordSet);
     this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
   }
 

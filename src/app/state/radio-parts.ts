@@ -4,10 +4,12 @@ import type { ErrorReport } from '../../errors.ts';
 import type { BenchView } from '../../bench/index.ts';
 import type { MeshDatabase } from '../../meshdb/index.ts';
 import type { MeshKit } from '../../serial/index.ts';
+import type { GivenFile } from '../../worker/index.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
 import type { RadioDesk } from '../demo/radio-desk.ts';
 import type { AirRecords } from './air-records.svelte.ts';
 import type { Parts } from './parts.ts';
+import type { Question } from './questions.svelte.ts';
 import type { Screen } from './route.svelte.ts';
 
 export type RadioKind = 'serial' | 'virtual';
@@ -18,6 +20,10 @@ export interface RadioHost extends Pick<Parts, 'engine' | 'project' | 'plan' | '
   readonly bench: { readonly view: BenchView | null; readonly desk: object | null } | null;
   /** Open files, and go to a screen with them. */
   open(files: readonly File[], goOn?: Screen): Promise<void>;
+  /** The database was changed by what was done over the air: go on with it as it is now. */
+  replaceDatabase(database: GivenFile): Promise<void>;
+  mayDiscard(): Promise<boolean>;
+  ask(question: Omit<Question, 'answer'>): Promise<boolean>;
   openDemo(files: readonly File[]): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ import { takeRadio, type RecordSet } from '../browser/radio-memory.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
 import { JoinState } from './join.svelte.ts';
 import { OnAirState } from './on-air.svelte.ts';
+import { RemovalState } from './removal.svelte.ts';
 import type { Radio, RadioHost, RadioKind } from './radio-parts.ts';
 
 declare global {
@@ -52,6 +53,7 @@ export class RadioState implements Radio {
   readonly hasSerial = navigator.serial !== undefined && window.isSecureContext;
   readonly join: JoinState;
   readonly air: OnAirState;
+  readonly removal: RemovalState;
   /** The network's, where neither database nor dump tells: as a person says. */
   givenIvIndex = $state(0);
   readonly #host: RadioHost;
@@ -63,6 +65,7 @@ export class RadioState implements Radio {
     this.#host = host;
     this.join = new JoinState(host, this);
     this.air = new OnAirState(host, this);
+    this.removal = new RemovalState(host, this);
   }
 
   /** Virtual radios have a journal of their own. */
@@ -73,7 +76,7 @@ export class RadioState implements Radio {
     return this.phase === 'on';
   }
   get isBusy(): boolean {
-    return this.air.proving || this.join.joining !== 'no';
+    return this.air.proving || this.removal.removing || this.join.joining !== 'no';
   }
 
   /** Let a person choose a port, or take the virtual kit. */
@@ -195,14 +198,21 @@ export class RadioState implements Radio {
     return known.length > 0 ? Math.max(...known) : null;
   }
 
+  /** A person is asked for it: neither the open database nor a dump tells. */
+  get asksIvIndex(): boolean {
+    const { database, dump } = this.#host.project.view;
+    return database !== null && database.form !== 'pyaci' && !dump;
+  }
+
   /** The highest that is known: a kit follows the network upwards by itself, and never comes back down. */
   ivIndexOf(database: MeshDatabase): number {
     return this.knownIvIndex(database) ?? this.givenIvIndex;
   }
 
   /** As a person says; keys and numbers are given to the kit anew under it. */
-  giveIvIndex(ivIndex: number): void {
-    this.givenIvIndex = ivIndex;
+  giveIvIndex(typed: string): void {
+    if (!/^\d{1,10}$/.test(typed.trim())) return;
+    this.givenIvIndex = Math.min(Number(typed), 0xffffffff);
     this.#kit = null;
   }
 

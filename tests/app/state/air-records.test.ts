@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OnAirResult } from '../../../src/on-air/index.ts';
 import { freshBrowser } from '../../support/browser.ts';
 
-beforeEach(freshBrowser);
+beforeEach(() => void freshBrowser());
 
 /** As a tab that was just opened has it. */
 async function opened() {
