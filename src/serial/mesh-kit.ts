@@ -83,6 +83,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   #ivIndex = 0;
   /** Of the network: as given, as remembered or as its beacons told, whichever is highest. */
   #networkIvIndex: number;
+  #isIvIndexHeard = false;
   /** Where the sequence numbers go on by the last record. */
   #storedBlock = 0;
   #subnets = new Map<number, number>();
@@ -163,9 +164,9 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     const { store, randomBytes } = this.#options;
     const { id, ownAddresses } = this.#network;
     const records = await store.load().catch((cause) => Promise.reject(addressesNotStored(cause)));
-    const remembered = records.flatMap(({ network, ivIndex }) => (network === id ? [ivIndex] : []));
-    const ivIndex = Math.max(this.#networkIvIndex, ...remembered);
-    this.#networkIvIndex = ivIndex;
+    const heard = records.filter(({ network, isIvIndexHeard }) => network === id && isIvIndexHeard);
+    this.#rememberIvIndex(Math.max(0, ...heard.map(({ ivIndex }) => ivIndex)));
+    const ivIndex = this.#networkIvIndex;
     const { keepsSequence } = this.#device.release;
     this.#own = chooseOwnAddress({
       network: id,
@@ -417,9 +418,15 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     }
   }
 
+  #rememberIvIndex(heard: number): void {
+    if (heard <= this.#networkIvIndex) return;
+    this.#networkIvIndex = heard;
+    this.#isIvIndexHeard = true;
+  }
+
   /** The network is at a later IV index: numbers begin again under it, with a first block that the device reserved. */
   #moveOn(ivIndex: number): void {
-    this.#networkIvIndex = ivIndex;
+    this.#rememberIvIndex(ivIndex);
     if (!this.#own) return;
     const { keepsSequence } = this.#device.release;
     this.#store(keepsSequence ? Math.max(this.#storedBlock, SEQUENCE_BLOCK) : null);
@@ -433,6 +440,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
       network: this.#network.id,
       unicast: this.#own!.unicast,
       ivIndex: Math.max(this.#ivIndex, this.#networkIvIndex),
+      ...(this.#isIvIndexHeard && { isIvIndexHeard: true }),
       nextSequence,
       at: now().toISOString(),
     };

@@ -64,26 +64,6 @@ export class AirRecords {
     return added.length;
   }
 
-  /** As a file for another browser: addresses, numbers and answers, without keys. */
-  format(set: RecordSet): string {
-    return this.of(set).map(formatRadioRecord).join('');
-  }
-
-  /**
-   * Take in what another browser or the command line has used and heard.
-   *
-   * @returns how many of its records were new here
-   * @throws  `on-air/bad-journal`; nothing is taken in then
-   */
-  async takeIn(set: RecordSet, text: string): Promise<number> {
-    const given = parseRadioJournal(text);
-    await this.load(set);
-    const known = Object.fromEntries(this.of(set).map((record) => [formatRadioRecord(record), true]));
-    const added = given.filter((record) => !known[formatRadioRecord(record)]);
-    if (added.length > 0) await this.keep(set, ...added);
-    return added.length;
-  }
-
   /** Everybody is to be asked again. What is on the disk stays. */
   disregardResults(set: RecordSet): void {
     this.#put(
