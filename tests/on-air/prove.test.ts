@@ -379,6 +379,40 @@ describe('a batch', () => {
     }
   });
 
+  test.each(['3.2.0', '5.0.0'] as KitReleaseName[])(
+    'goes on after the port was lost at any frame, and no number is used twice, with a kit of %s',
+    async (release) => {
+      let frame = 0;
+      for (let isStruck = true; isStruck; frame += 2) {
+        isStruck = false;
+        const network = new VirtualNetwork(release);
+        const clones = [0x10, 0x11].map((unicast) => network.clone(unicast).clone);
+        const heard: string[] = [];
+        network.mesh.tap((from, { source, ivIndex, sequence }) => {
+          if (from === network.kit) heard.push(`${source}/${ivIndex}/${sequence}`);
+        });
+        network.kit.faults = {
+          atFrame: (count) => {
+            if (isStruck || count !== frame) return undefined;
+            isStruck = true;
+            return frame % 4 === 0 ? 'unplug' : 'unplug-after';
+          },
+        };
+        const kept: OnAirResult[] = [];
+        const keep = async (result: OnAirResult) => void kept.push(result);
+        const whole = await prove(network, clones, { keep, level: 'probe' }).catch(() => undefined);
+        if (!whole) {
+          await network.line?.close();
+          network.port.plugIn();
+          const { results } = await prove(network, clones, { known: kept, level: 'probe' });
+          expect(results.map(({ verdict }) => verdict)).toEqual(['alive', 'alive']);
+        }
+        expect(new Set(heard).size).toBe(heard.length);
+      }
+      expect(frame).toBeGreaterThan(16);
+    },
+  );
+
   test('ends when the port is lost, with the results it kept', async () => {
     const network = new VirtualNetwork();
     const clones = Array.from({ length: 5 }, (_, i) => network.clone(0x10 + i).clone);
