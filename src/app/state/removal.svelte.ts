@@ -1,5 +1,5 @@
 import { KnownError } from '../../errors.ts';
-import { formatDatabase, parseDatabase } from '../../meshdb/index.ts';
+import { parseDatabase } from '../../meshdb/index.ts';
 import { Provisioner } from '../../provision/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import { powered } from '../text/on-air.ts';
@@ -74,7 +74,7 @@ export class RemovalState {
     this.notice = '';
     this.silent = null;
     try {
-      await work(await this.#provisioner());
+      await work(await this.#provisioner(node));
       this.notice = `${node.name} ${outcome} Save the database to keep that.`;
       this.#host.announcements.said = this.notice;
     } catch (error) {
@@ -85,8 +85,15 @@ export class RemovalState {
     }
   }
 
-  /** Of the database that is open, which it is replaced by as it changes. */
-  async #provisioner(): Promise<Provisioner> {
+  /** As the tool of the network's page does it, so that the engine has the database without it too. */
+  async #takeOut({ unicast }: RemovableNode, ivIndex: number): Promise<void> {
+    const { engine, project } = this.#host;
+    const index = project.view.database!.nodes.find((other) => other.unicast === unicast)!.index;
+    const { file } = await engine.tools.removeNodes({ indexes: [index], ivIndex });
+    await this.#host.replaceDatabase(file);
+  }
+
+  async #provisioner(node: RemovableNode): Promise<Provisioner> {
     const { project, plan, bench } = this.#host;
     const file = project.files.find(({ name }) => name === project.view.database?.fileName)!;
     const database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
@@ -97,7 +104,7 @@ export class RemovalState {
       bearer: this.#radio.kitFor(database),
       database,
       ivIndex,
-      store: (changed) => this.#host.replaceDatabase({ name: file.name, bytes: formatDatabase(changed) }),
+      store: () => this.#takeOut(node, ivIndex),
       stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
     });
   }
