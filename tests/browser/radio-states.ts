@@ -43,7 +43,9 @@ export async function reachRemoval(page: Page) {
   await reachOnAir(page, 3);
   await virtualKit(page).click();
   const nodes = page.getByLabel('Node to remove');
-  await nodes.selectOption(await nodes.locator('option', { hasText: 'other1' }).first().getAttribute('value'));
+  await nodes.selectOption(
+    await nodes.locator('option', { hasText: 'other1' }).first().getAttribute('value'),
+  );
   await page.getByRole('button', { name: 'Remove it…' }).click();
   await page.getByRole('dialog').waitFor();
 }

@@ -1,6 +1,7 @@
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
+import { forgetDatabase, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
 import { counted } from '../text/words.ts';
@@ -158,7 +159,6 @@ export class AppState implements Parts {
   /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
   async #forgetProvisioned(): Promise<void> {
     if (this.radio?.join.unstored) return;
-    const { forgetDatabase, forgetVirtualRecords } = await import('../browser/radio-memory.ts');
     await Promise.all([forgetDatabase(), forgetVirtualRecords()]).catch(() => undefined); // a browser that keeps nothing has nothing to forget
     if (this.radio) this.radio.join.keptDatabase = null;
   }
