@@ -26,6 +26,7 @@ export default defineConfig({
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {
     testTimeout: 60_000,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
@@ -37,9 +38,9 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['tests/browser/setup.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } }, // as long as a page is given for anything else
         },
       },
     ],
