@@ -29,7 +29,11 @@ const WAYS_OUT = [
   'SharedWorker',
 ] as const;
 
-for (let holder: object | null = globalThis; holder; holder = Object.getPrototypeOf(holder) as object | null) {
+for (
+  let holder: object | null = globalThis;
+  holder;
+  holder = Object.getPrototypeOf(holder) as object | null
+) {
   for (const way of WAYS_OUT) {
     if (holder !== globalThis && !Object.hasOwn(holder, way)) continue;
     Object.defineProperty(holder, way, { value: undefined, writable: false, configurable: false });

@@ -41,6 +41,18 @@ export async function reachProven(page: Page) {
   await headline(page, '6 of 6 clones answer').waitFor();
 }
 
+/** A node of the sample is about to be removed; a person is asked. */
+export async function reachRemoval(page: Page) {
+  await reachOnAir(page, 3);
+  await virtualKit(page).click();
+  const nodes = page.getByLabel('Node to remove');
+  await nodes.selectOption(
+    await nodes.locator('option', { hasText: 'other1' }).first().getAttribute('value'),
+  );
+  await page.getByRole('button', { name: 'Remove it…' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
 export const RADIO_WALKS: readonly Walk[] = [
   { provision: reachProvision, around: chooseAround, joined: joinAround },
   { 'on-air': (page) => reachOnAir(page) },
@@ -53,5 +65,6 @@ export const RADIO_WALKS: readonly Walk[] = [
     },
   },
   { proven: reachProven },
+  { removing: reachRemoval },
 ];
 export const RADIO_STATES = statesOf(RADIO_WALKS);

@@ -1,9 +1,11 @@
 /** Code that should not be there tries to tell somebody on this machine what it found: none of it arrives. */
 import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { HEADERS } from '../../scripts/headers.ts';
 import { launchChromium } from './chromium.ts';
 import { visit } from './page.ts';
 import { StaticHost } from './static-host.ts';
@@ -194,9 +196,13 @@ describe('a foreign page around this one', () => {
     await inside.getByText('does not run inside another page').waitFor();
     expect(await inside.getByRole('button').count()).toBe(0);
 
-    const answer = await page.request.get(inject('pageUrl'));
-    expect(answer.headers()['content-security-policy']).toContain("frame-ancestors 'none'");
-    expect(answer.headers()['permissions-policy']).toContain('usb=(self)');
+    const answer = (await page.request.get(inject('pageUrl'))).headers();
+    const recipe = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+    for (const [name, value] of Object.entries(HEADERS)) {
+      expect(answer[name.toLowerCase()]).toBe(value);
+      expect(recipe).toContain(`${name}: ${value}\n`);
+    }
+    expect(HEADERS['Content-Security-Policy']).toContain("frame-ancestors 'none'");
     await page.context().close();
     await host.close();
   });
