@@ -34,7 +34,6 @@ export {
   foldersOf,
   formatUpdatedDatabase,
   planGroups,
-  plansOf,
   refuseDonorTwice,
   runPlanOf,
   updateDatabase,

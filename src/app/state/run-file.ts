@@ -5,7 +5,7 @@
  * digits. A plan of several kinds of node has one of each in `groups`, and their dumps say their `kind`. Version 1 is what 0.1.0 saved: it has no plan, but a table of the clones in its settings.
  */
 import { fromHex, toHex } from '../../bytes.ts';
-import { plansOf, type ClonePlan, type PlannedClone, type RunPlan } from '../../clone/index.ts';
+import type { ClonePlan, PlannedClone, RunPlan } from '../../clone/index.ts';
 import { isUnicast } from '../../mesh/index.ts';
 import { badRunFile } from '../errors.ts';
 import type { KeptRun } from '../browser/bench-memory.ts';
@@ -70,7 +70,7 @@ export function parseRun(text: string): KeptRun {
   } as const;
   if (version === 1) return { version, ...base };
   const plan = runPlanFrom(objectOf(run['plan']));
-  const plans = plansOf(plan);
+  const plans = plan.version === 1 ? [plan] : plan.groups;
   const planned = plans.flatMap((one) => one.clones);
   const isOther = planned.length !== clones.length || planned.some((one, i) => one.unicast !== clones[i]);
   if (isOther || plans.some(({ donor }) => donor.meshUuid !== network))

@@ -2,7 +2,6 @@ import type { BoardKind } from '../../../bench/index.ts';
 import type { Progress } from '../../../worker/index.ts';
 import type { RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';
-import { clonesOf, plansOf } from '../../../clone/index.ts';
 import { keptFiles } from '../../browser/read-file.ts';
 import { secondsLeft } from '../pace.ts';
 import type { Parts } from '../parts.ts';
@@ -33,7 +32,7 @@ export class RunMaking {
   async newRun(boards: BoardKind): Promise<RunOfPlan> {
     const { project, plan, press, engine } = this.#parts;
     const kept = await engine.plan.kept();
-    const plans = plansOf(kept);
+    const { clones, groups } = plan.view!;
     return {
       version: 2,
       id: crypto.randomUUID(),
@@ -43,10 +42,10 @@ export class RunMaking {
       settings: plan.allSettings[0]!,
       ...(plan.allSettings.length > 1 && { furtherSettings: plan.allSettings.slice(1) }),
       plan: kept,
-      donor: plans.map(({ donor }) => donor.name).join(', '),
+      donor: groups.map(({ name }) => name).join(', '),
       network: project.view.database!.meshUuid,
       meshName: project.view.database!.meshName,
-      clones: clonesOf(plans.map((one) => ({ plan: one }))).map(({ unicast }) => unicast),
+      clones: clones.map(({ unicast }) => unicast),
       saved: press.savedAs !== null,
     };
   }
