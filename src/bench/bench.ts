@@ -15,10 +15,11 @@ import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
-import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
+import { benchBusy, inWork, logClosed, noLogFound, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
 import { paceOf } from './pace.ts';
+import { Listener, type ProofLevel } from './proof.ts';
 import { Queue } from './queue.ts';
 import {
   refOf,
@@ -28,7 +29,7 @@ import {
   type JournalStore,
 } from './records.ts';
 import { emptySlot, isAtWork, Slots } from './slots.ts';
-import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent } from './views.ts';
+import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent, SlotView } from './views.ts';
 import { NO_GRANTS, type Desk } from './visit.ts';
 import { Visits } from './visits.ts';
 
@@ -46,12 +47,19 @@ export interface BenchSetup extends JournalOptions {
   readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect?: boolean;
+  /** How far each board proves that it came up; not at all when left out. */
+  readonly proof?: ProofLevel;
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
   /** Serial numbers of probes that have a slot before anything is plugged in, in the order of their letters. */
   readonly probes?: readonly string[];
 }
+
+/** As many of a board's log as are kept. */
+const LOG_LINES = 2_000;
+const LISTEN_EVERY_MS = 100;
+type LogLines = SlotView['log'];
 
 const SLOW_HZ = 1_000_000;
 
@@ -83,6 +91,8 @@ export class Bench {
       ...(setup.chip && { chip: setup.chip }),
       ...(setup.writer && { writer: setup.writer }),
       protect: setup.protect ?? false,
+      proof: setup.proof ?? 'none',
+      rtt: { likely: undefined },
       jobOf: (identity) => queue.jobOf(identity),
       identityOf: (job) => queue.identityOf(job),
     };
@@ -117,6 +127,7 @@ export class Bench {
   /** Stop, wait until every board is let go, and let others have the journal. */
   async close(): Promise<void> {
     this.stop();
+    for (const { listening } of this.#slots) listening?.abort();
     await this.idle();
     this.releaseLock();
   }
@@ -167,6 +178,7 @@ export class Bench {
 
   /** Its cable was pulled. A job on it fails by itself. */
   unplug(device: USBDevice): void {
+    this.#slots.of(device)?.listening?.abort();
     const slot = this.#slots.of(device);
     if (!slot?.view.plugged) return;
     const { letter, state } = slot.view;
@@ -243,6 +255,44 @@ export class Bench {
       const answers = await askProbe(link, this.#desk.clock);
       this.#slots.show(slot, device, { probe: link.info, answers });
     });
+  }
+
+  /**
+   * Read the log of the firmware on a board as it comes, until `stopListening`, the cable, or other work on it. Its core is not stopped.
+   *
+   * @throws `target/locked`, `station/no-log-found`, and what a probe throws
+   */
+  async listen(letter: string): Promise<void> {
+    const slot = this.#slots.at(letter);
+    if (!slot || slot.view.listening || isAtWork(slot.view)) return;
+    const { clock, rtt } = this.#desk;
+    const stop = (slot.listening = new AbortController());
+    await this.#visits.between(letter, async (link, { view }, device) => {
+      const show = (news: Partial<SlotView>) => this.#slots.show(slot, device, news);
+      const target = await Nrf52.attach(link, { clock, signal: stop.signal });
+      if (target.isLocked) throw logClosed();
+      const log = (lines: LogLines) => show({ log: [...slot.view.log, ...lines].slice(-LOG_LINES) });
+      const listener = new Listener(target, { clock, likelyRtt: rtt.likely, log, signal: stop.signal });
+      const found = await listener.find(() => !stop.signal.aborted);
+      if (found.kind === 'found') rtt.likely = found.block.address;
+      else if (!stop.signal.aborted) throw noLogFound(found.kind === 'torn' ? found.address : null);
+      show({ listening: true, log: view.log });
+      try {
+        while (!stop.signal.aborted) {
+          await listener.listen();
+          await clock.sleep(LISTEN_EVERY_MS, stop.signal).catch(() => {}); // it ends the loop
+        }
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+      } finally {
+        show({ listening: false });
+        await target.port.powerDown().catch(() => {}); // the first error is the one to tell
+      }
+    });
+  }
+
+  stopListening(letter: string): void {
+    this.#slots.at(letter)?.listening?.abort();
   }
 
   /* The run */

@@ -41,4 +41,5 @@ export {
   type RunPlaces,
   type RunStore,
 } from './kept-runs.ts';
+export { PROOF_STEPS, PROOF_TIMES, type ProofLevel, type ProofResult, type ProofStep } from './proof.ts';
 export { paceOf, type Pace, type TimeSpan } from './pace.ts';
