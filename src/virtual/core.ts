@@ -72,9 +72,9 @@ export class VirtualCore {
   #lockedUp = false;
   #wasReset = true;
   /** What the machine looked like when it last came by, by address. */
-  readonly #visits = new Map<number, Visit>();
+  readonly #passages = new Map<number, Passage>();
   /** What it looked like when it was found in a loop that only somebody else can end. */
-  #waiting: Visit | undefined;
+  #waiting: Passage | undefined;
 
   constructor(readonly chip: CoreSurroundings) {
     this.#thumb = new Thumb(this.registers.subarray(0, 16), chip);
@@ -158,7 +158,7 @@ export class VirtualCore {
     switch (address) {
       case DHCSR:
         if (value >>> 16 === DEBUG_KEY) this.#dhcsr = value & C_DEBUGEN ? value & C_WRITABLE : 0;
-        this.#visits.clear();
+        this.#passages.clear();
         this.#waiting = undefined;
         return;
       case DCRDR:
@@ -186,9 +186,9 @@ export class VirtualCore {
     const { registers } = this.#thumb;
     const changes = this.chip.changes();
     const nextEventUs = this.chip.nextEventUs();
-    const last = this.#visits.get(registers[PC]!);
+    const last = this.#passages.get(registers[PC]!);
     if (!last) {
-      this.#visits.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
+      this.#passages.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
       return false;
     }
     if (
@@ -206,7 +206,7 @@ export class VirtualCore {
   }
 }
 
-interface Visit {
+interface Passage {
   readonly registers: Uint32Array;
   changes: number;
   nextEventUs: number | undefined;
