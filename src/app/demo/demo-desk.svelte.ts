@@ -205,7 +205,10 @@ export class DemoDesk {
       silicon,
       contents,
       clock: this.#clock,
-      firmware: { rtt: RTT, started: (flash, say) => void this.#clock.hold(this.#speak(silicon, flash, say)) },
+      firmware: {
+        rtt: RTT,
+        started: (flash, say) => void this.#clock.hold(this.#speak(silicon, flash, say)),
+      },
       deviceId: BigInt(`0x${chipId}`),
       ...(wornAt !== null && { wornAt }),
     });
