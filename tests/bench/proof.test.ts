@@ -1,6 +1,6 @@
 /** Boards prove that they came up, and what does not is caught by the step that is there for it. */
 import { describe, expect, test } from 'vitest';
-import { MemoryImage, UICR_START } from '../../src/image/index.ts';
+import { UICR_START, type MemoryImage } from '../../src/image/index.ts';
 import {
   formatJournalCsv,
   formatJournalJson,
