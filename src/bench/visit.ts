@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import type { Chip, MemoryImage } from '../image/index.ts';
+import type { Chip, MemoryImage, PackedPage } from '../image/index.ts';
 import { openProbe, type Platform, type SwdLink } from '../probe/index.ts';
 import {
   Nrf52,
@@ -56,6 +56,8 @@ export interface Desk {
   /** Where the log of the firmware was found last: all clones have the same. */
   readonly rtt: { likely: number | undefined };
   readonly writer?: ProgramOptions['writer'];
+  /** Pages that the images of all jobs share, packed once for all of them. */
+  readonly packed?: () => Promise<readonly PackedPage[]>;
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
   identityOf(job: Job): IdentityRef;
@@ -267,6 +269,7 @@ class BoardVisit {
       const image = await job.image(this.#board());
       imageSha256 = hashOf(image);
       if (job.imageSha256 !== null && imageSha256 !== job.imageSha256) throw imageDiffers(identity);
+      const packed = await desk.packed?.();
       signal.throwIfAborted();
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
@@ -277,6 +280,7 @@ class BoardVisit {
       await target.program(image, {
         ...(desk.chip && { chip: desk.chip }),
         ...(desk.writer && { writer: desk.writer }),
+        ...(packed && { packed }),
         lock: desk.protect,
         signal,
         clearRam: desk.proof === 'full' && !desk.protect,

@@ -22,6 +22,7 @@ export {
   clockAt,
   databaseFileName,
   formatUpdatedDatabase,
+  packedPagesOf,
   rendererOf,
   updateDatabase,
   writeBundle,
