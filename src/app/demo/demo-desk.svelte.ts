@@ -27,8 +27,11 @@ export const BOARD_KINDS = {
 } as const;
 export type FreshKind = keyof typeof BOARD_KINDS;
 
-/** How many times faster than real boards. */
-export const PACES = { real: 1, fast: 12 } as const;
+/** How boards keep time: as real ones, or so many times faster at least, and waiting for nobody. */
+const PACES = {
+  real: { factor: 1, leaps: false },
+  fast: { factor: 12, leaps: true },
+} as const;
 export type Pace = keyof typeof PACES;
 
 export interface DeskPlace {
@@ -65,7 +68,7 @@ export class DemoDesk {
   places = $state.raw<readonly DeskPlace[]>([]);
   pace = $state<Pace>('real');
 
-  readonly #clock = new PacedClock(PACES.real);
+  readonly #clock = new PacedClock(PACES.real.factor);
   readonly #sockets: Sockets;
   readonly #silicon: ChipName;
   /** What a provisioned node has in its flash. */
@@ -117,7 +120,8 @@ export class DemoDesk {
 
   setPace(pace: Pace) {
     this.pace = pace;
-    this.#clock.factor = PACES[pace];
+    this.#clock.factor = PACES[pace].factor;
+    this.#clock.leaps = PACES[pace].leaps;
   }
 
   /** A board that nobody has seen before goes to this place. */
