@@ -15,14 +15,15 @@ import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
-import { benchBusy, inWork, logClosed, noLogFound, notOnChip, otherTab, unknownIdentity } from './errors.ts';
+import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
+import { listenTo } from './listen.ts';
 import { paceOf } from './pace.ts';
-import { Listener, type ProofLevel } from './proof.ts';
+import type { ProofLevel } from './proof-steps.ts';
 import { Queue } from './queue.ts';
 import {
-  refOf,
+  personsWord,
   type IdentityRef,
   type JournalEntry,
   type JournalRecord,
@@ -57,11 +58,6 @@ export interface BenchSetup extends JournalOptions {
   /** Serial numbers of probes that have a slot before anything is plugged in, in the order of their letters. */
   readonly probes?: readonly string[];
 }
-
-/** As many of a board's log as are kept. */
-const LOG_LINES = 2_000;
-const LISTEN_EVERY_MS = 100;
-type LogLines = SlotView['log'];
 
 const SLOW_HZ = 1_000_000;
 
@@ -260,37 +256,14 @@ export class Bench {
     });
   }
 
-  /**
-   * Read the log of the firmware on a board as it comes, until `stopListening`, the cable, or other work on it. Its core is not stopped.
-   *
-   * @throws `target/locked`, `station/no-log-found`, and what a probe throws
-   */
+  /** Read the log of a firmware until `stopListening`, the cable, or other work on its board. @throws what `listenTo` throws */
   async listen(letter: string): Promise<void> {
     const slot = this.#slots.at(letter);
     if (!slot || slot.view.listening || isAtWork(slot.view)) return;
-    const { clock, rtt } = this.#desk;
-    const stop = (slot.listening = new AbortController());
-    await this.#visits.between(letter, async (link, { view }, device) => {
+    const { signal } = (slot.listening = new AbortController());
+    await this.#visits.between(letter, (link, { view }, device) => {
       const show = (news: Partial<SlotView>) => this.#slots.show(slot, device, news);
-      const target = await Nrf52.attach(link, { clock, signal: stop.signal });
-      if (target.isLocked) throw logClosed();
-      const log = (lines: LogLines) => show({ log: [...slot.view.log, ...lines].slice(-LOG_LINES) });
-      const listener = new Listener(target, { clock, likelyRtt: rtt.likely, log, signal: stop.signal });
-      const found = await listener.find(() => !stop.signal.aborted);
-      if (found.kind === 'found') rtt.likely = found.block.address;
-      else if (!stop.signal.aborted) throw noLogFound(found.kind === 'torn' ? found.address : null);
-      show({ listening: true, log: view.log });
-      try {
-        while (!stop.signal.aborted) {
-          await listener.listen();
-          await clock.sleep(LISTEN_EVERY_MS, stop.signal).catch(() => {}); // it ends the loop
-        }
-      } catch (error) {
-        if (!stop.signal.aborted) throw error;
-      } finally {
-        show({ listening: false });
-        await target.port.powerDown().catch(() => {}); // the first error is the one to tell
-      }
+      return listenTo(link, this.#desk, view.log, show, signal);
     });
   }
 
@@ -423,12 +396,3 @@ export class Bench {
     for (const listener of this.#listeners) listener({ job, slot, at, ...event });
   }
 }
-
-const personsWord = (kind: JournalEntry['kind'], identity: IdentityRef, chipId: string): JournalEntry => ({
-  kind,
-  identity: refOf(identity),
-  chipId,
-  probe: '',
-  imageSha256: '',
-  result: 'station/person',
-});

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
 import { keyOf } from './account.ts';
-import { PROOF_STEPS, type ProofStep } from './proof.ts';
+import { PROOF_STEPS, type ProofStep } from './proof-steps.ts';
 import { isProof, RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [

@@ -4,7 +4,7 @@
  * Below lies whatever keeps records (`JournalStore`); above lie the ledger, which says what they amount to, and the bench.
  */
 import type { HasElements } from '../mesh/index.ts';
-import type { ProofStep } from './proof.ts';
+import type { ProofStep } from './proof-steps.ts';
 
 /** What a record announces or concludes; see `Ledger` for what each does to its identity. */
 export const RECORD_KINDS = [
@@ -64,6 +64,20 @@ export interface JournalEntry {
 
 export const isProof = ({ kind }: Pick<JournalEntry, 'kind'>): boolean =>
   kind === 'proved' || kind === 'disproved' || kind === 'unprovable';
+
+/** What a person says of an identity, as the journal keeps it. */
+export const personsWord = (
+  kind: JournalEntry['kind'],
+  identity: IdentityRef,
+  chipId: string,
+): JournalEntry => ({
+  kind,
+  identity: refOf(identity),
+  chipId,
+  probe: '',
+  imageSha256: '',
+  result: 'station/person',
+});
 
 export interface JournalRecord extends JournalEntry {
   /** Names the run of a bench that wrote it; together with `number` unlike any other record anywhere. */

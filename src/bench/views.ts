@@ -7,7 +7,7 @@ import type { LogLine, ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './account.ts';
 import type { Pace } from './pace.ts';
-import type { ProofResult } from './proof.ts';
+import type { ProofResult } from './proof-steps.ts';
 import type { JournalRecord } from './records.ts';
 
 /** One clone that waits for a board. */

@@ -34,7 +34,8 @@ import {
 } from './errors.ts';
 import { isConfirmed, type IdentityAccount } from './account.ts';
 import type { Ledger } from './ledger.ts';
-import { Proof, type ProofLevel, type ProofResult } from './proof.ts';
+import { Proof } from './proof.ts';
+import type { ProofLevel, ProofResult } from './proof-steps.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
 
