@@ -17,17 +17,19 @@ import type { ChipReader } from './chip-reader.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
+import { listenTo } from './listen.ts';
 import { paceOf } from './pace.ts';
+import type { ProofLevel } from './proof-steps.ts';
 import { Queue } from './queue.ts';
 import {
-  refOf,
+  personsWord,
   type IdentityRef,
   type JournalEntry,
   type JournalRecord,
   type JournalStore,
 } from './records.ts';
 import { emptySlot, isAtWork, Slots } from './slots.ts';
-import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent } from './views.ts';
+import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent, SlotView } from './views.ts';
 import { NO_GRANTS, type Desk } from './visit.ts';
 import { Visits } from './visits.ts';
 
@@ -43,6 +45,8 @@ export interface BenchSetup extends JournalOptions {
   readonly reader: ChipReader;
   /** Close the debug port of each board once it is verified. */
   readonly protect?: boolean;
+  /** How far each board proves that it came up; not at all when left out. */
+  readonly proof?: ProofLevel;
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
@@ -82,6 +86,8 @@ export class Bench {
       ...(setup.writer && { writer: setup.writer }),
       ...(setup.packed && { packed: setup.packed }),
       protect: setup.protect ?? false,
+      proof: setup.proof ?? 'none',
+      rtt: { likely: undefined },
       jobOf: (identity) => queue.jobOf(identity),
       identityOf: (job) => queue.identityOf(job),
     };
@@ -116,6 +122,7 @@ export class Bench {
   /** Stop, wait until every board is let go, and let others have the journal. */
   async close(): Promise<void> {
     this.stop();
+    for (const { listening } of this.#slots) listening?.abort();
     await this.idle();
     this.releaseLock();
   }
@@ -166,6 +173,7 @@ export class Bench {
 
   /** Its cable was pulled. A job on it fails by itself. */
   unplug(device: USBDevice): void {
+    this.#slots.of(device)?.listening?.abort();
     const slot = this.#slots.of(device);
     if (!slot?.view.plugged) return;
     const { letter, state } = slot.view;
@@ -242,6 +250,21 @@ export class Bench {
       const answers = await askProbe(link, this.#desk.clock);
       this.#slots.show(slot, device, { probe: link.info, answers });
     });
+  }
+
+  /** Read the log of a firmware until `stopListening`, the cable, or other work on its board. @throws what `listenTo` throws */
+  async listen(letter: string): Promise<void> {
+    const slot = this.#slots.at(letter);
+    if (!slot || slot.view.listening || isAtWork(slot.view)) return;
+    const { signal } = (slot.listening = new AbortController());
+    await this.#visits.between(letter, (link, { view }, device) => {
+      const show = (news: Partial<SlotView>) => this.#slots.show(slot, device, news);
+      return listenTo(link, this.#desk, view.log, show, signal);
+    });
+  }
+
+  stopListening(letter: string): void {
+    this.#slots.at(letter)?.listening?.abort();
   }
 
   /* The run */
@@ -377,12 +400,3 @@ export class Bench {
     for (const listener of this.#listeners) listener({ job, slot, at, ...event });
   }
 }
-
-const personsWord = (kind: JournalEntry['kind'], identity: IdentityRef, chipId: string): JournalEntry => ({
-  kind,
-  identity: refOf(identity),
-  chipId,
-  probe: '',
-  imageSha256: '',
-  result: 'station/person',
-});

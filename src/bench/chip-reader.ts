@@ -9,6 +9,18 @@ export interface ChipBytes {
   readonly chip: Chip;
 }
 
+/** One node at two times. */
+export interface NodeTwice {
+  readonly before: readonly Segment[];
+  readonly after: readonly Segment[];
+  readonly chip: Chip;
+}
+export interface NodeComparison {
+  readonly same: boolean;
+  /** What differs, in words and without values; empty where nothing does. */
+  readonly what: string;
+}
+
 export interface ChipReader {
   /**
    * Look for a node in what was read of a chip.
@@ -20,6 +32,11 @@ export interface ChipReader {
   ): Promise<{ readonly wanted: readonly Stretch[] } | { readonly node: UnicastRun | null }>;
   /** Where the firmware of an image keeps its state, and so changes it while it runs. */
   stateOf(image: ChipBytes): Promise<readonly Stretch[]>;
+  /**
+   * Whether what a firmware loads is the same node before and after it ran: address, keys, configuration. Numbers that every message
+   * moves on are not asked about, and what the network tells of itself is not either.
+   */
+  sameNode(images: NodeTwice): Promise<NodeComparison>;
 }
 
 /**

@@ -5,7 +5,8 @@ import { LIMITS } from '../limits.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
 import { keyOf } from './account.ts';
-import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
+import { PROOF_STEPS, type ProofStep } from './proof-steps.ts';
+import { isProof, RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [
   'at',
@@ -20,9 +21,14 @@ const COLUMNS = [
   'network',
   'run',
   'number',
+  'step',
+  'milliseconds',
 ] as const;
+type Column = (typeof COLUMNS)[number];
+/** Journals of 0.1.0 have none of them. */
+const LATER: ReadonlySet<Column> = new Set(['step', 'milliseconds']);
 /** A record as text, column by column; the four of an identity are empty where there is none. */
-type JournalRow = Record<(typeof COLUMNS)[number], string>;
+type JournalRow = Record<Column, string>;
 
 const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
 
@@ -61,7 +67,7 @@ function recordsOfCsv(text: string): JournalRecord[] {
   const rows = [...all];
   assertCount(rows.length);
   const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
-  const missing = places.indexOf(-1);
+  const missing = places.findIndex((place, i) => place === -1 && !LATER.has(COLUMNS[i]!));
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
   const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
   return checked(
@@ -137,7 +143,7 @@ function assertFewChips(
 }
 
 function rowOf({ identity, ...record }: JournalRecord): JournalRow {
-  const { at, kind, chipId, probe, imageSha256, result, run, number } = record;
+  const { at, kind, chipId, probe, imageSha256, result, run, number, proof } = record;
   return {
     at,
     kind,
@@ -151,12 +157,14 @@ function rowOf({ identity, ...record }: JournalRecord): JournalRow {
     network: identity?.network ?? '',
     run,
     number: String(number),
+    step: proof?.step ?? '',
+    milliseconds: proof ? String(proof.ms) : '',
   };
 }
 
 function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown): JournalRecord {
   const cell = (column: keyof JournalRow, form: RegExp): string => {
-    const value = cellOf(column);
+    const value = cellOf(column) ?? (LATER.has(column) ? '' : undefined);
     if (typeof value === 'string' && value.length <= LIMITS.journal.text && form.test(value)) return value;
     throw badJournal(place, `${column} is not what a journal writes`);
   };
@@ -171,6 +179,12 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
     probe: cell('probe', /^/),
     imageSha256: cell('imageSha256', /^([0-9a-f]{64})?$/),
     result: cell('result', /^([a-z0-9-]+\/[a-z0-9-]+)?$/),
+    ...(isProof({ kind }) && {
+      proof: {
+        step: cell('step', new RegExp(`^(${PROOF_STEPS.join('|')})$`)) as ProofStep,
+        ms: Number(cell('milliseconds', /^\d{1,9}$/)),
+      },
+    }),
   };
 }
 

@@ -30,7 +30,7 @@ import type { PackedPage, Segment } from '../image/index.ts';
 import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
-import { imageOfFile, lookForNode, readoutFile, stateOf, type ChipBytes } from './chip-reading.ts';
+import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
@@ -320,6 +320,7 @@ export class Session {
     },
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
+    sameNode: (images: Parameters<typeof sameNode>[0]) => sameNode(images),
     readoutFile: (readout: { readonly name: string; readonly segments: readonly Segment[] }): GivenFile =>
       readoutFile(readout),
     imageOfFile: (file: GivenFile) => imageOfFile(file),

@@ -3,11 +3,17 @@
  * included, because a run that ends in a crash can be finished only with the very same clones.
  */
 import { entries, get, set } from 'idb-keyval';
-import type { RunMark } from '../../bench/index.ts';
+import type { ProofLevel, RunMark } from '../../bench/index.ts';
 import type { RunPlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
 import { storeOf, transact } from './database.ts';
 import type { KeptFile } from './read-file.ts';
+
+/** How the boards of a run end: what is proved of each, and whether its port is closed for good. */
+export interface RunEnds {
+  readonly proof: ProofLevel;
+  readonly protect: boolean;
+}
 
 interface RunBase extends RunMark {
   /** ISO 8601 */
@@ -18,6 +24,8 @@ interface RunBase extends RunMark {
   /** The same for further kinds of node. */
   readonly furtherSettings?: readonly PlanSettings[];
   readonly donor: string;
+  /** What was chosen for its boards; runs of before it could be have none. */
+  readonly ends?: RunEnds;
   /** Of the network; runs of version 0.1.0 have none. */
   readonly meshName?: string;
 }

@@ -1,6 +1,6 @@
 import type { BoardKind } from '../../../bench/index.ts';
 import type { Progress } from '../../../worker/index.ts';
-import type { RunOfPlan } from '../../browser/bench-memory.ts';
+import type { RunEnds, RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';
 import { keptFiles } from '../../browser/read-file.ts';
 import { secondsLeft } from '../pace.ts';
@@ -29,7 +29,7 @@ export class RunMaking {
   }
 
   /** A run with the plan as it is now, and all that its clones are made of. */
-  async newRun(boards: BoardKind): Promise<RunOfPlan> {
+  async newRun(boards: BoardKind, ends: RunEnds): Promise<RunOfPlan> {
     const { project, plan, press, engine } = this.#parts;
     const kept = await engine.plan.kept();
     const { clones, groups } = plan.view!;
@@ -38,6 +38,7 @@ export class RunMaking {
       id: crypto.randomUUID(),
       startedAt: now(),
       boards,
+      ends,
       files: await keptFiles(project.sources.dumps, project.sources.database),
       settings: plan.allSettings[0]!,
       ...(plan.allSettings.length > 1 && { furtherSettings: plan.allSettings.slice(1) }),
