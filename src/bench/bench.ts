@@ -15,6 +15,7 @@ import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
+import { examineBoard, type ExaminedBoard } from './examine.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
@@ -243,6 +244,24 @@ export class Bench {
       const answers = await askProbe(link, this.#desk.clock);
       this.#slots.show(slot, device, { probe: link.info, answers });
     });
+  }
+
+  /**
+   * Look at what is on a board, whatever this run has to do with it. Nothing on it is changed, and its firmware runs on.
+   *
+   * @returns what was read, and what the journal says of its chip; `null` where no board is there
+   * @throws  `station/locked-board` and what a probe throws
+   */
+  async examine(
+    letter: string,
+  ): Promise<(ExaminedBoard & { readonly accounts: readonly IdentityAccount[] }) | null> {
+    const { clock, reader, ledger } = this.#desk;
+    let found: ExaminedBoard | null = null;
+    await this.#visits.between(letter, async (link) => {
+      found = await examineBoard(link, { clock, reader, signal: new AbortController().signal });
+    });
+    const board = found as ExaminedBoard | null;
+    return board && { ...board, accounts: ledger.onChip(board.chipId) };
   }
 
   /* The run */

@@ -19,7 +19,10 @@ const COLUMNS = [
   'network',
   'run',
   'number',
+  'uuid',
 ] as const;
+/** Columns that a journal of 0.1.0 does not have. */
+const ADDED: ReadonlySet<string> = new Set(['uuid']);
 /** A record as text, column by column; the four of an identity are empty where there is none. */
 type JournalRow = Record<(typeof COLUMNS)[number], string>;
 
@@ -46,7 +49,13 @@ export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
 
 /** `{ "meshpress": "journal", "version": 1, "records": [ … ] }`, with the columns of the CSV as members. */
 export const formatJournalJson = (records: readonly JournalRecord[]): string =>
-  `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(rowOf) }, null, 2)}\n`;
+  `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(memberOf) }, null, 2)}\n`;
+
+/** What was added later stands only where it says something. */
+const memberOf = (record: JournalRecord): Partial<JournalRow> => {
+  const { uuid, ...row } = rowOf(record);
+  return uuid === '' ? row : { ...row, uuid };
+};
 
 /**
  * Refuse a file by its size, before it is read.
@@ -75,11 +84,14 @@ function recordsOfCsv(text: string): JournalRecord[] {
   const rows = [...all];
   assertCount(rows.length);
   const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
-  const missing = places.indexOf(-1);
+  const missing = places.findIndex((place, i) => place === -1 && !ADDED.has(COLUMNS[i]!));
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
   const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
   return checked(
-    rows.map(({ row, cells }) => ({ place: `Row ${row}`, cellOf: (column) => cells[placeOf.get(column)!] })),
+    rows.map(({ row, cells }) => ({
+      place: `Row ${row}`,
+      cellOf: (column) => cells[placeOf.get(column)!] ?? (ADDED.has(column) ? '' : undefined),
+    })),
   );
 }
 
@@ -101,7 +113,8 @@ function recordsOfJson(text: string): JournalRecord[] {
   return checked(
     records.map((record: unknown, i) => ({
       place: `Record ${i + 1}`,
-      cellOf: (column) => (record as Record<string, unknown> | null)?.[column],
+      cellOf: (column) =>
+        (record as Record<string, unknown> | null)?.[column] ?? (ADDED.has(column) ? '' : undefined),
     })),
   );
 }
@@ -151,7 +164,7 @@ function assertFewChips(
 }
 
 function rowOf({ identity, ...record }: JournalRecord): JournalRow {
-  const { at, kind, chipId, probe, imageSha256, result, run, number } = record;
+  const { at, kind, chipId, probe, imageSha256, result, run, number, uuid = '' } = record;
   return {
     at,
     kind,
@@ -165,6 +178,7 @@ function rowOf({ identity, ...record }: JournalRecord): JournalRow {
     network: identity?.network ?? '',
     run,
     number: String(number),
+    uuid,
   };
 }
 
@@ -175,6 +189,7 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
     throw badJournal(place, `${column} is not what a journal writes`);
   };
   const kind = cell('kind', new RegExp(`^(${RECORD_KINDS.join('|')})$`)) as RecordKind;
+  const uuid = cell('uuid', /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/);
   return {
     run: cell('run', /./),
     number: Number(cell('number', /^[1-9]\d{0,14}$/)),
@@ -185,6 +200,7 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
     probe: cell('probe', /^/),
     imageSha256: cell('imageSha256', /^([0-9a-f]{64})?$/),
     result: cell('result', /^([a-z0-9-]+\/[a-z0-9-]+)?$/),
+    ...(uuid !== '' && { uuid }),
   };
 }
 

@@ -118,7 +118,7 @@ const equalRecords = (a: JournalRecord, b: JournalRecord): boolean =>
   JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 
 /** With its members in one order. */
-const plain = ({ at, kind, identity, chipId, probe, imageSha256, result }: JournalRecord) => [
+const plain = ({ at, kind, identity, chipId, probe, imageSha256, result, uuid = '' }: JournalRecord) => [
   at,
   kind,
   identity && [identity.network, identity.clone, identity.unicast, identity.elementCount],
@@ -126,4 +126,5 @@ const plain = ({ at, kind, identity, chipId, probe, imageSha256, result }: Journ
   probe,
   imageSha256,
   result,
+  uuid,
 ];

@@ -94,7 +94,7 @@ export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>
       .getByText(/page [2-5]\d of/)
       .waitFor();
   },
-  /** Cable lost, known, foreign, wrong. */
+  /** Cable lost, known, foreign, wrong; and one that somebody looked at. */
   'bench-trouble': async (page) => {
     await reachRun(page);
     await plugIn(page, 'A');
@@ -113,6 +113,9 @@ export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>
       .waitFor();
     await pull(page, 'B');
     await inState(page, 'B', 'failed').waitFor();
+    await tile(page, 'A').getByRole('button', { name: 'What is on it?' }).click();
+    await page.getByRole('heading', { name: 'On board A' }).waitFor();
+    await page.getByText('verified since').waitFor();
   },
   'bench-many': async (page) => {
     await reachRun(page, 200);

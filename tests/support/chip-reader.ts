@@ -5,4 +5,5 @@ import { lookForNode, stateOf } from '../../src/session/chip-reading.ts';
 export const reader: ChipReader = {
   lookForNode: async (bytes) => lookForNode(bytes),
   stateOf: async (image) => stateOf(image),
+  deviceUuid: async () => null,
 };
