@@ -45,6 +45,20 @@ export const LIMITS = {
   tableCells: 1_000,
   /** Rows of a table of values for clones: one for each unicast address beside the donor's. */
   tableRows: 32_766,
+  /**
+   * Of a journal's file, so that what is stored of it never weighs on the page. A network of 15-bit addresses that is filled with
+   * clones of one element, each with twice the three records of a good run, is within them.
+   */
+  journal: {
+    bytes: 100 * MEGABYTE,
+    records: 200_000,
+    /** UTF-16 code units of a name, a probe or a run. */
+    text: 1024,
+    /** A node tells its number of elements in one byte. Source: Mesh Profile 1.0.1, 5.4.1.2 Provisioning Capabilities. */
+    elements: 255,
+    /** Chips that one identity may be on at once. One is right; more are what journals that contradict each other say. */
+    chips: 64,
+  },
 } as const;
 
 /** `64 MB`; with one decimal below ten. */

@@ -28,13 +28,7 @@ export {
   type JournalStore,
   type RecordKind,
 } from './records.ts';
-export {
-  assertJournalSize,
-  formatJournalCsv,
-  formatJournalJson,
-  JOURNAL_LIMITS,
-  parseJournal,
-} from './journal-files.ts';
+export { assertJournalSize, formatJournalCsv, formatJournalJson, parseJournal } from './journal-files.ts';
 export {
   assertPlanIsCurrent,
   KeptRuns,

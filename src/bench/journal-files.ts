@@ -1,6 +1,7 @@
 /** The journal as a file, for spreadsheets (CSV) and programs (JSON), and back again. It holds no keys, so its files hold none. */
 import { hex } from '../bytes.ts';
 import { formatCsv, parseCsv } from '../csv.ts';
+import { LIMITS } from '../limits.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
 import { keyOf } from './account.ts';
@@ -26,21 +27,6 @@ const ADDED: ReadonlySet<string> = new Set(['uuid']);
 /** A record as text, column by column; the four of an identity are empty where there is none. */
 type JournalRow = Record<(typeof COLUMNS)[number], string>;
 
-/**
- * What a file may be, so that reading it costs little and what is stored of it never weighs on the page. A network of 15-bit
- * addresses that is filled with clones of one element, each with twice the three records of a good run, is within them.
- */
-export const JOURNAL_LIMITS = {
-  bytes: 100 * 2 ** 20,
-  records: 200_000,
-  /** UTF-16 code units of a name, a probe or a run. */
-  text: 1024,
-  /** A node tells its number of elements in one byte. Source: Mesh Profile 1.0.1, 5.4.1.2 Provisioning Capabilities. */
-  elements: 255,
-  /** Chips that one identity may be on at once. One is right; more are what journals that contradict each other say. */
-  chips: 64,
-} as const;
-
 const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
 
 /** Oldest first, CRLF at the end of each row. Source: RFC 4180. */
@@ -63,7 +49,7 @@ const memberOf = (record: JournalRecord): Partial<JournalRow> => {
  * @throws `station/journal-too-large`
  */
 export function assertJournalSize(bytes: number): void {
-  const { bytes: limit } = JOURNAL_LIMITS;
+  const { bytes: limit } = LIMITS.journal;
   if (bytes > limit) throw journalTooLarge('bytes', bytes, limit);
 }
 
@@ -98,7 +84,7 @@ function recordsOfCsv(text: string): JournalRecord[] {
 function recordsOfJson(text: string): JournalRecord[] {
   // each record opens one brace; what opens many more is no journal, and costly to find that out of
   const opened = countOf(text, ['{', '[']);
-  const { records: most } = JOURNAL_LIMITS;
+  const { records: most } = LIMITS.journal;
   if (opened > 2 * most) throw journalTooLarge('records', opened, most);
   let json: unknown;
   try {
@@ -120,7 +106,7 @@ function recordsOfJson(text: string): JournalRecord[] {
 }
 
 function assertCount(records: number): void {
-  const { records: limit } = JOURNAL_LIMITS;
+  const { records: limit } = LIMITS.journal;
   if (records > limit) throw journalTooLarge('records', records, limit);
 }
 
@@ -159,7 +145,7 @@ function assertFewChips(
   if (kind === 'discarded') chips.clear();
   else if (kind === 'released') chips.delete(chipId);
   else chips.add(chipId);
-  const { chips: most } = JOURNAL_LIMITS;
+  const { chips: most } = LIMITS.journal;
   if (chips.size > most) throw badJournal(place, `it puts one identity onto more than ${most} chips`);
 }
 
@@ -185,7 +171,7 @@ function rowOf({ identity, ...record }: JournalRecord): JournalRow {
 function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown): JournalRecord {
   const cell = (column: keyof JournalRow, form: RegExp): string => {
     const value = cellOf(column);
-    if (typeof value === 'string' && value.length <= JOURNAL_LIMITS.text && form.test(value)) return value;
+    if (typeof value === 'string' && value.length <= LIMITS.journal.text && form.test(value)) return value;
     throw badJournal(place, `${column} is not what a journal writes`);
   };
   const kind = cell('kind', new RegExp(`^(${RECORD_KINDS.join('|')})$`)) as RecordKind;
@@ -209,7 +195,7 @@ function parseIdentity(place: string, cell: (column: keyof JournalRow, form: Reg
   const last = Number(cell('lastUnicastAddress', /^0x[0-7][0-9A-F]{3}$/));
   if (unicast === 0 || last < unicast) throw badJournal(place, 'its unicast addresses are no range');
   const elementCount = last - unicast + 1;
-  const { elements } = JOURNAL_LIMITS;
+  const { elements } = LIMITS.journal;
   if (elementCount > elements)
     throw badJournal(
       place,

@@ -44,6 +44,30 @@ export const OWN_PUBLICATIONS: CloneOption = {
   ],
 };
 
+/**
+ * Who was heard last, and up to which number: what firmware does without it is a matter of the kind.
+ *
+ * @param standard  what holds unless a person says otherwise; offered first
+ * @param explain   what each choice comes to
+ */
+export function replayListOption(
+  standard: 'empty' | 'keep',
+  explain: { readonly empty: string; readonly keep: string },
+): CloneOption {
+  const choices = [
+    { value: 'empty', title: 'Empty, as in a new node', explanation: explain.empty },
+    { value: 'keep', title: 'The donor’s', explanation: explain.keep },
+  ];
+  return {
+    id: 'replay-cache',
+    title: 'Replay protection list',
+    summary: 'replay protection list',
+    place: 'more',
+    default: standard,
+    choices: standard === 'empty' ? choices : choices.toReversed(),
+  };
+}
+
 /** Offered where the dump holds external flash. */
 export const EXTERNAL_FLASH: CloneOption = {
   id: 'external-flash',

@@ -6,30 +6,20 @@
  */
 import { hex, toHex } from '../bytes.ts';
 import { HIGHEST_UNICAST, LOWEST_UNICAST, isOwnAddress, ownerText, usedAddresses } from './addresses.ts';
-import {
-  forChange,
-  readAddress,
-  uuidDigits,
-  withSplices,
-  type MeshDatabase,
-  type NodeRecord,
-} from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { readAddress, uuidDigits } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 import { addressTaken, badIdentity, duplicateIdentity, unknownElementCount } from './errors.ts';
 import { isTrivialKey, parseUuid, takenDeviceKeys, takenUuids } from './identity.ts';
+import { itemsOf, member, stringOf, wholeOf, type Json, type JsonObject } from './json.ts';
 import {
   appendItems,
   insertMember,
-  itemsOf,
-  member,
   replacing,
   splicedPieces,
-  stringOf,
-  wholeOf,
-  type Json,
-  type JsonObject,
   type LongSplice,
   type Splice,
-} from './json.ts';
+} from './splices.ts';
 import { addressText, jsonText, keyText, placeFor, stampSplice, uuidText, type Stamp } from './style.ts';
 
 /** One clone as the database is to know it. */

@@ -5,10 +5,13 @@
 import { hex } from '../bytes.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, HIGHEST_UNICAST, LOWEST_UNICAST } from './addresses.ts';
-import { forChange, withSplices, type AddressRange, type MeshDatabase } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import type { AddressRange } from './records.ts';
 import { noPlaceForProvisioner, provisionerNameTaken, rangeInUse } from './errors.ts';
 import { newDeviceKeys, newUuids, type RandomBytes } from './identity.ts';
-import { appendItems, itemsOf, member, type JsonArray, type PlainJson, type Splice } from './json.ts';
+import { itemsOf, member, type JsonArray } from './json.ts';
+import { appendItems, type Splice } from './splices.ts';
+import type { PlainJson } from './json-text.ts';
 import { cutSplices, uniteRanges, withoutRanges } from './ranges.ts';
 import { addressText, hexText, itemTexts, keyText, stampSplice, uuidText, type Stamp } from './style.ts';
 

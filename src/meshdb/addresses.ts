@@ -5,16 +5,12 @@
  * walks forward. Rules and their reasons: docs/database-formats.md, "Addresses".
  */
 import { hex } from '../bytes.ts';
-import type {
-  AddressRange,
-  ExclusionRecord,
-  MeshDatabase,
-  NodeRecord,
-  ProvisionerRecord,
-} from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { AddressRange, ExclusionRecord, ProvisionerRecord } from './records.ts';
 import { addressOutside, addressTaken, ambiguousProvisioner, unknownProvisioner } from './errors.ts';
 import { mentionedAddresses } from './mentioned-addresses.ts';
-import { uuidDigits } from './database.ts';
+import { uuidDigits } from './values.ts';
 
 export const LOWEST_UNICAST = 0x0001;
 export const HIGHEST_UNICAST = 0x7fff;

@@ -8,7 +8,8 @@
 import { hex } from '../bytes.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, LOWEST_UNICAST, type AddressOptions } from './addresses.ts';
-import type { MeshDatabase, NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
 import { noRoom } from './errors.ts';
 import { nodeLabel } from './findings.ts';
 

@@ -1,7 +1,9 @@
 /** What only shows when the addresses of records are held against each other. One finding for many nodes of one fault. */
 import { hex } from '../bytes.ts';
 import { HIGHEST_UNICAST, LOWEST_UNICAST, addressesOf, isOwnAddress, type AddressMap } from './addresses.ts';
-import { readUnicast, type MeshDatabase, type NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import { readUnicast } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 import { Label, keepProvisioner, label, nodeLabel, type Findings } from './findings.ts';
 import { itemsOf, member, wholeOf, type Json } from './json.ts';
 import { modelsOf } from './models.ts';

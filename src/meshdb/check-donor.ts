@@ -1,6 +1,8 @@
 /** What makes a node unfit as a donor. */
 import type { AddressMap } from './addresses.ts';
-import type { MeshDatabase, NetKeyRecord, NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { NetKeyRecord } from './records.ts';
 import { Label, type Findings } from './findings.ts';
 import { member, stringOf } from './json.ts';
 

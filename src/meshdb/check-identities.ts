@@ -1,6 +1,7 @@
 /** Two nodes with one UUID or one device key. */
 import { hex, toHex } from '../bytes.ts';
-import type { MeshDatabase, NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
 import { Label, label, type Findings } from './findings.ts';
 import { sharedUuids, staleOf, type SharedUuid } from './shared-uuids.ts';
 

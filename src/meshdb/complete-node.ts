@@ -5,19 +5,11 @@
  * Only what the database can hold without contradiction is taken: keys it lists, bindings of models the record has. Nothing
  * the record says is changed.
  */
-import { forChange, withSplices, type MeshDatabase, type NodeRecord } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
 import type { KnownNode } from './known-node.ts';
-import {
-  appendItems,
-  insertMember,
-  itemsOf,
-  member,
-  replacing,
-  stringOf,
-  type Json,
-  type JsonObject,
-  type Splice,
-} from './json.ts';
+import { itemsOf, member, stringOf, type Json, type JsonObject } from './json.ts';
+import { appendItems, insertMember, replacing, type Splice } from './splices.ts';
 import { itemTexts, keyText, placeFor, stampSplice, type Stamp } from './style.ts';
 
 export interface MissingParts {

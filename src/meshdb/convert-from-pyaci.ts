@@ -1,7 +1,7 @@
 /** A PyACI database in the plain shape that all conversions go through. */
 import { CDB_HEAD, nodeName, periodSteps } from './convert-cdb.ts';
 import { shown } from './findings.ts';
-import type { PlainJson } from './json.ts';
+import type { PlainJson } from './json-text.ts';
 import type { Losses } from './losses.ts';
 import {
   dashed,

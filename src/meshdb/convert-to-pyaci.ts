@@ -7,10 +7,10 @@
  * Source: nRF5 SDK for Mesh 5.0.0, scripts/interactive_pyaci/mesh/types.py and database.py.
  */
 import { nodeName } from './convert-cdb.ts';
-import { uuidDigits } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { notForPyaci } from './errors.ts';
 import { shown } from './findings.ts';
-import type { PlainJson } from './json.ts';
+import type { PlainJson } from './json-text.ts';
 import type { Losses } from './losses.ts';
 import {
   fields,

@@ -10,7 +10,7 @@ import { modernise, toAndroid, toIos } from './convert-cdb.ts';
 import { fromPyaci } from './convert-from-pyaci.ts';
 import { toPyaci } from './convert-to-pyaci.ts';
 import { parseDatabase, type DatabaseDialect, type MeshDatabase } from './database.ts';
-import { plainOf, printPlain } from './json.ts';
+import { plainOf, printPlain } from './json-text.ts';
 import { Losses } from './losses.ts';
 import { fields, type Fields } from './plain.ts';
 import { inOrder, timestampText, type Stamp } from './style.ts';

@@ -1,15 +1,13 @@
 /**
  * A mesh network database as a value: its text, where everything stands in it, and what that means.
  *
- * Below lies `json.ts`, which knows JSON alone; above lie the things one does with a database: check it, find addresses,
+ * Below lies `json.ts`, which knows JSON alone, and `values.ts`, which reads single values of either format; above lie the things one does with a database: check it, find addresses,
  * add clones, convert, merge. Nothing here judges: what cannot be read comes out as missing, and `check.ts` says why.
- *
- * Long because both formats are read here, member by member.
  *
  * Source of both formats: docs/database-formats.md.
  */
-import { fromHex } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
+import { recogniseDialect, type DatabaseDialect, type DatabaseFormat } from './dialect.ts';
 import {
   bluezDatabase,
   bluezMeshctl,
@@ -21,190 +19,35 @@ import {
   tooLarge,
   tooManyNodes,
 } from './errors.ts';
+import type { Escapes } from './json-text.ts';
 import {
-  booleanOf,
   describe,
   itemsOf,
   member,
   parseJson,
-  splice,
   stringOf,
   wholeOf,
   type DuplicateKey,
-  type Escapes,
   type Json,
   type JsonObject,
-  type LongSplice,
-  type Splice,
 } from './json.ts';
-import { recogniseDialect, type DatabaseDialect, type DatabaseFormat } from './dialect.ts';
+import { NodeRecord } from './node-record.ts';
 import { canonicalPyaci, inCamelCase } from './pyaci-writer.ts';
+import type {
+  AppKeyRecord,
+  ExclusionRecord,
+  GroupRecord,
+  NetKeyRecord,
+  ProvisionerRecord,
+  SceneRecord,
+} from './records.ts';
+import { splice, type LongSplice, type Splice } from './splices.ts';
+import { readAddress, readAddresses, readHex, readNamedKey, readUnicast, uuidDigits } from './values.ts';
 
 export type { DatabaseDialect, DatabaseFormat };
 
 /** Biggest file read, in bytes. */
 export const MAX_FILE_BYTES = LIMITS.databaseBytes;
-
-export interface AddressRange {
-  readonly low: number;
-  /** Inclusive. */
-  readonly high: number;
-}
-export interface ProvisionerRecord {
-  readonly index: number;
-  readonly name: string;
-  readonly uuid: string;
-  /** As listed; `low` may be above `high` in a broken file. */
-  readonly unicastRanges: readonly AddressRange[];
-}
-export interface NetKeyRecord {
-  readonly index: number;
-  readonly name: string;
-  /** 16 bytes; missing where the file has none that can be read. */
-  readonly key: Uint8Array | undefined;
-  readonly oldKey: Uint8Array | undefined;
-  /** Key refresh: 0 none, 1 distributing, 2 using the new keys. */
-  readonly phase: number;
-}
-export interface AppKeyRecord {
-  readonly index: number;
-  readonly name: string;
-  readonly boundNetKey: number;
-  readonly key: Uint8Array | undefined;
-  readonly oldKey: Uint8Array | undefined;
-}
-export interface GroupRecord {
-  readonly name: string;
-  /** A group address, or a label of 32 hex digits. */
-  readonly address: number | string;
-}
-/** Addresses of removed nodes, not to be used until the IV index is at least two above `ivIndex`. */
-export interface ExclusionRecord {
-  readonly ivIndex: number;
-  readonly addresses: readonly number[];
-}
-export interface SceneRecord {
-  readonly name: string;
-  readonly number: number;
-  readonly addresses: readonly number[];
-}
-export interface PublicationRecord {
-  /** Unicast, group, or a label of 32 hex digits. */
-  readonly address: number | string;
-  readonly appKeyIndex: number;
-  /** 0..127, or 255 for the node's default. */
-  readonly ttl: number;
-  readonly periodMs: number;
-  /** Further transmissions of each message, 0..7. */
-  readonly retransmitCount: number;
-  readonly retransmitIntervalMs: number;
-}
-export interface ModelRecord {
-  /** `1000`, or company and model `00590001`; as written. */
-  readonly modelId: string;
-  readonly bindings: readonly number[];
-  readonly subscriptions: readonly (number | string)[];
-  readonly publication: PublicationRecord | undefined;
-}
-export interface ElementRecord {
-  /** Its place in the list, which is what decides its address. */
-  readonly index: number;
-  readonly name: string;
-  /** GATT namespace descriptor, four hex digits as written. */
-  readonly location: string;
-  readonly models: readonly ModelRecord[];
-}
-
-/** What a node is made of, as its composition data say. */
-export interface CompositionRecord {
-  readonly cid: number;
-  readonly pid: number;
-  readonly vid: number;
-  readonly crpl: number;
-  /** Whether it has the feature; not whether that is on. */
-  readonly features: Readonly<Record<'relay' | 'proxy' | 'friend' | 'lowPower', boolean>>;
-  readonly elements: readonly { readonly location: number; readonly models: readonly string[] }[];
-}
-/** State of a feature that a node does not have. */
-const NOT_SUPPORTED = 2;
-
-/** One node, read on demand: a database of 10,000 costs little until somebody looks. */
-export class NodeRecord {
-  readonly name: string;
-  /** As written, with or without dashes. */
-  readonly uuid: string;
-  /** Primary address; 0 where the file has none that can be read, and possibly outside 0x0001..0x7FFF in a broken file. */
-  readonly unicast: number;
-  /** 0 where the file lists no elements, so that the number is unknown. */
-  readonly elementCount: number;
-  /** Marked as removed from the network (`excluded`, formerly `blacklisted`). */
-  readonly excluded: boolean;
-
-  constructor(
-    readonly index: number,
-    /** Where it stands in the text of its database; for this room only. */
-    readonly json: Json,
-    readonly isProvisioner: boolean,
-    format: DatabaseFormat,
-  ) {
-    this.name = stringOf(member(json, 'name')) ?? '';
-    this.uuid = stringOf(member(json, 'UUID')) ?? '';
-    this.unicast = readUnicast(member(json, 'unicastAddress'), format) ?? 0;
-    this.elementCount = itemsOf(member(json, 'elements')).length;
-    this.excluded = (booleanOf(member(json, 'excluded')) ?? booleanOf(member(json, 'blacklisted'))) === true;
-  }
-  /** 16 bytes; missing in partial exports and where it cannot be read. */
-  get deviceKey(): Uint8Array | undefined {
-    return readKey(member(this.json, 'deviceKey'));
-  }
-  get netKeyIndexes(): readonly number[] {
-    return readKeyIndexes(member(this.json, 'netKeys'));
-  }
-  get appKeyIndexes(): readonly number[] {
-    return readKeyIndexes(member(this.json, 'appKeys'));
-  }
-  /** Number of source addresses its replay list holds (`crpl`); missing before its composition data was read. */
-  get replayListLength(): number | undefined {
-    const crpl = member(this.json, 'crpl');
-    return wholeOf(crpl) ?? readHex(crpl);
-  }
-  /** What its composition data said; missing before they were read. */
-  get composition(): CompositionRecord | undefined {
-    const [cid, pid, vid] = ['cid', 'pid', 'vid'].map((key) => readHex(member(this.json, key)));
-    const crpl = this.replayListLength;
-    if (cid === undefined || pid === undefined || vid === undefined || crpl === undefined) return undefined;
-    const features = member(this.json, 'features');
-    const has = (name: string) => (wholeOf(member(features, name)) ?? NOT_SUPPORTED) !== NOT_SUPPORTED;
-    return {
-      cid,
-      pid,
-      vid,
-      crpl,
-      features: {
-        relay: has('relay'),
-        proxy: has('proxy'),
-        friend: has('friend'),
-        lowPower: has('lowPower'),
-      },
-      elements: this.elements.map(({ location, models }) => ({
-        location: Number.parseInt(location, 16) || 0,
-        models: models.map(({ modelId }) => modelId.toLowerCase()),
-      })),
-    };
-  }
-  /** Missing until the node told it. */
-  get defaultTtl(): number | undefined {
-    return wholeOf(member(this.json, 'defaultTTL'));
-  }
-  get elements(): readonly ElementRecord[] {
-    return itemsOf(member(this.json, 'elements')).map((element, index) => ({
-      index,
-      name: stringOf(member(element, 'name')) ?? '',
-      location: stringOf(member(element, 'location')) ?? '',
-      models: itemsOf(member(element, 'models')).map(readModel),
-    }));
-  }
-}
 
 /** What a database was read from, and how to go on writing it; for this room only. */
 interface Origin {
@@ -438,77 +281,4 @@ function recogniseEscapes(text: string): Escapes {
   if (/\\u00(?:27|3c|3d|3e|26)/i.test(text)) return 'html';
   if (/['<>&=]/.test(text)) return 'raw';
   return /\n/.test(text) ? 'html' : 'raw';
-}
-
-/** The 32 digits of a UUID in lower case, so that any two ways to write one compare equal. */
-export const uuidDigits = (text: string): string => text.replaceAll('-', '').toLowerCase();
-
-/** A hex text without `0x`, whatever its length up to 8 digits. */
-export function readHex(json: Json | undefined): number | undefined {
-  const text = stringOf(json);
-  return text !== undefined && /^[0-9a-fA-F]{1,8}$/.test(text) ? Number.parseInt(text, 16) : undefined;
-}
-
-/**
- * Hex text in CDB; a number in PyACI, which also reads `"0010"` and `"0x0010"`. A number in a CDB is not believed: Android
- * would take its decimal digits for hex ones.
- */
-export function readUnicast(json: Json | undefined, format: DatabaseFormat): number | undefined {
-  if (json?.kind === 'number') return format === 'pyaci' ? wholeOf(json) : undefined;
-  const digits = /^(?:0x)?([0-9a-fA-F]{1,4})$/.exec(stringOf(json) ?? '')?.[1];
-  return digits === undefined ? undefined : Number.parseInt(digits, 16);
-}
-
-/** An address as a number, or a label as its 32 digits. */
-export function readAddress(json: Json | undefined): number | string | undefined {
-  const text = stringOf(json);
-  if (text !== undefined && /^[0-9a-fA-F-]{32,36}$/.test(text)) return uuidDigits(text);
-  return readUnicast(json, json?.kind === 'number' ? 'pyaci' : 'cdb');
-}
-const readAddresses = (json: Json | undefined): readonly number[] =>
-  itemsOf(json).flatMap((item) => readUnicast(item, 'cdb') ?? []);
-
-/** PyACI also reads blanks between the bytes. */
-export function readKey(json: Json | undefined): Uint8Array | undefined {
-  const text = stringOf(json)?.replaceAll(' ', '');
-  return text?.length === 32 ? fromHex(text) : undefined;
-}
-
-/** `[0, 1]` in PyACI, `[{"index": 0, "updated": false}]` in CDB. */
-const readKeyIndexes = (json: Json | undefined): readonly number[] =>
-  itemsOf(json).flatMap((item) => wholeOf(item) ?? wholeOf(member(item, 'index')) ?? []);
-
-function readNamedKey(json: Json) {
-  return {
-    index: wholeOf(member(json, 'index')) ?? 0,
-    name: stringOf(member(json, 'name')) ?? '',
-    key: readKey(member(json, 'key')),
-    oldKey: readKey(member(json, 'oldKey')),
-  };
-}
-
-function readModel(json: Json): ModelRecord {
-  return {
-    modelId: stringOf(member(json, 'modelId')) ?? '',
-    bindings: itemsOf(member(json, 'bind')).flatMap((item) => wholeOf(item) ?? []),
-    subscriptions: itemsOf(member(json, 'subscribe')).flatMap((item) => readAddress(item) ?? []),
-    publication: readPublication(member(json, 'publish')),
-  };
-}
-
-function readPublication(json: Json | undefined): PublicationRecord | undefined {
-  const address = readAddress(member(json, 'address'));
-  if (address === undefined) return undefined;
-  const period = member(json, 'period');
-  const retransmit = member(json, 'retransmit');
-  return {
-    address,
-    appKeyIndex: wholeOf(member(json, 'index')) ?? 0,
-    ttl: wholeOf(member(json, 'ttl')) ?? 0,
-    periodMs:
-      wholeOf(period) ??
-      (wholeOf(member(period, 'numberOfSteps')) ?? 0) * (wholeOf(member(period, 'resolution')) ?? 0),
-    retransmitCount: wholeOf(member(retransmit, 'count')) ?? 0,
-    retransmitIntervalMs: wholeOf(member(retransmit, 'interval')) ?? 0,
-  };
 }

@@ -4,9 +4,11 @@
  * A CDB lists them with the IV index of the network at that time (`networkExclusions`); two steps of it later nobody remembers
  * their sequence numbers. PyACI has no such list, so there they are taken out of the ranges, for good.
  */
-import type { AddressRange, MeshDatabase } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { AddressRange } from './records.ts';
 import { ivIndexNeeded } from './errors.ts';
-import { appendItems, insertMember, itemsOf, member, type Splice } from './json.ts';
+import { itemsOf, member } from './json.ts';
+import { appendItems, insertMember, type Splice } from './splices.ts';
 import { cutSplices, rangesOf } from './ranges.ts';
 import { addressText, itemTexts, placeFor } from './style.ts';
 

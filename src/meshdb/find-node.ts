@@ -1,7 +1,8 @@
 /** Nodes as a person names them. */
 import { hex } from '../bytes.ts';
 import { isOwnAddress } from './addresses.ts';
-import type { MeshDatabase, NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
 import { ambiguousNode, noSuchNodeName } from './errors.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** Names, UUIDs and device keys of clones. */
 import { toHex } from '../bytes.ts';
 import { markVersion4, withDashes } from '../mesh/index.ts';
-import { uuidDigits, type MeshDatabase } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { badRandom } from './errors.ts';
 
 /** `count` bytes from a cryptographic source, such as `crypto.getRandomValues`. */

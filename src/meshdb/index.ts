@@ -2,24 +2,26 @@
 export {
   MAX_FILE_BYTES,
   MeshDatabase,
-  NodeRecord,
   formatDatabase,
   parseDatabase,
-  uuidDigits,
-  type AddressRange,
-  type AppKeyRecord,
-  type CompositionRecord,
   type DatabaseDialect,
   type DatabaseFormat,
-  type ElementRecord,
-  type ExclusionRecord,
-  type GroupRecord,
-  type ModelRecord,
-  type NetKeyRecord,
-  type ProvisionerRecord,
-  type PublicationRecord,
-  type SceneRecord,
 } from './database.ts';
+export { uuidDigits } from './values.ts';
+export { NodeRecord } from './node-record.ts';
+export type {
+  AddressRange,
+  AppKeyRecord,
+  CompositionRecord,
+  ElementRecord,
+  ExclusionRecord,
+  GroupRecord,
+  ModelRecord,
+  NetKeyRecord,
+  ProvisionerRecord,
+  PublicationRecord,
+  SceneRecord,
+} from './records.ts';
 export {
   AddressMap,
   ownerText,

@@ -3,40 +3,39 @@
  *
  * `JSON.parse` loses what a database must give back: the order of members, members that occur twice, how a number was
  * written, and the place of a fault. So a database keeps its text; this reader says where things are, and a change is a
- * list of splices. What nobody touched goes back byte for byte. It knows nothing about mesh networks.
- *
- * Long because reader, places and splices share one tree.
+ * list of splices (splices.ts). What nobody touched goes back byte for byte. It knows nothing about mesh networks.
  */
 import { LIMITS } from '../limits.ts';
 import { notJson, tooDeep, tooManyMembers, tooManyValues } from './errors.ts';
 
-interface Span {
+/** Where a value stands in its text. */
+export interface TextSpan {
   /** Offset of the first character. */
   readonly start: number;
   /** Offset behind the last character. */
   readonly end: number;
 }
-export interface JsonObject extends Span {
+export interface JsonObject extends TextSpan {
   readonly kind: 'object';
   /** Objects with the same keys in the same order mostly share this. */
   readonly keys: readonly string[];
   readonly values: readonly Json[];
 }
-export interface JsonArray extends Span {
+export interface JsonArray extends TextSpan {
   readonly kind: 'array';
   readonly items: readonly Json[];
 }
-export interface JsonString extends Span {
+export interface JsonString extends TextSpan {
   readonly kind: 'string';
   readonly value: string;
 }
-export interface JsonNumber extends Span {
+export interface JsonNumber extends TextSpan {
   readonly kind: 'number';
   readonly value: number;
   /** Written without fraction and exponent: `16`, not `16.0`. */
   readonly whole: boolean;
 }
-export interface JsonLiteral extends Span {
+export interface JsonLiteral extends TextSpan {
   readonly kind: 'literal';
   readonly value: boolean | null;
 }
@@ -351,131 +350,3 @@ class Names {
 const MOST_LISTS = 100;
 /** A database has some hundred. */
 const MOST_NAMES = 10_000;
-
-/** How the texts of a file are escaped: beyond ASCII (`ascii`), the five HTML characters (`html`), only where JSON asks (`raw`). */
-export type Escapes = 'ascii' | 'html' | 'raw';
-
-const unicodeEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-/** A text as JSON, with quotes. */
-export function quote(value: string, escapes: Escapes): string {
-  const json = JSON.stringify(value);
-  switch (escapes) {
-    case 'ascii':
-      return json.replace(/[\u007f-\uffff]/g, unicodeEscape);
-    case 'html':
-      return json.replace(/['<>&=\u2028\u2029]/g, unicodeEscape);
-    case 'raw':
-      return json;
-  }
-}
-
-/** JSON data without a text of its own yet. */
-export type PlainJson =
-  string | number | boolean | null | readonly PlainJson[] | { readonly [key: string]: PlainJson | undefined };
-
-/** The data of a value, without its text. */
-export function plainOf(json: Json): PlainJson {
-  switch (json.kind) {
-    case 'object':
-      return Object.fromEntries(json.keys.map((key, i) => [key, plainOf(json.values[i]!)]));
-    case 'array':
-      return json.items.map(plainOf);
-    default:
-      return json.value;
-  }
-}
-
-/** Write data with `indent` blanks a level, or on one line when it is 0. Members that are `undefined` are left out. */
-export function printPlain(value: PlainJson, indent: number, escapes: Escapes): string {
-  const print = (value: PlainJson, newline: string): string => {
-    if (typeof value === 'string') return quote(value, escapes);
-    if (typeof value !== 'object' || value === null) return String(value);
-    const inner = indent === 0 ? '' : newline + ' '.repeat(indent);
-    const colon = indent === 0 ? ':' : ': ';
-    const parts = Array.isArray(value)
-      ? value.map((item: PlainJson) => print(item, inner))
-      : Object.entries(value as Record<string, PlainJson | undefined>).flatMap(([key, item]) =>
-          item === undefined ? [] : [quote(key, escapes) + colon + print(item, inner)],
-        );
-    const [open, close] = Array.isArray(value) ? '[]' : '{}';
-    return parts.length === 0 ? open! + close! : open! + inner + parts.join(`,${inner}`) + newline + close!;
-  };
-  return print(value, indent === 0 ? '' : '\n');
-}
-
-/** Replace `text[start..end)` by `insert`. */
-export interface Splice extends Span {
-  readonly insert: string;
-}
-/** The same with an insert that is made piece by piece, while it is read. */
-export interface LongSplice extends Span {
-  readonly insert: Iterable<string>;
-}
-
-/** The text with all splices made; they may come in any order but not overlap. Those at one place keep their order. */
-export const splice = (text: string, splices: readonly (Splice | LongSplice)[]): string =>
-  [...splicedPieces(text, splices)].join('');
-
-/** The same in pieces, for texts that are too long to lie in memory more than once. */
-export function* splicedPieces(
-  text: string,
-  splices: readonly (Splice | LongSplice)[],
-): Generator<string, void, undefined> {
-  let from = 0;
-  for (const { start, end, insert } of splices.toSorted((a, b) => a.start - b.start)) {
-    yield text.slice(from, start);
-    if (typeof insert === 'string') yield insert;
-    else yield* insert;
-    from = end;
-  }
-  yield text.slice(from);
-}
-
-export const replacing = (value: Json, insert: string): Splice => ({
-  start: value.start,
-  end: value.end,
-  insert,
-});
-
-/** Put a member in front of the one at `index`, or behind the last when there are only `index`, with the blanks its neighbours have. */
-export function insertMember(
-  text: string,
-  object: JsonObject,
-  index: number,
-  key: string,
-  value: string,
-): Splice {
-  const first = object.values[0];
-  if (first === undefined)
-    return { start: object.start + 1, end: object.start + 1, insert: `"${key}":${value}` };
-  const firstKey = keyStart(text, object, 0);
-  const gap = text.slice(object.start + 1, firstKey);
-  const colon = /:\s*$/.exec(text.slice(firstKey, first.start))![0];
-  const entry = `"${key}"${colon}${value}`;
-  const isLast = index >= object.keys.length;
-  const start = isLast ? object.values.at(-1)!.end : keyStart(text, object, index);
-  return { start, end: start, insert: isLast ? `,${gap}${entry}` : `${entry},${gap}` };
-}
-
-/** Offset of a key's opening quote: nothing but blanks and a comma stands before it. */
-export const keyStart = (text: string, object: JsonObject, index: number): number =>
-  text.indexOf('"', index === 0 ? object.start : object.values[index - 1]!.end);
-
-/** Put items at the end of a list, with the blanks its items have. */
-export function appendItems(text: string, array: JsonArray, items: readonly string[]): Splice {
-  const last = array.items.at(-1);
-  if (last !== undefined) {
-    const before = array.items.at(-2);
-    const gap =
-      before === undefined
-        ? `,${text.slice(array.start + 1, last.start)}`
-        : text.slice(before.end, last.start);
-    return { start: last.end, end: last.end, insert: items.map((item) => gap + item).join('') };
-  }
-  const lineStart = text.lastIndexOf('\n', array.start) + 1;
-  const margin = /^[ \t]*/.exec(text.slice(lineStart, array.start))![0];
-  const newline = lineStart === 0 ? '' : `${text.charAt(lineStart - 2) === '\r' ? '\r' : ''}\n${margin}`;
-  const inner = newline === '' ? '' : `${newline}  `;
-  return { start: array.start, end: array.end, insert: `[${inner}${items.join(`,${inner}`)}${newline}]` };
-}

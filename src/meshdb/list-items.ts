@@ -1,5 +1,6 @@
 /** Lists of a database with other items. */
-import { type Json, type JsonArray, type Splice, replacing } from './json.ts';
+import type { Json, JsonArray } from './json.ts';
+import { type Splice, replacing } from './splices.ts';
 
 /** Keep only some items of a list, with the blanks they have; `[]` where none is kept. */
 export function keepItems(

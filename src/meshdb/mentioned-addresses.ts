@@ -5,7 +5,8 @@
  * Ranges say who may give addresses away, not that somebody did; `networkExclusions` and the nodes' own addresses are read
  * where their meaning counts.
  */
-import { readAddress, type MeshDatabase } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import { readAddress } from './values.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** Members that hold addresses: targets of publications, subscriptions and heartbeats, scenes, and what forks add. */

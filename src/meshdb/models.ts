@@ -1,5 +1,5 @@
 /** The models of a node where they stand in its record, for this room only. */
-import type { NodeRecord } from './database.ts';
+import type { NodeRecord } from './node-record.ts';
 import { Label, shown } from './findings.ts';
 import { itemsOf, member, stringOf, wholeOf } from './json.ts';
 

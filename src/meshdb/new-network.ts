@@ -4,7 +4,7 @@ import { convertDatabase, type DatabaseForm } from './convert.ts';
 import { parseDatabase, type MeshDatabase } from './database.ts';
 import { isTrivialKey, type RandomBytes } from './identity.ts';
 import { badRandom } from './errors.ts';
-import { printPlain } from './json.ts';
+import { printPlain } from './json-text.ts';
 import { inOrder, timestampText, type Stamp } from './style.ts';
 
 export interface NewNetworkOptions extends Stamp {

@@ -5,9 +5,12 @@
  * nodes with it. As the apps export it: iOS leaves `deviceKey` out, Android writes an empty text.
  */
 import { isOwnAddress } from './addresses.ts';
-import { forChange, readAddress, withSplices, type MeshDatabase, type NodeRecord } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { readAddress } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 import { noPartOfPyaci, nothingToExport } from './errors.ts';
-import { insertMember, itemsOf, member, replacing, wholeOf, type Json, type Splice } from './json.ts';
+import { itemsOf, member, wholeOf, type Json } from './json.ts';
+import { insertMember, replacing, type Splice } from './splices.ts';
 import { keepItems } from './list-items.ts';
 import { placeFor, stampSplice, type Stamp } from './style.ts';
 

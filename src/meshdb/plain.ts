@@ -1,7 +1,7 @@
 /** JSON data read without trust, for writing one form of database as another. */
 import { withDashes } from '../mesh/index.ts';
-import { uuidDigits } from './database.ts';
-import type { PlainJson } from './json.ts';
+import { uuidDigits } from './values.ts';
+import type { PlainJson } from './json-text.ts';
 import type { Members } from './objects.ts';
 
 export type Fields = { readonly [key: string]: PlainJson | undefined };

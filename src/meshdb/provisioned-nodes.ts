@@ -6,11 +6,14 @@
 import { toHex } from '../bytes.ts';
 import { withDashes } from '../mesh/index.ts';
 import { periodSteps } from './convert-cdb.ts';
-import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { badIdentity, noSuchAddress } from './errors.ts';
 import { parseUuid } from './identity.ts';
-import { appendItems, insertMember, plainOf, printPlain, replacing, type PlainJson } from './json.ts';
-import { inOrder, placeFor, stampSplice, type Stamp } from './style.ts';
+import type { Json } from './json.ts';
+import { appendItems, insertMember, replacing } from './splices.ts';
+import { plainOf, type PlainJson } from './json-text.ts';
+import { itemTexts, placeFor, stampSplice, type Stamp } from './style.ts';
 
 /** A node as it is known when it has just been provisioned. */
 export interface NewNode {
@@ -115,13 +118,13 @@ export function addProvisionedNode(original: MeshDatabase, node: NewNode, stamp:
   const { text } = database.origin;
   const change =
     list?.kind === 'array'
-      ? appendItems(text, list, [recordText(database, record, 4)])
+      ? appendItems(text, list, [recordText(database, list, record)])
       : insertMember(
           text,
           database.root,
           placeFor(database, database.root, 'nodes'),
           'nodes',
-          `[${newlineOf(database, 4)}${recordText(database, record, 4)}${newlineOf(database, 2)}]`,
+          `[${recordText(database, database.root, record)}]`,
         );
   return withSplices(database, [change, stampSplice(database, stamp)]);
 }
@@ -168,25 +171,17 @@ export function recordNodeChange(
   const node = database.nodes.find((other) => other.unicast === unicast);
   if (!node) throw noSuchAddress(unicast);
   const record = changed(fields(plainOf(node.json)), change, database);
-  const indent = database.origin.text.includes('\n') ? 4 : 0;
+  const list = database.member('nodes')!; // where the node is
   return withSplices(database, [
-    replacing(node.json, recordText(database, record, indent)),
+    replacing(node.json, recordText(database, list, record)),
     stampSplice(database, stamp),
   ]);
 }
 
-const newlineOf = ({ origin: { text } }: MeshDatabase, margin: number): string =>
-  text.includes('\n') ? `${text.includes('\r\n') ? '\r' : ''}\n${' '.repeat(margin)}` : '';
-
-/** An object as it stands in a list of the top level. */
-function recordText(database: MeshDatabase, record: Fields, margin: number): string {
-  const { origin, dialect } = database;
-  const indent = origin.text.includes('\n') ? 2 : 0;
-  const kept = database.format === 'pyaci' ? withoutEmpty(record) : record;
-  return printPlain(inOrder(kept as PlainJson, dialect), indent, origin.escapes).replaceAll(
-    '\n',
-    newlineOf(database, margin),
-  );
+/** A node as it stands in the list. */
+function recordText(database: MeshDatabase, list: Json, record: Fields): string {
+  const kept = database.format === 'pyaci' ? withoutEmpty(record) : (record as PlainJson);
+  return itemTexts(database, list, [kept])[0]!;
 }
 
 /** PyACI leaves empty texts and empty lists out. */

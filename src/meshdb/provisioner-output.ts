@@ -3,7 +3,9 @@
  * and go nowhere but where the person saves them.
  */
 import { hex, toHex } from '../bytes.ts';
-import { uuidDigits, type MeshDatabase, type NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 
 /** Device keys the serial example has room for (`DSM_DEVICE_MAX`), SDK 2.0.0 to 5.0.0. */
 const DEVICE_KEYS = 10;

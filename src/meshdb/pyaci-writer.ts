@@ -4,7 +4,8 @@
  *
  * Source: nRF5 SDK for Mesh 5.0.0, scripts/interactive_pyaci/mesh/database.py; docs/database-formats.md.
  */
-import { quote, type Json, type JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { quote } from './json-text.ts';
 import type { Members } from './objects.ts';
 import { pyaciDatabase } from './shapes.ts';
 

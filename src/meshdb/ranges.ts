@@ -1,7 +1,9 @@
 /** Ranges of addresses that provisioners may give away: as lists, and as they stand in a database. */
-import type { AddressRange, MeshDatabase } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import type { AddressRange } from './records.ts';
 import { cannotKeepRange } from './errors.ts';
-import { itemsOf, member, replacing, splice, type Splice } from './json.ts';
+import { itemsOf, member } from './json.ts';
+import { replacing, splice, type Splice } from './splices.ts';
 import { addressText } from './style.ts';
 
 /**

@@ -6,11 +6,14 @@
 import { hex } from '../bytes.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, isOwnAddress } from './addresses.ts';
-import { forChange, readAddress, withSplices, type MeshDatabase, type NodeRecord } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { readAddress } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 import { cannotRemove } from './errors.ts';
 import { addressesIn, excludeSplices } from './exclusions.ts';
 import { label } from './findings.ts';
-import { itemsOf, member, type Splice } from './json.ts';
+import { itemsOf, member } from './json.ts';
+import type { Splice } from './splices.ts';
 import { keepItems } from './list-items.ts';
 import { stampSplice, type Stamp } from './style.ts';
 

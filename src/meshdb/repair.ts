@@ -1,8 +1,10 @@
 /** Changes to nodes a database has already. */
-import { forChange, uuidDigits, withSplices, type MeshDatabase } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
 import { badIdentity, duplicateIdentity } from './errors.ts';
 import { newUuids, parseUuid, takenUuids, type RandomBytes } from './identity.ts';
-import { member, replacing } from './json.ts';
+import { member } from './json.ts';
+import { replacing } from './splices.ts';
 import { sharedUuids } from './shared-uuids.ts';
 import { stampSplice, uuidText, type Stamp } from './style.ts';
 

@@ -1,7 +1,8 @@
 /** Addresses that a person knows to have been in use, although the database does not. */
 import { hex } from '../bytes.ts';
 import { AddressMap, HIGHEST_UNICAST, LOWEST_UNICAST, ownerText } from './addresses.ts';
-import { forChange, withSplices, type AddressRange, type MeshDatabase } from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import type { AddressRange } from './records.ts';
 import { addressInUse, badReservation } from './errors.ts';
 import { addressesIn, excludeSplices } from './exclusions.ts';
 import { cutSplices } from './ranges.ts';

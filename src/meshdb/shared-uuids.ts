@@ -1,5 +1,7 @@
 /** Records that share a UUID, and how they came to. */
-import { uuidDigits, type MeshDatabase, type NodeRecord } from './database.ts';
+import type { MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
 
 export interface SharedUuid {
   readonly node: NodeRecord;

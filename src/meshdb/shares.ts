@@ -5,28 +5,15 @@
 import { hex, toHex } from '../bytes.ts';
 import type { MeshdbFinding as Finding } from './errors.ts';
 import { AddressMap, addressesOf, findProvisioner, type AddressOptions } from './addresses.ts';
-import {
-  forChange,
-  uuidDigits,
-  withSplices,
-  type AddressRange,
-  type MeshDatabase,
-  type NodeRecord,
-} from './database.ts';
+import { forChange, withSplices, type MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { AddressRange } from './records.ts';
 import { cannotSplit, otherNetwork } from './errors.ts';
 import { nodeLabel, type DatabaseFinding } from './findings.ts';
-import {
-  appendItems,
-  insertMember,
-  itemsOf,
-  member,
-  plainOf,
-  printPlain,
-  stringOf,
-  wholeOf,
-  type Json,
-  type Splice,
-} from './json.ts';
+import { itemsOf, member, stringOf, wholeOf, type Json } from './json.ts';
+import { appendItems, insertMember, type Splice } from './splices.ts';
+import { plainOf, printPlain } from './json-text.ts';
 import { rangesSplice, uniteRanges } from './ranges.ts';
 import { placeFor, stampSplice, type Stamp } from './style.ts';
 

@@ -1,18 +1,11 @@
 /** How a database writes the values we put into it: the forms of its format, in the case of the record next to them. */
 import { toHex } from '../bytes.ts';
 import { withDashes } from '../mesh/index.ts';
-import { uuidDigits, type DatabaseDialect, type DatabaseFormat, type MeshDatabase } from './database.ts';
-import {
-  insertMember,
-  printPlain,
-  quote,
-  replacing,
-  stringOf,
-  type Json,
-  type JsonObject,
-  type PlainJson,
-  type Splice,
-} from './json.ts';
+import type { DatabaseDialect, DatabaseFormat, MeshDatabase } from './database.ts';
+import { uuidDigits } from './values.ts';
+import { stringOf, type Json, type JsonObject } from './json.ts';
+import { insertMember, replacing, type Splice } from './splices.ts';
+import { printPlain, quote, type PlainJson } from './json-text.ts';
 
 /** Order of the members in an Android export, one list for all its objects; members it does not know go last. */
 const ANDROID_ORDER = [

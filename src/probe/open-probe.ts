@@ -1,7 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { UsbContext } from './checked-device.ts';
-import { CmsisDapLink } from './cmsis-dap/cmsis-dap-link.ts';
-import { answersAsDap } from './cmsis-dap/transport.ts';
 import {
   hidOnlyProbe,
   insecurePage,
@@ -11,7 +9,6 @@ import {
   unknownProbe,
   type Platform,
 } from './errors.ts';
-import { JlinkLink } from './jlink/jlink-link.ts';
 import { PROBE_FILTERS, recogniseProbe, type RecognisedProbe } from './recognise.ts';
 import type { ProbeKind, SwdLink } from './swd-link.ts';
 
@@ -25,10 +22,10 @@ export interface ProbeOptions {
 
 type OpenLink = (device: USBDevice, probe: RecognisedProbe, context: UsbContext) => Promise<SwdLink>;
 
-/** Who speaks to which kind. */
-const DRIVERS: Record<ProbeKind, OpenLink> = {
-  'cmsis-dap': CmsisDapLink.open,
-  jlink: JlinkLink.open,
+/** Who speaks to which kind: loaded with the first probe of it, as a bench seldom has both. */
+const DRIVERS: Record<ProbeKind, () => Promise<OpenLink>> = {
+  'cmsis-dap': async () => (await import('./cmsis-dap/cmsis-dap-link.ts')).CmsisDapLink.open,
+  jlink: async () => (await import('./jlink/jlink-link.ts')).JlinkLink.open,
 };
 
 /**
@@ -45,9 +42,10 @@ export async function openProbe(device: USBDevice, options: ProbeOptions): Promi
   const { title } = recognised;
   if (recognised.kind === 'unknown')
     throw recognised.reason === 'hid-only' ? hidOnlyProbe(title) : unknownProbe(title, vendorId, productId);
-  if (recognised.kind !== 'possible') return DRIVERS[recognised.kind](device, recognised, context);
-  for (const one of recognised.candidates)
-    if (await answersAsDap(device, one, context)) return DRIVERS[one.kind](device, one, context);
+  const open = async (probe: RecognisedProbe) => (await DRIVERS[probe.kind]())(device, probe, context);
+  if (recognised.kind !== 'possible') return open(recognised);
+  const { answersAsDap } = await import('./cmsis-dap/transport.ts');
+  for (const one of recognised.candidates) if (await answersAsDap(device, one, context)) return open(one);
   throw recognised.reason === 'hid-only' ? hidOnlyProbe(title) : silentProbe(title, vendorId, productId);
 }
 

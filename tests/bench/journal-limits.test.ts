@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../src/bytes.ts';
+import { LIMITS } from '../../src/limits.ts';
 import {
   assertJournalSize,
   formatJournalCsv,
   formatJournalJson,
-  JOURNAL_LIMITS,
   parseJournal,
   type JournalRecord,
 } from '../../src/bench/index.ts';
@@ -50,7 +50,7 @@ describe('a journal from elsewhere', () => {
   });
 
   test('is refused by its size before it is read', () => {
-    const { bytes } = JOURNAL_LIMITS;
+    const { bytes } = LIMITS.journal;
     assertJournalSize(bytes);
     expect(() => assertJournalSize(bytes + 1)).toThrow(
       refusal('station/journal-too-large', { what: 'bytes', found: bytes + 1, limit: bytes }),
@@ -61,7 +61,7 @@ describe('a journal from elsewhere', () => {
   });
 
   test('is refused by its number of records', () => {
-    const { records: limit } = JOURNAL_LIMITS;
+    const { records: limit } = LIMITS.journal;
     const [header, row] = formatJournalCsv([record(1)]).split('\r\n');
     const csv = [header, ...Array<string>(limit + 1).fill(row!)].join('\r\n');
     expect(() => parseJournal(csv)).toThrow(
@@ -70,12 +70,12 @@ describe('a journal from elsewhere', () => {
   });
 
   test('is refused before its JSON is built where that opens more than records could', () => {
-    const braces = `{"records":[${'{},'.repeat(2 * JOURNAL_LIMITS.records)}`; // and never closed
+    const braces = `{"records":[${'{},'.repeat(2 * LIMITS.journal.records)}`; // and never closed
     expect(() => parseJournal(braces)).toThrow(refusal('station/journal-too-large', { what: 'records' }));
   });
 
   test('holds no text without end', () => {
-    const { text } = JOURNAL_LIMITS;
+    const { text } = LIMITS.journal;
     const probe = 'p'.repeat(text);
     expect(parseJournal(formatJournalCsv([record(1, { probe })]))[0]!.probe).toBe(probe);
     expect(() => parseJournal(formatJournalCsv([record(1, { probe: `${probe}p` })]))).toThrow(
@@ -84,7 +84,7 @@ describe('a journal from elsewhere', () => {
   });
 
   test('has an identity on a few chips at once, and on any number one after another', () => {
-    const { chips } = JOURNAL_LIMITS;
+    const { chips } = LIMITS.journal;
     const once = Array.from({ length: chips + 1 }, (_, i) => record(i + 1));
     expect(() => parseJournal(formatJournalCsv(once))).toThrow(
       refusal('station/bad-journal', { place: `Row ${chips + 2}` }),
@@ -98,7 +98,7 @@ describe('a journal from elsewhere', () => {
 
   test('of a full network of single elements is within the limits', () => {
     const last = 0x7fff;
-    expect(6 * last).toBeLessThanOrEqual(JOURNAL_LIMITS.records);
+    expect(6 * last).toBeLessThanOrEqual(LIMITS.journal.records);
     const longest = formatJournalJson([
       record(1, {
         clone: '',
@@ -107,7 +107,7 @@ describe('a journal from elsewhere', () => {
         probe: 'p'.repeat(32),
       } as Partial<JournalRecord>),
     ]);
-    expect(6 * last * longest.length).toBeLessThanOrEqual(JOURNAL_LIMITS.bytes);
+    expect(6 * last * longest.length).toBeLessThanOrEqual(LIMITS.journal.bytes);
     expect(longest).toContain(hex(last, 4));
   });
 });

@@ -1,7 +1,7 @@
 /**
  * What the page may cost. How long it takes is printed by `npm run bench:page`; here is what does not depend on the machine.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
@@ -28,6 +28,14 @@ describe('the first visit', () => {
   test('leaves less than 2.4 MB in the browser, with everything that works offline', () => {
     const bytes = Object.keys(filesOf(DIST)).reduce((sum, path) => sum + sizeOf(path), 0);
     expect(bytes).toBeLessThan(2_400_000);
+  });
+});
+
+describe('the bench', () => {
+  test('is less than 130 kB before compression, beside what speaks to one kind of probe', () => {
+    const chunks = readdirSync(join(DIST, 'assets')).filter((name) => /^bench\.svelte-.*\.js$/.test(name));
+    expect(chunks).toHaveLength(1);
+    expect(sizeOf(join('assets', chunks[0]!))).toBeLessThan(130_000);
   });
 });
 

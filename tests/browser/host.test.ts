@@ -27,7 +27,7 @@ describe('the built page', () => {
       if (!request.url().startsWith(url) && !request.url().startsWith('blob:')) outside.push(request.url());
     });
     const saving = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'dump', exact: true }).first().click();
+    await page.getByRole('link', { name: 'dump of the switch', exact: true }).click();
     expect((await saving).suggestedFilename()).toBe('client.hex.gz');
     await page.getByRole('button', { name: 'Try the sample network' }).click();
     await headline(page, 'light').waitFor();

@@ -65,7 +65,7 @@ describe('after the first visit', () => {
     await page.getByText('Works offline').waitFor();
 
     const sample = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'dump', exact: true }).first().click(); // each sample has one
+    await page.getByRole('link', { name: 'dump of the switch', exact: true }).click();
     expect(readFileSync(await (await sample).path())).toEqual(
       readFileSync(join(DIST, 'samples/client.hex.gz')),
     );

@@ -1,17 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  appendItems,
-  insertMember,
-  keyStart,
-  parseJson,
-  plainOf,
-  printPlain,
-  quote,
-  splice,
-  type JsonArray,
-  type JsonObject,
-} from '../../src/meshdb/json.ts';
+import { parseJson, type JsonArray, type JsonObject } from '../../src/meshdb/json.ts';
+import { appendItems, insertMember, keyStart, splice } from '../../src/meshdb/splices.ts';
+import { plainOf, printPlain, quote } from '../../src/meshdb/json-text.ts';
 
 const parse = (text: string) => parseJson(text).root;
 const codeOf = (text: string) => {

@@ -17,7 +17,7 @@ import {
   type Page,
   type PageLog,
 } from './container.ts';
-import { RECOVERY_COPY_OFFSET, recoveredPage, type RecoveryPage } from './discovery.ts';
+import { RECOVERY_COPY_OFFSET, recoveredPage, type RecoveryPage } from './recovery-page.ts';
 import type { JudgedDump, JudgedArea } from './judged-dump.ts';
 import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Release, type Role } from './releases.ts';

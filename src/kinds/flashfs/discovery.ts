@@ -6,22 +6,26 @@
  * stack begins, and which page lost its signature.
  *
  * Source: sections 2.1 to 2.4 of docs/flash-format.md.
- *
- * Long because each way a page can give itself away stands beside what speaks against it.
  */
 import { isFilledWith } from '../../bytes.ts';
-import { UICR_START, type MemoryImage } from '../../image/index.ts';
+import type { MemoryImage } from '../../image/index.ts';
 import { contentRole } from './classify.ts';
-import { hasOtherCode } from './firmware.ts';
 import {
   firmwareSeesMetadata,
   isUnformatted,
-  PAGE_METADATA_SIZE,
   readPageMetadata,
   walkPage,
   type Damage,
   type Page,
 } from './container.ts';
+import {
+  RECOVERY_COPY_OFFSET,
+  recoveredPage,
+  recoveryCandidates,
+  recoveryStateOf,
+  u32At,
+  type RecoveryPage,
+} from './recovery-page.ts';
 import type { Role } from './releases.ts';
 
 /** One area as found. Its role is for `classify` to say. */
@@ -34,24 +38,6 @@ export interface FoundArea {
   readonly lostMetadata: boolean;
   /** No page of it is formatted; it keeps its place, and the firmware formats it. */
   readonly unformatted: boolean;
-}
-
-export type RecoveryState =
-  /** A defragmentation was interrupted: the firmware resumes it. */
-  | { readonly kind: 'in-use'; readonly of: number }
-  /** The last defragmentation came to its end; the copy is stale. */
-  | { readonly kind: 'finished' }
-  /** A copy was begun and never declared valid. */
-  | { readonly kind: 'being-filled' }
-  | { readonly kind: 'blank' }
-  /** It names a page and holds no page. */
-  | { readonly kind: 'damaged'; readonly pointer: number }
-  /** Not a recovery page: its first word points nowhere a recovery page could. */
-  | { readonly kind: 'none' };
-
-export interface RecoveryPage {
-  readonly address: number;
-  readonly state: RecoveryState;
 }
 
 /** Areas stacked downwards from one recovery page. */
@@ -71,14 +57,6 @@ const MAX_UNFORMATTED_PAGES = 8;
 export const MAX_MISSING_TOP = 2;
 /** Pages of areas that something else may have been written over; more of them are what lies between two stacks. */
 const MAX_OVERWRITTEN_PAGES = 2;
-const NO_POINTER = 0xffffffff;
-/** The copy of a page follows the word that names it; its last word does not fit and is blank in a tidied page. */
-export const RECOVERY_COPY_OFFSET = 4;
-
-const u32At = (bytes: Uint8Array, offset: number): number =>
-  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
-  0;
-
 /** Every stack in the code flash, highest first. */
 export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
   const scan = scanPages(image, pageSize, flashSize);
@@ -274,18 +252,6 @@ function areaOf({ image, pageSize, recoveryOf }: Scan, { start, pagesInArea }: G
   };
 }
 
-/** The page that a recovery page holds a copy of, as its firmware will write it back. */
-export function recoveredPage(
-  image: MemoryImage,
-  recovery: number,
-  pageSize: number,
-  address = recovery + RECOVERY_COPY_OFFSET,
-): Page {
-  const bytes = new Uint8Array(pageSize).fill(0xff);
-  bytes.set(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize - RECOVERY_COPY_OFFSET));
-  return { address, bytes };
-}
-
 function toStack(scan: Scan, groups: readonly Group[]): Stack {
   const { image, pageSize } = scan;
   const unformatted = (address: number): FoundArea => ({
@@ -379,64 +345,4 @@ function findRecoveryPage(
   return (
     candidates.find((address) => address - top <= MAX_MISSING_TOP * pageSize && isReachable(address)) ?? top
   );
-}
-
-function recoveryStateOf(
-  image: MemoryImage,
-  address: number,
-  pageSize: number,
-  of: number | undefined,
-): RecoveryState {
-  if (of !== undefined) return { kind: 'in-use', of };
-  const bytes = image.read(address, pageSize);
-  if (isFilledWith(bytes, 0xff)) return { kind: 'blank' };
-  const pointer = u32At(bytes, 0);
-  if (pointer === 0) return { kind: 'finished' };
-  const holdsCopy = bytes[RECOVERY_COPY_OFFSET] === PAGE_METADATA_SIZE;
-  if (pointer % pageSize !== 0 || pointer === NO_POINTER)
-    return { kind: holdsCopy ? 'being-filled' : 'none' };
-  return pointer < address ? { kind: 'damaged', pointer } : { kind: 'none' };
-}
-
-/** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
-export const UICR_BOOTLOADER_OFFSET = 0x14;
-const UICR_BOOTLOADER = UICR_START + UICR_BOOTLOADER_OFFSET;
-/** The same address in the master boot record, which 4.0.0 and later ask first. */
-export const MBR_BOOTLOADER = 0x0ff8;
-/** Of the nRF51, which keeps no page for the master boot record's parameters. */
-const SMALL_PAGE = 0x400;
-/** Distance of the SDK's own mesh bootloader from the end of flash. */
-export const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
-
-/** Start of a bootloader that the master boot record names. Without one, what stands in its place is code. */
-export const bootloaderInMbr = (image: MemoryImage, flashSize: number): number | undefined =>
-  hasOtherCode(image) ? undefined : bootloaderAt(image, MBR_BOOTLOADER, flashSize);
-
-/** Start addresses of a bootloader that the dump names, the master boot record first. */
-export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
-  [bootloaderInMbr(image, flashSize), bootloaderAt(image, UICR_BOOTLOADER, flashSize)].filter(
-    (address) => address !== undefined,
-  );
-
-function bootloaderAt(image: MemoryImage, place: number, flashSize: number): number | undefined {
-  if (!image.covers(place, 4)) return undefined;
-  const address = u32At(image.read(place, 4), 0);
-  return address !== 0 && address < flashSize ? address : undefined;
-}
-
-/** The recovery page in front of a bootloader; on the nRF52 the page of the master boot record's parameters lies between. */
-export const recoveryBelow = (bootloader: number, pageSize: number): number =>
-  bootloader - (pageSize === SMALL_PAGE ? 1 : 2) * pageSize;
-
-/** Where the memory map may put the recovery page, as far as the dump says whether there is a bootloader. */
-export function recoveryCandidates(
-  image: MemoryImage,
-  pageSize: number,
-  flashSize: number,
-): readonly number[] {
-  const below = (bootloader: number) => recoveryBelow(bootloader, pageSize);
-  const named = bootloaderAddresses(image, flashSize);
-  if (named.length > 0) return named.map(below);
-  const atEnd = flashSize - pageSize;
-  return image.covers(UICR_BOOTLOADER, 4) ? [atEnd] : [atEnd, below(flashSize - sdkBootloaderSize(pageSize))];
 }

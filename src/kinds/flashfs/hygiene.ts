@@ -6,7 +6,7 @@
 import { hex, isFilledWith, toHex } from '../../bytes.ts';
 import type { MemoryImage } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, HANDLE_INVALID, type AreaLog, type PageLog } from './container.ts';
-import type { RecoveryPage } from './discovery.ts';
+import type { RecoveryPage } from './recovery-page.ts';
 import type { Draft, Reason } from '../draft.ts';
 import { DEVKEY_WORDS, devkeyRecord, KEY_SIZE } from './records/index.ts';
 

@@ -2,7 +2,7 @@
 import { hex } from '../../bytes.ts';
 import type { Landmark } from '../image-kind.ts';
 import { ENTRY_HEADER_SIZE, type Entry } from './container.ts';
-import { RECOVERY_COPY_OFFSET } from './discovery.ts';
+import { RECOVERY_COPY_OFFSET } from './recovery-page.ts';
 import { ownKeyEntry, type JudgedDump } from './judged-dump.ts';
 import { decodeEntry, devkeyRecord, unicastRecord } from './records/index.ts';
 

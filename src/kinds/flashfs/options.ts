@@ -2,6 +2,7 @@
 import type { NodeState } from '../../image/index.ts';
 import {
   OWN_PUBLICATIONS,
+  replayListOption,
   SEQUENCE,
   sequenceOf,
   withDonors,
@@ -17,7 +18,7 @@ export interface ClonePolicy {
   readonly ivIndex: 'keep' | number;
   /** Publications to the donor's own elements: leave them pointing at the donor, or move them with the clone. */
   readonly ownPublications: 'keep' | 'map';
-  readonly replayCache: 'empty' | 'keep';
+  readonly replayList: 'empty' | 'keep';
   /** A stored Bluetooth address, which two devices must not share. */
   readonly advertiserAddress: 'drop' | 'keep';
 }
@@ -39,17 +40,10 @@ const IV_INDEX: CloneOption = {
   ],
 };
 
-const REPLAY_CACHE: CloneOption = {
-  id: 'replay-cache',
-  title: 'Replay protection list',
-  summary: 'replay protection list',
-  place: 'more',
-  default: 'empty',
-  choices: [
-    { value: 'empty', title: 'Empty, as in a new node', explanation: 'Stored from SDK 5.0.0 on' },
-    { value: 'keep', title: 'The donor’s', explanation: 'Stored from SDK 5.0.0 on' },
-  ],
-};
+const REPLAY_LIST = replayListOption('empty', {
+  empty: 'Stored from SDK 5.0.0 on',
+  keep: 'Stored from SDK 5.0.0 on',
+});
 
 const ADVERTISER_ADDRESS: CloneOption = {
   id: 'advertiser-address',
@@ -67,7 +61,7 @@ export const OPTIONS: readonly CloneOption[] = [
   SEQUENCE,
   IV_INDEX,
   OWN_PUBLICATIONS,
-  REPLAY_CACHE,
+  REPLAY_LIST,
   ADVERTISER_ADDRESS,
 ];
 
@@ -96,7 +90,7 @@ export function policyOf(choices: OptionChoices): ClonePolicy {
     sequence: sequenceOf(choices),
     ivIndex: choiceOf(IV_INDEX, choices).number ?? 'keep',
     ownPublications: valueOf(OWN_PUBLICATIONS) as ClonePolicy['ownPublications'],
-    replayCache: valueOf(REPLAY_CACHE) as ClonePolicy['replayCache'],
+    replayList: valueOf(REPLAY_LIST) as ClonePolicy['replayList'],
     advertiserAddress: valueOf(ADVERTISER_ADDRESS) as ClonePolicy['advertiserAddress'],
   };
 }

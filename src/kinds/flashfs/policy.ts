@@ -36,7 +36,7 @@ export function applyPolicy(
     ...setSequence(draft, policy.sequence, release, areas),
     ...raised.notes,
     // what was heard under an IV index that is over says nothing any more
-    ...(policy.replayCache === 'empty' || raised.isRaised ? emptyReplayCache(draft, areas) : []),
+    ...(policy.replayList === 'empty' || raised.isRaised ? emptyReplayCache(draft, areas) : []),
     ...(policy.advertiserAddress === 'drop' ? dropAdvertiserAddress(draft, areas, core) : []),
   ];
 }

@@ -9,13 +9,8 @@ import { MemoryImage, type Chip } from '../../image/index.ts';
 import type { RawPlace, RawPlacing } from '../image-kind.ts';
 import { contentRole } from './classify.ts';
 import { isUnformatted } from './container.ts';
-import {
-  findStacks,
-  recoveryBelow,
-  sdkBootloaderSize,
-  MAX_MISSING_TOP,
-  UICR_BOOTLOADER_OFFSET,
-} from './discovery.ts';
+import { findStacks, MAX_MISSING_TOP } from './discovery.ts';
+import { recoveryBelow, sdkBootloaderSize, UICR_BOOTLOADER_OFFSET } from './recovery-page.ts';
 import { isSoftDevice, isVectorTable, looksLikeMbr } from './firmware.ts';
 import { deviceStateOf, height, PAGE_SIZES, SDK_CHIPS } from './locate.ts';
 

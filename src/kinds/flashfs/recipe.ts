@@ -10,7 +10,7 @@ import type { CloneRecipe } from '../image-kind.ts';
 import { simulateBoot, type FirmwareState } from './boot.ts';
 import { firstDifference } from './compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
-import { recoveredPage } from './discovery.ts';
+import { recoveredPage } from './recovery-page.ts';
 import type { Draft } from '../draft.ts';
 import { KeySearch, placesOf } from '../key-search.ts';
 import { ownKeyOf, type JudgedDump } from './judged-dump.ts';

@@ -2,6 +2,7 @@
 import {
   namingSequence,
   OWN_PUBLICATIONS,
+  replayListOption,
   SEQUENCE,
   sequenceOf,
   type SequenceChoice,
@@ -21,17 +22,10 @@ export interface ClonePolicy {
   readonly keys: 'as-stored' | 'in-place';
 }
 
-const REPLAY_LIST: CloneOption = {
-  id: 'replay-cache',
-  title: 'Replay protection list',
-  summary: 'replay protection list',
-  place: 'more',
-  default: 'keep',
-  choices: [
-    { value: 'keep', title: 'The donor’s', explanation: 'Old messages of other nodes stay refused' },
-    { value: 'empty', title: 'Empty, as in a new node', explanation: 'As after provisioning' },
-  ],
-};
+const REPLAY_LIST = replayListOption('keep', {
+  empty: 'As after provisioning',
+  keep: 'Old messages of other nodes stay refused',
+});
 
 const HOST_IDENTITY: CloneOption = {
   id: 'advertiser-address',
