@@ -69,13 +69,21 @@ export async function checkBoard(request: BoardRequest, context: BoardContext): 
     stackTitle: stackTitle(reading),
     state: nodeStateView(settled),
     record: check?.node ? { index: check.node.index, name: check.node.name } : null,
-    findings: check?.findings ?? [],
+    findings: clone && check && !check.node ? [YET_TO_COME] : (check?.findings ?? []),
     clone: clone && { index: clone.index, name: clone.name },
     since: clone ? changesSince(readImage(clone.image, { chip: request.chip }).settled, settled) : [],
     uuid: uuidOf(reading, donor, request.ids),
     canPutRight: database !== null && putRight(request, context, { now: new Date(0) }) !== database,
   };
 }
+
+/** Of a planned clone, whose record is made with the database that is saved after pressing. */
+const YET_TO_COME: Finding = {
+  severity: 'info',
+  code: 'clone/not-compared',
+  message: 'The database at hand is the one before pressing, and has no record of this clone.',
+  hint: 'The updated one has it: save it, and go on with it.',
+};
 
 /**
  * The database with what only the board knows: keys, bindings, and its own UUID. The very same one where there is nothing to

@@ -38,7 +38,7 @@ describe('a board that is looked at', () => {
       canPutRight: false,
     });
     expect(codes(view.since)).toEqual(['clone/board-as-pressed']);
-    expect(codes(view.findings)).toEqual(['clone/donor-not-in-database']);
+    expect(codes(view.findings)).toEqual(['clone/not-compared']);
   });
 
   test('agrees with the updated database but for its UUID, which is put right', async () => {

@@ -55,10 +55,10 @@ export class BenchFiles {
     const { engine, plan, events } = this.#parts;
     const clones = plan.view?.clones ?? [];
     const only = placesOf(clones, this.#run.bench?.confirmed() ?? []);
-    const jobs = new Map(this.#boards.view?.jobs.map((job) => [job.unicast, job]));
+    const known = Object.fromEntries(this.#boards.view?.jobs.map((job) => [job.unicast, job.uuid]) ?? []);
     const uuids = Object.fromEntries(
       clones.flatMap(({ unicast }, index) => {
-        const uuid = jobs.get(unicast)?.uuid;
+        const uuid = known[unicast];
         return uuid ? [[index, uuid]] : [];
       }),
     );
