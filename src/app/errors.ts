@@ -54,6 +54,14 @@ export const notSaved = (name: string, cause: unknown) =>
     { cause },
   );
 
+export const blankBoard = (chip: string) =>
+  new KnownError(
+    'app/blank-board',
+    `The ${chip} on this board is blank: there is no firmware, and no node.`,
+    'Take the board that was provisioned.',
+    { chip },
+  );
+
 export const badCount = (text: string) =>
   new KnownError(
     'app/bad-count',

@@ -59,7 +59,7 @@ export interface Grants {
 }
 export const NO_GRANTS: Grants = { kinds: new Set(), chipId: '' };
 
-export type Outcome =
+export type VisitOutcome =
   | { readonly kind: 'verified' }
   | { readonly kind: 'asks' | 'known'; readonly need: Need }
   | { readonly kind: 'nothing-left' };
@@ -75,7 +75,7 @@ export interface VisitOptions {
 }
 
 /** @throws whatever ended the visit early, once the journal was told what may be on the board by then */
-export async function visit(desk: Desk, options: VisitOptions): Promise<Outcome> {
+export async function visit(desk: Desk, options: VisitOptions): Promise<VisitOutcome> {
   const link = await openProbe(options.device, { clock: desk.clock, platform: desk.platform });
   try {
     options.tell({ probe: link.info });
@@ -111,7 +111,7 @@ class BoardVisit {
     this.#grants = options.grants.kinds;
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<VisitOutcome> {
     const end = this.target.isLocked ? await this.#unlock() : undefined;
     if (end) return end;
     const { deviceId, chip } = this.target.identity!;
@@ -126,7 +126,7 @@ class BoardVisit {
     }
   }
 
-  async #serve(deviceId: string): Promise<Outcome> {
+  async #serve(deviceId: string): Promise<VisitOutcome> {
     const { chipId } = this.options.grants;
     if (chipId !== '' && chipId !== deviceId) this.#grants = NO_GRANTS.kinds; // said of another board
     const held = this.#heldBy(deviceId);
@@ -142,7 +142,7 @@ class BoardVisit {
   }
 
   /** A protected chip says who it is only once it is erased. */
-  async #unlock(): Promise<Outcome | undefined> {
+  async #unlock(): Promise<VisitOutcome | undefined> {
     const likely = this.#likely();
     if (!likely && !this.options.nextJob()) return { kind: 'nothing-left' };
     const standing = this.desk.permissions().lockedChips && !(likely && isConfirmed(likely.state));
@@ -172,13 +172,13 @@ class BoardVisit {
   }
 
   /** A chip that the journal does not know, or to which it gives no identity. */
-  async #serveNew(): Promise<Outcome> {
+  async #serveNew(): Promise<VisitOutcome> {
     if (!this.options.nextJob()) return { kind: 'nothing-left' };
     return (await this.#askAboutNode()) ?? this.#writeNext();
   }
 
   /** A chip whose identity is not in the queue. */
-  async #serveStranger(held: IdentityAccount): Promise<Outcome> {
+  async #serveStranger(held: IdentityAccount): Promise<VisitOutcome> {
     const need = replaceNeed(held);
     if (!this.options.nextJob())
       return isConfirmed(held.state) ? { kind: 'known', need } : { kind: 'nothing-left' };
@@ -187,7 +187,7 @@ class BoardVisit {
   }
 
   /** A chip that has an identity of the queue, or has a part of it. */
-  async #serveKnown(held: IdentityAccount, job: Job, found: Comparison): Promise<Outcome> {
+  async #serveKnown(held: IdentityAccount, job: Job, found: Comparison): Promise<VisitOutcome> {
     if (isConfirmed(held.state) && found !== 'blank' && !this.#grants.has('reflash-known')) {
       const otherImage = found === 'same' && job.imageSha256 !== null && held.imageSha256 !== job.imageSha256;
       const need = reflashNeed(held, otherImage ? 'other-image' : found);
@@ -210,7 +210,7 @@ class BoardVisit {
   }
 
   /** @param own  unicast address of a node that the journal put there, perhaps in part */
-  async #askAboutNode(own?: number): Promise<Outcome | undefined> {
+  async #askAboutNode(own?: number): Promise<VisitOutcome | undefined> {
     if (this.#erased || this.desk.permissions().provisionedNodes) return undefined;
     if (this.#grants.has('erase-node') || this.#grants.has('reflash-known')) return undefined;
     const { tell, signal } = this.options;
@@ -222,7 +222,7 @@ class BoardVisit {
     return { kind: 'asks', need: eraseNodeNeed(node.start, node.count) };
   }
 
-  async #writeNext(instead?: IdentityAccount): Promise<Outcome> {
+  async #writeNext(instead?: IdentityAccount): Promise<VisitOutcome> {
     this.options.signal.throwIfAborted();
     const job = this.options.nextJob(); // asked again: another board may have got the one seen before
     if (!job) return { kind: 'nothing-left' };
@@ -237,7 +237,7 @@ class BoardVisit {
   async #write(
     job: Job,
     { fresh, instead }: { readonly fresh: boolean; readonly instead?: IdentityAccount | undefined },
-  ): Promise<Outcome> {
+  ): Promise<VisitOutcome> {
     const { desk, target } = this;
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);

@@ -1,6 +1,6 @@
 /** The command line's words: how they are taken apart, what values they may have, and what to say about a mistake. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { lastOf, parseRuns } from '../mesh/index.ts';
+import { parseRuns, type UnicastRun } from '../mesh/index.ts';
 import type { RunWorld } from './files/index.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -86,8 +86,8 @@ export const oneOf =
 /** Stretches of addresses: `0x0010-0x001F,0x0030`. */
 export const addressRuns =
   (name: string) =>
-  (given: string): { readonly low: number; readonly high: number }[] => {
+  (given: string): readonly UnicastRun[] => {
     const runs = parseRuns(given);
     if (!runs) throw new UsageError(`${name} takes addresses such as 0x0010-0x001F,0x0030, not ${given}`);
-    return runs.map((run) => ({ low: run.start, high: lastOf(run) }));
+    return runs;
   };

@@ -20,6 +20,15 @@ export function formatHex(image: MemoryImage, start?: StartRecord): string {
   return `${text.slice(0, end)}${formatStart(start)}\n${text.slice(end)}\n`;
 }
 
+/** What it writes first, where the image begins below 64 KB. */
+const FIRST_BASE = ':020000040000FA\n';
+
+/** The same as nrfjprog reads it out of a chip: the first address is told too, and lines end in CRLF. */
+export function formatReadout(image: MemoryImage): string {
+  const text = formatHex(image);
+  return (text.startsWith(':02000004') ? text : FIRST_BASE + text).replaceAll('\n', '\r\n');
+}
+
 function formatStart({ type, bytes }: StartRecord): string {
   const record = Uint8Array.of(4, 0, 0, type, ...bytes);
   const checksum = -record.reduce((sum, byte) => sum + byte, 0) & 0xff;

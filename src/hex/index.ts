@@ -3,5 +3,5 @@ export { decodeText } from './decode-text.ts';
 export { parseHex, type HexFile, type StartRecord } from './parse-hex.ts';
 export { isSrec, parseSrec } from './parse-srec.ts';
 export { isUf2, parseUf2 } from './parse-uf2.ts';
-export { formatHex } from './format-hex.ts';
+export { formatHex, formatReadout } from './format-hex.ts';
 export { HexStencil } from './hex-stencil.ts';

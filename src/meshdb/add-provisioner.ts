@@ -93,7 +93,7 @@ function chooseRange(database: MeshDatabase): AddressRange {
     return { low: highest + 1, high: Math.min(highest + RANGE_SIZE, HIGHEST_UNICAST) };
   const free = longestOf(
     map
-      .freeRuns()
+      .freeRanges()
       .map(({ low, high }) => ({ low: Math.max(low, map.frontier), high }))
       .filter(({ low, high }) => low <= high),
   );

@@ -176,11 +176,11 @@ export class AddressMap {
 
   /** Number of free addresses inside the ranges. */
   get freeCount(): number {
-    return this.freeRuns().reduce((sum, { low, high }) => sum + high - low + 1, 0);
+    return this.freeRanges().reduce((sum, { low, high }) => sum + high - low + 1, 0);
   }
 
   /** Free stretches inside the ranges, rising; ranges that overlap count once, ranges that touch stay apart. */
-  freeRuns(): readonly AddressRange[] {
+  freeRanges(): readonly AddressRange[] {
     const runs: AddressRange[] = [];
     let from = LOWEST_UNICAST;
     for (const range of this.ranges.toSorted((a, b) => a.low - b.low)) {
@@ -312,7 +312,7 @@ export function findProvisioner(database: MeshDatabase, wanted?: string): Provis
  */
 export function spareAddresses(database: MeshDatabase, count: number, options?: AddressOptions): number[] {
   const spare: number[] = [];
-  for (const { low, high } of [...new AddressMap(database, options).freeRuns()].reverse())
+  for (const { low, high } of [...new AddressMap(database, options).freeRanges()].reverse())
     for (let address = high; address >= low && spare.length < count; address--) spare.push(address);
   return spare;
 }

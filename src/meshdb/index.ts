@@ -49,6 +49,7 @@ export type { KnownAppKey, KnownModel, KnownNetKey, KnownNode, KnownPublication 
 export { completeNode, isComplete, missingParts, type MissingParts } from './complete-node.ts';
 export { databaseFromNode, type FromNode, type FromNodeWishes } from './from-node.ts';
 export { removeNodes, type Removal } from './remove-nodes.ts';
+export { rangeOf, runOf } from './ranges.ts';
 export { reserveAddresses, type Reservation } from './reserve.ts';
 export { addProvisioner, type AddedProvisioner, type NewProvisioner } from './add-provisioner.ts';
 export { exportPart } from './partial-export.ts';

@@ -4,7 +4,7 @@ import { shown, type DatabaseCode, type Findings, type Place } from './findings.
 import { describe, type Json, type JsonObject } from './json.ts';
 
 /** Where the faults of a file go. */
-export interface Report {
+export interface FaultSink {
   readonly findings: Findings;
   /** A member of the other format; all of them make one finding. */
   foreign(key: string, place: Place): void;
@@ -12,9 +12,9 @@ export interface Report {
   unknown(key: string, place: Place): void;
 }
 
-/** Checks one value; what is wrong with it goes to the report. */
+/** Checks one value; what is wrong with it goes to the sink. */
 export interface Rule {
-  (value: Json, place: Place, report: Report): void;
+  (value: Json, place: Place, faults: FaultSink): void;
   /** What an object of this rule may hold, or the objects of a list; nothing where all inside is left alone. */
   readonly inside?: Members;
 }
@@ -49,25 +49,25 @@ const CDB_KEYS = new Set(
 
 /** An object with these members; what else it holds is judged by its format. */
 export const object = (format: DatabaseFormat, members: Members): Rule =>
-  withInside(members, (value, place, report) => {
-    if (value.kind === 'object') checkMembers(value, place, report, members, unknownMember[format]);
-    else wrongContainer('an object', value, place, report);
+  withInside(members, (value, place, faults) => {
+    if (value.kind === 'object') checkMembers(value, place, faults, members, unknownMember[format]);
+    else wrongContainer('an object', value, place, faults);
   });
 
 /** A list whose items keep a rule; `label` says what to call them in messages. */
 export const list = (rule: Rule, label?: (item: Json, index: number) => string): Rule =>
-  extending(rule, (value, place, report) => {
+  extending(rule, (value, place, faults) => {
     if (value.kind !== 'array') {
-      wrongContainer('a list', value, place, report);
+      wrongContainer('a list', value, place, faults);
       return;
     }
     for (const [i, item] of value.items.entries())
-      rule(item, place.item(i, label && (() => label(item, i))), report);
+      rule(item, place.item(i, label && (() => label(item, i))), faults);
   });
 
-function wrongContainer(wanted: string, value: Json, place: Place, report: Report): void {
+function wrongContainer(wanted: string, value: Json, place: Place, faults: FaultSink): void {
   const found = value.kind === 'string' ? 'a text' : describe(value);
-  report.findings.fault(
+  faults.findings.fault(
     'E08',
     place,
     `${place.name} must be ${wanted}, found ${found}.`,
@@ -78,59 +78,59 @@ function wrongContainer(wanted: string, value: Json, place: Place, report: Repor
 export function checkMembers(
   object: JsonObject,
   place: Place,
-  report: Report,
+  faults: FaultSink,
   members: Members,
-  unknown: (key: string, value: Json, place: Place, report: Report) => void,
+  unknown: (key: string, value: Json, place: Place, faults: FaultSink) => void,
 ): void {
   for (const [i, key] of object.keys.entries()) {
     const value = object.values[i]!;
     const at = place.member(key);
     if (TREACHEROUS_KEYS.has(key)) {
-      reportTreacherous(key, at, report);
-      scanUnknown(value, at, report);
-    } else if (Object.hasOwn(members, key)) members[key]!.rule(value, at, report);
-    else unknown(key, value, at, report);
+      reportTreacherous(key, at, faults);
+      scanUnknown(value, at, faults);
+    } else if (Object.hasOwn(members, key)) members[key]!.rule(value, at, faults);
+    else unknown(key, value, at, faults);
   }
   for (const [key, { missing }] of Object.entries(members))
-    if (missing && !object.keys.includes(key)) reportMissing(key, missing, place.member(key), report);
+    if (missing && !object.keys.includes(key)) reportMissing(key, missing, place.member(key), faults);
 }
 
 function reportMissing(
   key: string,
   { code, severity, consequence }: Missing,
   place: Place,
-  report: Report,
+  faults: FaultSink,
 ): void {
   const message = `${place.prefix}${key} is missing; ${consequence}.`;
   const hint = 'Copy or export the database again, or mend it in the provisioner.';
   // what only one of the apps asks for is often missing in every record
-  if (severity === 'error') report.findings.add(severity, code, place, message, hint);
-  else report.findings.addOnce(`${code} ${key}`, severity, code, place, message, hint);
+  if (severity === 'error') faults.findings.add(severity, code, place, message, hint);
+  else faults.findings.addOnce(`${code} ${key}`, severity, code, place, message, hint);
 }
 
 /** What a member means that no table lists. */
 const unknownMember: Record<
   DatabaseFormat,
-  (key: string, value: Json, place: Place, report: Report) => void
+  (key: string, value: Json, place: Place, faults: FaultSink) => void
 > = {
   /** PyACI ends with an exception at any member it does not know below the top level; forks of it know more. */
-  pyaci(key, value, place, report) {
-    scanUnknown(value, place, report);
-    if (CDB_KEYS.has(key)) report.foreign(key, place);
-    else report.unknown(key, place);
+  pyaci(key, value, place, faults) {
+    scanUnknown(value, place, faults);
+    if (CDB_KEYS.has(key)) faults.foreign(key, place);
+    else faults.unknown(key, place);
   },
   /** The apps skip what they do not know, and other makers add members of their own. */
-  cdb(_, value, place, report) {
-    scanUnknown(value, place, report);
+  cdb(_, value, place, faults) {
+    scanUnknown(value, place, faults);
   },
 };
 
 /** At the top level PyACI skips in silence what it does not know, and drops it when it stores. */
-export function unknownAtTop(key: string, value: Json, place: Place, report: Report): void {
-  scanUnknown(value, place, report);
-  if (key === 'version' || key === 'id') report.foreign(key, place);
+export function unknownAtTop(key: string, value: Json, place: Place, faults: FaultSink): void {
+  scanUnknown(value, place, faults);
+  if (key === 'version' || key === 'id') faults.foreign(key, place);
   else
-    report.findings.add(
+    faults.findings.add(
       'warning',
       'meshdb/ignored-member',
       place,
@@ -140,20 +140,20 @@ export function unknownAtTop(key: string, value: Json, place: Place, report: Rep
 }
 
 /** A value no table describes is looked through for what is dangerous anywhere. */
-export function scanUnknown(value: Json, place: Place, report: Report): void {
-  if (value.kind === 'number') isExact(value.value, place, report);
+export function scanUnknown(value: Json, place: Place, faults: FaultSink): void {
+  if (value.kind === 'number') isExact(value.value, place, faults);
   if (value.kind === 'array')
-    for (const [i, item] of value.items.entries()) scanUnknown(item, place.item(i), report);
+    for (const [i, item] of value.items.entries()) scanUnknown(item, place.item(i), faults);
   if (value.kind === 'object')
     for (const [i, key] of value.keys.entries()) {
       const at = place.member(key);
-      if (TREACHEROUS_KEYS.has(key)) reportTreacherous(key, at, report);
-      scanUnknown(value.values[i]!, at, report);
+      if (TREACHEROUS_KEYS.has(key)) reportTreacherous(key, at, faults);
+      scanUnknown(value.values[i]!, at, faults);
     }
 }
 
-function reportTreacherous(key: string, place: Place, report: Report): void {
-  report.findings.fault(
+function reportTreacherous(key: string, place: Place, faults: FaultSink): void {
+  faults.findings.fault(
     'E43',
     place,
     `unknown key '${key}'; PyACI stops at unknown keys, and this one can upset programs that are less careful.`,
@@ -162,9 +162,9 @@ function reportTreacherous(key: string, place: Place, report: Report): void {
 }
 
 /** Whether every program reads the same number; a fraction is not for this to judge. */
-export function isExact(value: number, place: Place, report: Report): boolean {
+export function isExact(value: number, place: Place, faults: FaultSink): boolean {
   if (Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value))) return true;
-  report.findings.fault(
+  faults.findings.fault(
     'meshdb/number-too-big',
     place,
     `${place.path} is a number beyond 2^53, which programs read differently.`,

@@ -10,6 +10,7 @@ import { forChange, withSplices, type MeshDatabase } from './database.ts';
 import { uuidDigits } from './values.ts';
 import { badIdentity, noSuchAddress } from './errors.ts';
 import { parseUuid } from './identity.ts';
+import { fields, items, type Fields } from './plain.ts';
 import type { Json } from './json.ts';
 import { appendItems, insertMember, replacing } from './splices.ts';
 import { plainOf, type PlainJson } from './json-text.ts';
@@ -67,13 +68,6 @@ export type NodeChange =
     }
   | { readonly kind: 'default-ttl'; readonly ttl: number }
   | { readonly kind: 'complete' };
-
-type Fields = { readonly [key: string]: PlainJson | undefined };
-
-const fields = (value: PlainJson | undefined): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-const items = (value: PlainJson | undefined): readonly PlainJson[] =>
-  Array.isArray(value) ? (value as readonly PlainJson[]) : [];
 
 /** How one format writes what is put into it. */
 interface Form {

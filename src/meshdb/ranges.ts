@@ -1,4 +1,5 @@
 /** Ranges of addresses that provisioners may give away: as lists, and as they stand in a database. */
+import { lastOf, type UnicastRun } from '../mesh/index.ts';
 import type { MeshDatabase } from './database.ts';
 import type { AddressRange } from './records.ts';
 import { cannotKeepRange } from './errors.ts';
@@ -41,6 +42,12 @@ export function rangesSplice(
   });
   return replacing(list, lead + items.join(`,${lead.slice(1)}`) + tail);
 }
+
+/** The range of a provisioner that holds just this run. */
+export const rangeOf = (run: UnicastRun): AddressRange => ({ low: run.start, high: lastOf(run) });
+
+/** The run that a provisioner's range holds. */
+export const runOf = ({ low, high }: AddressRange): UnicastRun => ({ start: low, count: high - low + 1 });
 
 /** Ranges in one list: rising, with those that overlap or touch made one. */
 export function uniteRanges(ranges: readonly AddressRange[]): AddressRange[] {

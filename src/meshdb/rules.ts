@@ -19,7 +19,7 @@ import {
   requiredBy,
   optional,
   scanUnknown,
-  type Report,
+  type FaultSink,
   type Rule,
 } from './objects.ts';
 
@@ -32,13 +32,13 @@ export const anything: Rule = scanUnknown;
 
 /** Android writes `null` for what a node has not told. */
 export const orNull = (rule: Rule): Rule =>
-  extending(rule, (value, place, report) => {
-    if (!isNull(value)) rule(value, place, report);
+  extending(rule, (value, place, faults) => {
+    if (!isNull(value)) rule(value, place, faults);
   });
 const isNull = (value: Json): boolean => value.kind === 'literal' && value.value === null;
 
-function wrongForm(value: Json, wanted: string, place: Place, report: Report): void {
-  report.findings.fault(
+function wrongForm(value: Json, wanted: string, place: Place, faults: FaultSink): void {
+  faults.findings.fault(
     'E36',
     place,
     `${place.name} is ${describe(value)}; this format wants ${wanted}.`,
@@ -46,29 +46,29 @@ function wrongForm(value: Json, wanted: string, place: Place, report: Report): v
   );
 }
 
-export const text: Rule = (value, place, report) => {
-  if (value.kind !== 'string') wrongForm(value, 'a text', place, report);
+export const text: Rule = (value, place, faults) => {
+  if (value.kind !== 'string') wrongForm(value, 'a text', place, faults);
 };
 
-export const flag: Rule = (value, place, report) => {
-  if (value.kind !== 'literal' || value.value === null) wrongForm(value, 'true or false', place, report);
+export const flag: Rule = (value, place, faults) => {
+  if (value.kind !== 'literal' || value.value === null) wrongForm(value, 'true or false', place, faults);
 };
 
 export const whole =
   (low: number, high: number): Rule =>
-  (value, place, report) => {
-    if (isWhole(value, place, report) && (value.value < low || value.value > high))
-      outOfSpan(place, String(value.value), `${low} to ${high}`, report);
+  (value, place, faults) => {
+    if (isWhole(value, place, faults) && (value.value < low || value.value > high))
+      outOfSpan(place, String(value.value), `${low} to ${high}`, faults);
   };
-function isWhole(value: Json, place: Place, report: Report): value is JsonNumber {
-  if (value.kind !== 'number') wrongForm(value, 'a number', place, report);
+function isWhole(value: Json, place: Place, faults: FaultSink): value is JsonNumber {
+  if (value.kind !== 'number') wrongForm(value, 'a number', place, faults);
   else if (!value.whole)
-    report.findings.fault('E36', place, `${place.name} ${value.value} is not a whole number.`, mendIt);
-  else return isExact(value.value, place, report);
+    faults.findings.fault('E36', place, `${place.name} ${value.value} is not a whole number.`, mendIt);
+  else return isExact(value.value, place, faults);
   return false;
 }
-function outOfSpan(place: Place, found: string, allowed: string, report: Report): void {
-  report.findings.fault(
+function outOfSpan(place: Place, found: string, allowed: string, faults: FaultSink): void {
+  faults.findings.fault(
     'meshdb/out-of-span',
     place,
     `${place.name} is ${found}; ${allowed} is allowed.`,
@@ -77,11 +77,11 @@ function outOfSpan(place: Place, found: string, allowed: string, report: Report)
 }
 
 /** A name for people. */
-export const name: Rule = (value, place, report) => {
-  text(value, place, report);
+export const name: Rule = (value, place, faults) => {
+  text(value, place, faults);
   // eslint-disable-next-line no-control-regex -- that is what is looked for
   if (/[\u0000-\u001f\u007f]/.test(stringOf(value) ?? ''))
-    report.findings.fault(
+    faults.findings.fault(
       'meshdb/control-character',
       place,
       `${place.name} '${shown(stringOf(value)!)}' holds control characters.`,
@@ -92,10 +92,10 @@ export const name: Rule = (value, place, report) => {
 
 /** What PyACI leaves out when it is empty, and then misses. */
 export const notEmpty = (rule: Rule): Rule =>
-  extending(rule, (value, place, report) => {
-    rule(value, place, report);
+  extending(rule, (value, place, faults) => {
+    rule(value, place, faults);
     if (stringOf(value) === '' || (value.kind === 'array' && value.items.length === 0))
-      report.findings.fault(
+      faults.findings.fault(
         'meshdb/empty-member',
         place,
         `${place.name} is empty. PyACI loads that once, leaves it out when it stores, and then cannot load the file again.`,
@@ -108,54 +108,54 @@ export const notEmpty = (rule: Rule): Rule =>
 /** A key of 16 bytes. Nothing of it is ever shown. */
 export const key =
   (format: DatabaseFormat): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     const hint = 'Take the key from a backup of the database; it is not shown here.';
     const what = place.name === 'deviceKey' ? 'the device key' : place.name;
     if (value.kind !== 'string') {
-      report.findings.fault('E36', place, `${what} is not a text; 32 hex digits are needed.`, hint);
+      faults.findings.fault('E36', place, `${what} is not a text; 32 hex digits are needed.`, hint);
       return;
     }
     // PyACI reads blanks between the bytes
     const digits = format === 'pyaci' ? value.value.replaceAll(' ', '') : value.value;
     const strange = digits.search(/[^0-9a-fA-F]/);
     if (strange !== -1)
-      report.findings.fault(
+      faults.findings.fault(
         'E11',
         place,
         `${what} contains a character that is not a hex digit (position ${strange}, counted from 0).`,
         hint,
       );
     else if (digits.length !== 32)
-      report.findings.fault('E10', place, `${what} has ${digits.length} hex digits, 32 are needed.`, hint);
+      faults.findings.fault('E10', place, `${what} has ${digits.length} hex digits, 32 are needed.`, hint);
   };
 
 /** In a CDB a missing key may also be written as an empty text, but never as `null`. */
 export const deviceKey =
   (format: DatabaseFormat): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     if (isNull(value))
-      report.findings.fault(
+      faults.findings.fault(
         'E12',
         place,
         `the device key is null; ${format === 'pyaci' ? 'PyACI' : 'the Android app'} refuses the whole file.`,
         'Export the whole network with device keys, or take the key from a backup.',
       );
-    else if (format === 'pyaci' || stringOf(value) !== '') key(format)(value, place, report);
+    else if (format === 'pyaci' || stringOf(value) !== '') key(format)(value, place, faults);
   };
 
 export const uuid =
   (format: DatabaseFormat): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     const found = stringOf(value);
     if (found === undefined) {
-      wrongForm(value, 'a text', place, report);
+      wrongForm(value, 'a text', place, faults);
       return;
     }
     const isPlain = /^[0-9a-f]{32}$/i.test(found);
     const isDashed = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(found);
     if (isPlain || (isDashed && format === 'cdb')) return;
     const what = place.name === 'UUID' ? 'the UUID' : place.name;
-    report.findings.fault(
+    faults.findings.fault(
       'E26',
       place,
       isDashed
@@ -167,12 +167,12 @@ export const uuid =
 
 export const securityWord =
   (format: DatabaseFormat): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     const found = stringOf(value);
     const allowed = format === 'pyaci' ? ['low', 'high'] : ['secure', 'insecure', 'low', 'high'];
-    if (found === undefined) wrongForm(value, 'a text', place, report);
+    if (found === undefined) wrongForm(value, 'a text', place, faults);
     else if (!allowed.includes(found))
-      report.findings.fault(
+      faults.findings.fault(
         'E27',
         place,
         `${place.name} is '${shown(found)}'; ` +
@@ -189,11 +189,11 @@ export const phase: Rule = whole(0, 2);
 /** Four hex digits, or as many as `pattern` says. A number is what Android misreads. */
 const digits =
   (pattern: RegExp, code: DatabaseCode, problem: (found: string) => string, severity?: 'warning'): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     const found = stringOf(value);
-    if (found === undefined) wrongForm(value, wantedDigits(value), place, report);
+    if (found === undefined) wrongForm(value, wantedDigits(value), place, faults);
     else if (!pattern.test(found))
-      report.findings.fault(code, place, problem(shown(found)), readComposition, severity);
+      faults.findings.fault(code, place, problem(shown(found)), readComposition, severity);
   };
 /** Android takes the decimal digits of a number for hex ones. */
 function wantedDigits(value: Json): string {
@@ -204,11 +204,11 @@ function wantedDigits(value: Json): string {
 
 const FOUR_DIGITS = /^[0-9a-f]{4}$/i;
 /** `cid`, `pid`, `vid`, scene numbers. */
-export const fourDigits: Rule = (value, place, report) =>
+export const fourDigits: Rule = (value, place, faults) =>
   digits(FOUR_DIGITS, 'meshdb/bad-digits', (found) => `${place.name} '${found}' must have 4 hex digits.`)(
     value,
     place,
-    report,
+    faults,
   );
 export const modelId = digits(
   /^([0-9a-f]{4}|[0-9a-f]{8})$/i,
@@ -231,10 +231,10 @@ export const location = (format: DatabaseFormat): Rule =>
       );
 
 /** After reading the composition PyACI stores a number, after the next load its hex text. */
-export const crplOfPyaci: Rule = (value, place, report) => {
-  if (value.kind !== 'number') fourDigits(value, place, report);
-  else if (isWhole(value, place, report) && value.value > 0xffff)
-    report.findings.fault(
+export const crplOfPyaci: Rule = (value, place, faults) => {
+  if (value.kind !== 'number') fourDigits(value, place, faults);
+  else if (isWhole(value, place, faults) && value.value > 0xffff)
+    faults.findings.fault(
       'meshdb/crpl-too-big',
       place,
       `crpl ${value.value} is above 65535; PyACI would store it with more than 4 digits.`,
@@ -254,11 +254,11 @@ const SPANS: Readonly<Record<AddressKind, readonly [low: number, high: number]>>
 /** An address of one kind: a number in PyACI, four hex digits in CDB. */
 export const address =
   (format: DatabaseFormat, kind: AddressKind): Rule =>
-  (value, place, report) => {
-    const found = format === 'pyaci' ? numberOrHex(value, place, report) : hexOnly(value, place, report);
+  (value, place, faults) => {
+    const found = format === 'pyaci' ? numberOrHex(value, place, faults) : hexOnly(value, place, faults);
     const [low, high] = SPANS[kind];
     if (found === undefined || (found >= low && found <= high)) return;
-    report.findings.fault(
+    faults.findings.fault(
       'E13',
       place,
       `${place.name} ${found < 0 ? found : hex(found, 4)} is ${addressClass(found)}; ${hex(low, 4)} to ${hex(high, 4)} is allowed.`,
@@ -274,14 +274,14 @@ function addressClass(address: number): string {
     : 'a group address, not a unicast address';
 }
 /** PyACI reads `"0010"` and `"0x0010"` too, and stores a number. */
-function numberOrHex(value: Json, place: Place, report: Report): number | undefined {
-  return hexAddress(value) ?? (isWhole(value, place, report) ? value.value : undefined);
+function numberOrHex(value: Json, place: Place, faults: FaultSink): number | undefined {
+  return hexAddress(value) ?? (isWhole(value, place, faults) ? value.value : undefined);
 }
-function hexOnly(value: Json, place: Place, report: Report): number | undefined {
+function hexOnly(value: Json, place: Place, faults: FaultSink): number | undefined {
   digits(FOUR_DIGITS, 'E13', (found) => `${place.name} '${found}' is no address; 4 hex digits are needed.`)(
     value,
     place,
-    report,
+    faults,
   );
   return FOUR_DIGITS.test(stringOf(value) ?? '') ? hexAddress(value) : undefined;
 }
@@ -291,16 +291,16 @@ function hexAddress(value: Json | undefined): number | undefined {
 }
 
 /** A number, or the hex text of a CDB, which PyACI reads just as well. */
-export const unicastOfPyaci: Rule = (value, place, report) => {
+export const unicastOfPyaci: Rule = (value, place, faults) => {
   if (value.kind === 'string')
-    report.findings.fault(
+    faults.findings.fault(
       'E28',
       place,
       `${place.name} is a text, as in the phone app format (CDB); PyACI reads it as hex and stores a number.`,
       'Make sure that the file is what one program wrote.',
       'warning',
     );
-  address('pyaci', 'unicast')(value, place, report);
+  address('pyaci', 'unicast')(value, place, faults);
 };
 
 /** Two ends of a range, the first not above the second. */
@@ -310,12 +310,12 @@ export function range(format: DatabaseFormat, kind: AddressKind): Rule {
   const end = address(format, kind);
   const shape = object(format, required(format, { [lowKey]: end, [highKey]: end }));
   const endOf = (json: Json | undefined) => (json?.kind === 'number' ? json.value : hexAddress(json));
-  return extending(shape, (value, place, report) => {
-    shape(value, place, report);
+  return extending(shape, (value, place, faults) => {
+    shape(value, place, faults);
     const low = endOf(member(value, lowKey));
     const high = endOf(member(value, highKey));
     if (low !== undefined && high !== undefined && low > high)
-      report.findings.fault(
+      faults.findings.fault(
         'E22',
         place,
         `range ${hex(low, 4)} to ${hex(high, 4)} is backwards.`,
@@ -327,28 +327,28 @@ export function range(format: DatabaseFormat, kind: AddressKind): Rule {
 /** Where messages go in PyACI: a number, and no labels. */
 export const destinationOfPyaci =
   (lowest: 0 | 1): Rule =>
-  (value, place, report) => {
+  (value, place, faults) => {
     const isLabel = /^[0-9a-f-]{32,36}$/i.test(stringOf(value) ?? '');
-    const found = isLabel ? 0x8000 : numberOrHex(value, place, report);
+    const found = isLabel ? 0x8000 : numberOrHex(value, place, faults);
     if (found === undefined) return;
     if (found >= 0x8000 && found < 0xc000)
-      report.findings.fault(
+      faults.findings.fault(
         'E33',
         place,
         'PyACI has no working support for virtual (label) addresses and refuses the database.',
         'Remove it from the file to make the database loadable.',
       );
     else if (found < lowest || found > 0xffff)
-      outOfSpan(place, String(found), `${hex(lowest, 4)} to 0xFFFF`, report);
+      outOfSpan(place, String(found), `${hex(lowest, 4)} to 0xFFFF`, faults);
   };
 
 /** Where messages go in a CDB: four digits or a label. */
-export const destinationOfCdb: Rule = (value, place, report) =>
+export const destinationOfCdb: Rule = (value, place, faults) =>
   digits(
     /^([0-9a-f]{4}|[0-9a-f]{32})$/i,
     'meshdb/bad-address',
     (found) => `${place.name} '${found}' is no address; 4 hex digits or a label of 32 are needed.`,
-  )(value, place, report);
+  )(value, place, faults);
 
 // ---- sending ----
 
@@ -367,12 +367,12 @@ function pyaciTransmit(what: RepeatSetting, [fewest, most]: readonly [number, nu
   const step = stepOf(what);
   const within =
     (isAllowed: (found: number) => boolean, allowed: string): Rule =>
-    (value, place, report) => {
-      if (isWhole(value, place, report) && !isAllowed(value.value))
+    (value, place, faults) => {
+      if (isWhole(value, place, faults) && !isAllowed(value.value))
         outOfRepeat(
           place,
           `${what} ${place.name} ${value.value} is outside ${allowed}; PyACI refuses the database.`,
-          report,
+          faults,
         );
     };
   // it takes a missing interval or 0 for the first step
@@ -397,20 +397,20 @@ function pyaciTransmit(what: RepeatSetting, [fewest, most]: readonly [number, nu
  */
 function cdbTransmit(what: RepeatSetting, [fewest, most]: readonly [number, number]): Rule {
   const step = stepOf(what);
-  const count: Rule = (value, place, report) => {
-    if (!isWhole(value, place, report) || (value.value >= fewest && value.value <= most)) return;
+  const count: Rule = (value, place, faults) => {
+    if (!isWhole(value, place, faults) || (value.value >= fewest && value.value <= most)) return;
     const found = `${what} ${place.name} ${value.value} is outside ${fewest} to ${most}`;
     if (value.value === 0)
       outOfRepeat(
         place,
         `${found}; the Android app refuses the whole file, iOS takes it as not set.`,
-        report,
+        faults,
         'warning',
       );
-    else outOfRepeat(place, `${found}; both phone apps refuse the whole file.`, report);
+    else outOfRepeat(place, `${found}; both phone apps refuse the whole file.`, faults);
   };
-  const interval: Rule = (value, place, report) => {
-    if (!isWhole(value, place, report) || value.value === 0) return;
+  const interval: Rule = (value, place, faults) => {
+    if (!isWhole(value, place, faults) || value.value === 0) return;
     const found = value.value;
     if (found % step === 0 && found > 0 && found <= 32 * step) return;
     const asSteps =
@@ -420,23 +420,23 @@ function cdbTransmit(what: RepeatSetting, [fewest, most]: readonly [number, numb
     outOfRepeat(
       place,
       `${what} ${place.name} ${found} is not one of ${step} to ${32 * step} ms in steps of ${step}; the iOS app refuses the whole file.${asSteps}`,
-      report,
+      faults,
       'warning',
     );
   };
   return object('cdb', required('cdb', { count, interval }));
 }
 
-const outOfRepeat = (place: Place, message: string, report: Report, severity?: 'warning') =>
-  report.findings.fault('E31', place, message, setAgain, severity);
+const outOfRepeat = (place: Place, message: string, faults: FaultSink, severity?: 'warning') =>
+  faults.findings.fault('E31', place, message, setAgain, severity);
 
 const DEFAULT_TTL = 255;
 export const publishTtl =
   (format: DatabaseFormat): Rule =>
-  (value, place, report) => {
-    if (value.kind !== 'number' || value.value !== DEFAULT_TTL) whole(0, 127)(value, place, report);
+  (value, place, faults) => {
+    if (value.kind !== 'number' || value.value !== DEFAULT_TTL) whole(0, 127)(value, place, faults);
     else if (format === 'pyaci')
-      report.findings.fault(
+      faults.findings.fault(
         'E32',
         place,
         "publish ttl 255 (use the node's default) is valid in the mesh, but PyACI refuses the database.",
@@ -448,9 +448,9 @@ const periodSteps = object(
   'cdb',
   required('cdb', {
     numberOfSteps: whole(0, 63),
-    resolution: (value, place, report) => {
-      if (isWhole(value, place, report) && ![100, 1000, 10_000, 600_000].includes(value.value))
-        outOfSpan(place, String(value.value), '100, 1000, 10000 or 600000', report);
+    resolution: (value, place, faults) => {
+      if (isWhole(value, place, faults) && ![100, 1000, 10_000, 600_000].includes(value.value))
+        outOfSpan(place, String(value.value), '100, 1000, 10000 or 600000', faults);
     },
   }),
 );
@@ -458,13 +458,13 @@ const periodSteps = object(
 /** Milliseconds in PyACI, which stops at 63 minutes; steps in a CDB, and milliseconds in exports of version 1.0.0. */
 export const publishPeriod = (format: DatabaseFormat): Rule =>
   format === 'pyaci'
-    ? (value, place, report) => {
-        if (value.kind === 'object') report.foreign(value.keys[0] ?? 'period', place);
-        else whole(0, 3_780_000)(value, place, report);
+    ? (value, place, faults) => {
+        if (value.kind === 'object') faults.foreign(value.keys[0] ?? 'period', place);
+        else whole(0, 3_780_000)(value, place, faults);
       }
-    : extending(periodSteps, (value, place, report) => {
-        if (value.kind === 'number') whole(0, 37_800_000)(value, place, report);
-        else periodSteps(value, place, report);
+    : extending(periodSteps, (value, place, faults) => {
+        if (value.kind === 'number') whole(0, 37_800_000)(value, place, faults);
+        else periodSteps(value, place, faults);
       });
 export const keyIndex = whole(0, 4095);
 const indexAndPhase = object('pyaci', {
@@ -479,24 +479,24 @@ const indexAndUpdated = object('cdb', {
 export const keyIndexes = (format: DatabaseFormat): Rule =>
   list(
     format === 'pyaci'
-      ? extending(indexAndPhase, (value, place, report) =>
-          (value.kind === 'object' ? indexAndPhase : keyIndex)(value, place, report),
+      ? extending(indexAndPhase, (value, place, faults) =>
+          (value.kind === 'object' ? indexAndPhase : keyIndex)(value, place, faults),
         )
-      : extending(indexAndUpdated, (value, place, report) => {
-          if (value.kind === 'number') report.foreign(place.name, place);
-          else indexAndUpdated(value, place, report);
+      : extending(indexAndUpdated, (value, place, faults) => {
+          if (value.kind === 'number') faults.foreign(place.name, place);
+          else indexAndUpdated(value, place, faults);
         }),
   );
 
 /** RFC 3339, as both apps write it. */
-export const timestamp: Rule = (value, place, report) => {
+export const timestamp: Rule = (value, place, faults) => {
   const found = stringOf(value);
-  if (found === undefined) wrongForm(value, 'a text', place, report);
+  if (found === undefined) wrongForm(value, 'a text', place, faults);
   else if (
     !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i.test(found) ||
     Number.isNaN(Date.parse(found.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')))
   )
-    report.findings.fault(
+    faults.findings.fault(
       'E41',
       place,
       `${place.name} '${shown(found)}' is not a date; the Android app sets it to 1970, iOS to year 1.`,

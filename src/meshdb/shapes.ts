@@ -16,7 +16,7 @@ import {
   requiredBy,
   unknownAtTop,
   type Members,
-  type Report,
+  type FaultSink,
 } from './objects.ts';
 import {
   address,
@@ -286,9 +286,9 @@ export const cdbDatabase: Members = {
 };
 
 /** Check the form of everything in a database, member by member. */
-export function checkShape(format: DatabaseFormat, root: JsonObject, top: Place, report: Report): void {
-  if (format === 'pyaci') checkMembers(root, top, report, pyaciDatabase, unknownAtTop);
-  else checkMembers(root, top, report, cdbDatabase, anythingAtTop);
+export function checkShape(format: DatabaseFormat, root: JsonObject, top: Place, faults: FaultSink): void {
+  if (format === 'pyaci') checkMembers(root, top, faults, pyaciDatabase, unknownAtTop);
+  else checkMembers(root, top, faults, cdbDatabase, anythingAtTop);
 }
-const anythingAtTop = (_: string, value: Json, place: Place, report: Report) =>
-  anything(value, place, report);
+const anythingAtTop = (_: string, value: Json, place: Place, faults: FaultSink) =>
+  anything(value, place, faults);

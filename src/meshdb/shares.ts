@@ -42,7 +42,7 @@ export function splitRange(
   const refuse = (reason: string) => cannotSplit(record?.name ?? '', shares, reason);
   if (record === undefined || !map.hasRange) throw refuse('it has none');
   if (!Number.isInteger(shares) || shares < 2) throw refuse('two shares or more are needed');
-  const runs = freeRunsBehind(map);
+  const runs = freeRangesBehind(map);
   const freeCount = runs.reduce((sum, { low, high }) => sum + high - low + 1, 0);
   if (freeCount < shares)
     throw refuse(`only ${freeCount} addresses are free behind ${hex(map.frontier - 1, 4)}`);
@@ -62,9 +62,9 @@ export function splitRange(
 }
 
 /** Where clones go without being asked: gaps below may be addresses that somebody had. */
-const freeRunsBehind = (map: AddressMap): readonly AddressRange[] =>
+const freeRangesBehind = (map: AddressMap): readonly AddressRange[] =>
   map
-    .freeRuns()
+    .freeRanges()
     .map(({ low, high }) => ({ low: Math.max(low, map.frontier), high }))
     .filter(({ low, high }) => low <= high);
 

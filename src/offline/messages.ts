@@ -7,4 +7,4 @@ export interface Answers {
   /** How many other pages of Meshpress are open. It takes over only where there is none. */
   readonly takeOver: number;
 }
-export type Question = keyof Answers;
+export type OfflineQuestion = keyof Answers;

@@ -1,5 +1,5 @@
 /** The page's end of the service worker. */
-import type { Answers, Question } from './messages.ts';
+import type { Answers, OfflineQuestion } from './messages.ts';
 
 /** Another version of the page, whole in this browser and waiting. */
 export interface NewVersion {
@@ -68,7 +68,7 @@ const activated = (worker: ServiceWorker): Promise<void> =>
     look();
   });
 
-const ask = <Name extends Question>(worker: ServiceWorker, question: Name): Promise<Answers[Name]> =>
+const ask = <Name extends OfflineQuestion>(worker: ServiceWorker, question: Name): Promise<Answers[Name]> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }: MessageEvent<Answers[Name]>) => resolve(data);

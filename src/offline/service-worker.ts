@@ -6,7 +6,7 @@
  * there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
  * few lines are all that may fetch.
  */
-import type { Answers, Question } from './messages.ts';
+import type { Answers, OfflineQuestion } from './messages.ts';
 import { scope } from './scope.ts';
 
 /** Put in by the build (`scripts/service-worker.ts`): path to `sha256-…` of each file; the page itself has the empty path. */
@@ -59,13 +59,13 @@ const answer = async (file: string, request: Request): Promise<Response> =>
 
 scope.addEventListener('message', (event) => {
   const reply = async () => {
-    const question = event.data as Question;
+    const question = event.data as OfflineQuestion;
     event.ports[0]?.postMessage(await answers[question](event.source?.id));
   };
   event.waitUntil(reply());
 });
 
-const answers: { [Name in Question]: (asking: string | undefined) => Promise<Answers[Name]> } = {
+const answers: { [Name in OfflineQuestion]: (asking: string | undefined) => Promise<Answers[Name]> } = {
   version: async () => __VERSION__,
   isServed: async () => {
     const soon = AbortSignal.timeout(3000);

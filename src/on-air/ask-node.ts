@@ -4,7 +4,7 @@ import type { Finding } from '../errors.ts';
 import type { AskOptions, Exchange, Heard, MeshBearer, NodeChannel } from '../mesh/index.ts';
 import { requests, type Request } from '../mesh/access/index.ts';
 import { findings } from './findings.ts';
-import type { CloneToProve, ExpectedModel, Question } from './results.ts';
+import type { CloneToProve, ExpectedModel, ProofQuestion } from './results.ts';
 
 /** One try at the first question. */
 export interface Try extends Pick<AskOptions, 'segmented' | 'answerMs'> {
@@ -38,7 +38,7 @@ export interface NodeReport {
 }
 
 export interface AskNodeOptions {
-  readonly questions: readonly Question[];
+  readonly questions: readonly ProofQuestion[];
   readonly tries: readonly Try[];
   /** How often each further question is put; 3 when left out. */
   readonly repeats?: number;
@@ -92,13 +92,13 @@ class Interview {
   }
 
   /** A light that is not bound to the key will not answer. */
-  #repeatsOf(question: Question): number {
+  #repeatsOf(question: ProofQuestion): number {
     const isUnbound = this.#findings.some(({ code }) => code === 'on-air/not-bound');
     return question.kind === 'on-off' && isUnbound ? 1 : (this.options.repeats ?? REPEATS);
   }
 
   /** How often the question was delivered without an answer. */
-  async #tryFirst(question: Question): Promise<number> {
+  async #tryFirst(question: ProofQuestion): Promise<number> {
     let deliveries = 0;
     for (const { onlyIfDelivered = false, ...attempt } of this.options.tries) {
       if (onlyIfDelivered && deliveries === 0) continue;
@@ -109,14 +109,14 @@ class Interview {
     return deliveries;
   }
 
-  async #put(question: Question, tries: number): Promise<void> {
+  async #put(question: ProofQuestion, tries: number): Promise<void> {
     for (let i = 0; i < tries; i++) if ((await this.#ask(question, {})).heard) return;
     this.#findings.push(
       question.kind === 'on-off' ? findings.lightSilent() : findings.noAnswerTo(wordsOf(question)),
     );
   }
 
-  async #ask(question: Question, attempt: Try): Promise<Exchange<unknown>> {
+  async #ask(question: ProofQuestion, attempt: Try): Promise<Exchange<unknown>> {
     const { ttl, signal } = this.options;
     const options = { ...attempt, ...(ttl !== undefined && { ttl }), ...(signal && { signal }) };
     const exchange = await this.#askOnce(question, options);
@@ -124,7 +124,7 @@ class Interview {
     return exchange;
   }
 
-  #askOnce(question: Question, options: AskOptions): Promise<Exchange<unknown>> {
+  #askOnce(question: ProofQuestion, options: AskOptions): Promise<Exchange<unknown>> {
     const { clone } = this;
     const at = (element: number) => clone.unicast + element;
     switch (question.kind) {
@@ -210,7 +210,7 @@ class Interview {
 }
 
 /** What a question is about, for a sentence. */
-function wordsOf(question: Question): string {
+function wordsOf(question: ProofQuestion): string {
   switch (question.kind) {
     case 'default-ttl':
       return 'its default TTL';

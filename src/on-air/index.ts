@@ -8,7 +8,7 @@ export {
   type ExpectedModel,
   type OnAirResult,
   type ProofLevel,
-  type Question,
+  type ProofQuestion,
   type Verdict,
 } from './results.ts';
 export { cloneOf } from './from-database.ts';

@@ -32,7 +32,7 @@ export interface CloneToProve {
 }
 
 /** One thing to ask. */
-export type Question =
+export type ProofQuestion =
   | { readonly kind: 'default-ttl' }
   | { readonly kind: 'composition' }
   | { readonly kind: 'app-keys' }
@@ -74,8 +74,8 @@ export const isGood = ({ verdict }: OnAirResult): boolean => verdict === 'alive'
 export type ProofLevel = 'probe' | 'full';
 
 /** Everything to ask a clone. */
-export function questionsFor(clone: CloneToProve, level: ProofLevel): readonly Question[] {
-  const first: Question = { kind: 'default-ttl' };
+export function questionsFor(clone: CloneToProve, level: ProofLevel): readonly ProofQuestion[] {
+  const first: ProofQuestion = { kind: 'default-ttl' };
   if (level === 'probe') return [first];
   const bound = clone.models.find(({ model, bindings }) => model === '1000' && bindings.length > 0);
   return [

@@ -153,7 +153,7 @@ export class KitChannel implements NodeChannel {
   }
 }
 
-interface Question<Answer> {
+interface OpenQuestion<Answer> {
   readonly request: Request<Answer>;
   readonly element: number;
   readonly keyHandle: number;
@@ -172,7 +172,7 @@ class Wait<Answer> {
   constructor(
     readonly kit: ChannelKit,
     readonly events: EventQueue,
-    readonly question: Question<Answer>,
+    readonly question: OpenQuestion<Answer>,
   ) {
     this.#from = kit.clock.now();
   }

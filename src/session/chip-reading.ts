@@ -1,5 +1,7 @@
 /** What the bench asks of the kinds of image about a chip or an image, as plain data that crosses to another thread. */
+import { readDump, type DumpFile } from '../clone/index.ts';
 import { KnownError } from '../errors.ts';
+import { formatReadout } from '../hex/index.ts';
 import { MemoryImage, type Chip, type Segment, type Stretch } from '../image/index.ts';
 import { readImage, stillToRead } from '../kinds/index.ts';
 import type { UnicastRun } from '../mesh/index.ts';
@@ -42,6 +44,23 @@ export const stateOf = ({ segments, chip }: ChipBytes): readonly Stretch[] =>
       })),
     [],
   );
+
+/** What was read of a chip as a file, as nrfjprog would have written it. */
+export const readoutFile = ({
+  name,
+  segments,
+}: {
+  readonly name: string;
+  readonly segments: readonly Segment[];
+}) => ({
+  name,
+  bytes: new TextEncoder().encode(formatReadout(MemoryImage.of(segments))),
+});
+
+/** A dump's bytes by address, for a board that plays its node. */
+export const imageOfFile = (file: DumpFile): { readonly segments: readonly Segment[] } => ({
+  segments: readDump([file]).image.runs,
+});
 
 /** What is no image of any kind has no answer. */
 function known<Answer>(ask: () => Answer, otherwise: Answer): Answer {

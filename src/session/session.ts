@@ -26,7 +26,7 @@ import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/inde
 import type { ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
-import { lookForNode, stateOf, type ChipBytes } from './chip-reading.ts';
+import { imageOfFile, lookForNode, readoutFile, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
@@ -291,6 +291,9 @@ export class Session {
     checkBoard: (board: BoardRequest) => checkBoard(board, this.#boardContext()),
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
+    readoutFile: (readout: { readonly name: string; readonly segments: readonly Segment[] }): GivenFile =>
+      readoutFile(readout),
+    imageOfFile: (file: GivenFile) => imageOfFile(file),
   };
 
   #boardContext(): BoardContext {

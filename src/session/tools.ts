@@ -2,7 +2,7 @@
 import { completeDonor, knownNode, unpack, unpackedName, type RunClock } from '../clone/index.ts';
 import type { Finding } from '../errors.ts';
 import type { ImageReading } from '../kinds/index.ts';
-import { lastOf, type UnicastRun } from '../mesh/index.ts';
+import type { UnicastRun } from '../mesh/index.ts';
 import {
   addProvisioner,
   bluezImport,
@@ -14,9 +14,11 @@ import {
   notesOnShares,
   parseDatabase,
   pyaciSetup,
+  rangeOf,
   removeNodes,
   renewSharedUuids,
   reserveAddresses,
+  runOf,
   splitRange,
   type DatabaseForm,
   type FromNodeWishes,
@@ -127,12 +129,7 @@ export const reserve = (
   clock: RunClock,
 ): NamedDatabase => ({
   name,
-  database: reserveAddresses(
-    database,
-    runs.map((run) => ({ low: run.start, high: lastOf(run) })),
-    ivIndex === undefined ? 'for-good' : { ivIndex },
-    clock,
-  ),
+  database: reserveAddresses(database, runs, ivIndex === undefined ? 'for-good' : { ivIndex }, clock),
 });
 
 export interface ProvisionerRequest {
@@ -150,15 +147,14 @@ export function provisioner(
 ): Change & { readonly range: UnicastRun } {
   const added = addProvisioner(
     database,
-    { name: called, ...(range && { range: { low: range.start, high: lastOf(range) } }) },
+    { name: called, ...(range && { range: rangeOf(range) }) },
     randomBytes,
     clock,
   );
-  const { low, high } = added.range;
   return {
     made: { name, database: added.database },
     notes: added.notes,
-    range: { start: low, count: high - low + 1 },
+    range: runOf(added.range),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Chip } from '../image/index.ts';
 import { stopBusMasters } from './bus-masters.ts';
 import type { ControlAp } from './control-ap.ts';
 import { notHalted } from './errors.ts';
-import { pollWord, writeWords, type MemAp } from './mem-ap.ts';
+import { pollWord, readWords, writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
 import { askedUntil } from './patience.ts';
 import {
   AIRCR,
@@ -35,7 +35,22 @@ import {
 /** The start of RAM; what is there has served its turn. */
 const PARKING_PLACE = 0x20000000;
 /** Twice `b .`, in Thumb. */
-const BRANCH_TO_SELF = 0xe7fee7fe;
+const BRANCH_TO_SELF = [0xe7fee7fe];
+/**
+ * Zeros to all of RAM behind this program, then `b .`: what an earlier firmware left there is not taken for what the next one says.
+ *
+ * `ldr r0, =start; ldr r1, =end; movs r2, #0; movs r3, #0; 1: stmia r0!, {r2, r3}; cmp r0, r1; bcc 1b; b .`
+ */
+const clearBehind = (ramSize: number) => [
+  0x49044803,
+  0x23002200,
+  0x4288c00c,
+  0xe7fed3fc,
+  PARKING_PLACE + 0x18,
+  PARKING_PLACE + ramSize,
+];
+/** It takes 0.9 ms for 64 KB. */
+const CLEAR_MS_PER_BYTE = 2 / 0x10000;
 
 const CUT_OFF = new Set<string>(['probe/fault', 'probe/wait', 'target/locked']);
 const NOT_CAUGHT = new Set<string>([...CUT_OFF, 'target/not-halted']);
@@ -99,33 +114,52 @@ export async function letGoOfCore(memory: MemAp): Promise<void> {
   ]);
 }
 
-/** Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before. */
-export async function callCore(memory: MemAp, entry: number, stackPointer: number): Promise<void> {
-  const set = (register: number, word: number) => [
-    writeWords(DCRDR, [word]),
-    writeWords(DCRSR, [DCRSR_WRITE | register]),
-    pollWord(DHCSR, S_REGRDY, S_REGRDY),
-  ];
+/**
+ * Run a program in RAM on its own stack, with nothing to interrupt it. The core is halted before.
+ *
+ * @param exception  number of the exception that the core was halted in, which a debugger must not change (ARMv7-M, C1.6.3)
+ */
+export async function callCore(
+  memory: MemAp,
+  entry: number,
+  stackPointer: number,
+  exception = 0,
+): Promise<void> {
   await memory.run([
-    ...set(REGISTER_SPECIAL, PRIMASK_SET), // first, as it says which stack is meant
-    ...set(REGISTER_SP, stackPointer),
-    ...set(REGISTER_XPSR, XPSR_THUMB),
-    ...set(REGISTER_PC, entry),
+    ...setRegister(REGISTER_SPECIAL, PRIMASK_SET), // first, as it says which stack is meant
+    ...setRegister(REGISTER_SP, stackPointer),
+    ...setRegister(REGISTER_XPSR, XPSR_THUMB | exception),
+    ...setRegister(REGISTER_PC, entry),
     writeWords(DHCSR, [DHCSR_KEY | C_DEBUGEN | C_MASKINTS]),
   ]);
 }
+
+/** A register of the halted core by its number in DCRSR. */
+export const setRegister = (register: number, word: number): MemoryAccess[] => [
+  writeWords(DCRDR, [word]),
+  writeWords(DCRSR, [DCRSR_WRITE | register]),
+  pollWord(DHCSR, S_REGRDY, S_REGRDY),
+];
+export const getRegister = (register: number): MemoryAccess[] => [
+  writeWords(DCRSR, [register]),
+  pollWord(DHCSR, S_REGRDY, S_REGRDY),
+  readWords(DCRDR, 1),
+];
 
 /**
  * Take the debugger's hands off and reset. Some silicon closes its port with this, so nothing is asked afterwards.
  *
  * Without a debugger the core would run on from wherever it stands, in flash that holds another program by now; so it
  * is left to turn on the spot in RAM until the reset comes.
+ *
+ * @param clearRam  bytes of RAM to clear before, where a trace of what ran before would mislead
  */
-export async function resetAndRunCore(memory: MemAp): Promise<void> {
+export async function resetAndRunCore(memory: MemAp, clearRam?: number): Promise<void> {
   await haltCore(memory);
-  await memory.writeWord(PARKING_PLACE, BRANCH_TO_SELF);
+  await memory.run([writeWords(PARKING_PLACE, clearRam ? clearBehind(clearRam) : BRANCH_TO_SELF)]);
   await callCore(memory, PARKING_PLACE, PARKING_PLACE + 0x100);
   await letGoOfCore(memory);
+  if (clearRam) await memory.port.pass(clearRam * CLEAR_MS_PER_BYTE);
   await requestReset(memory);
 }
 

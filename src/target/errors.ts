@@ -8,6 +8,21 @@ export const locked = () =>
     'Allow the whole chip to be erased, its old identity included, or take another board.',
   );
 
+export const donorProtected = () =>
+  new KnownError(
+    'target/donor-protected',
+    'The chip is protected: nothing of its flash can be read. Nothing was erased, and its firmware runs on.',
+    'Only an erase of everything opens it, and the node would be lost. Newer chips close at every reset unless their firmware opens them: provision a node whose firmware does, and read that one.',
+  );
+
+export const unsteadyRead = (pages: number, address: number) =>
+  new KnownError(
+    'target/unsteady-read',
+    `Two readings of the chip differ in ${pages} ${pages === 1 ? 'page' : 'pages'}, the first at ${hex(address, 5)}, though its core was halted. Nothing of it is used.`,
+    'Check cable and wiring, then read it again. What was read is whole only when two readings agree.',
+    { pages, address },
+  );
+
 export const staysLocked = () =>
   new KnownError(
     'target/stays-locked',

@@ -35,6 +35,8 @@ export interface FlashWriterContext {
   readonly memory: MemAp;
   readonly nvmc: Nvmc;
   readonly pageSize: number;
+  /** See `callCore`; 0 where nothing of what ran before is to run on. */
+  readonly exception?: number;
 }
 export type OpenFlashWriter = (context: FlashWriterContext) => Promise<FlashWriter>;
 

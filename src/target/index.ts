@@ -11,3 +11,7 @@ export {
 } from './flash-writer.ts';
 export { type ChipEraseReason, type PagePlan, type UicrPlan, type WritePlan } from './write-plan.ts';
 export { loaderWriter } from './loader-writer.ts';
+export { isBlank, type DonorReading, type DonorReadOptions, type DonorReadStage } from './donor-read.ts';
+export { watchCore, type RunningState } from './running-state.ts';
+export { findRtt, readRtt, type RttBlock, type RttSearch } from './rtt.ts';
+export { LogLines, wordOf, type LogLine, type LogWord } from './log-lines.ts';

@@ -79,7 +79,7 @@ class Loader implements FlashWriter {
       ]);
       if (readyNext! & 1) loader.#ready = NVMC_READYNEXT; // idle, so 1 where it exists
       if (watchdogRuns! & 1) loader.#mostHashed = PAGES_BETWEEN_MEALS;
-      await callCore(memory, LOADER_START, LOADER_STACK);
+      await callCore(memory, LOADER_START, LOADER_STACK, context.exception);
 
       const page = await memory.readBytes(0, PAGE_SIZE);
       const different = await loader.findDifferent([{ address: 0, bytes: page }], () => {});

@@ -12,11 +12,13 @@ import { ControlAp } from './control-ap.ts';
 import { comparePages, type CompareOptions, type Comparison } from './compare.ts';
 import { haltCore, haltInPlace, letGoOfCore, resetAndRunCore, survivesReset } from './core.ts';
 import { DebugPort } from './debug-port.ts';
+import { readDonor, type DonorReading, type DonorReadOptions } from './donor-read.ts';
 import { closedByReset, locked, staysLocked } from './errors.ts';
 import { identify, type ChipIdentity } from './identify.ts';
 import { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import { askedUntil } from './patience.ts';
+import { watchCore } from './running-state.ts';
 import {
   programChip,
   type ErasePermission,
@@ -34,6 +36,8 @@ export interface AttachOptions {
 
 /** Bytes read between two looks at the signal. */
 const READ_STEP = 0x4000;
+/** After a pause: stacks that missed their moments fall over at once. */
+const LOOK_AFTER = { looks: 6, everyMs: 40 };
 /** Start-up code that opens the port does so among the first things; this is long. */
 const OPENS_AGAIN_MS = 100;
 
@@ -183,6 +187,23 @@ export class Nrf52 implements ProgramTarget {
     }
     this.#isStopped = true;
     return comparePages({ memory, nvmc: new Nvmc(memory), pageSize: chip.pageSize }, pages, options);
+  }
+
+  /** All of a node, read while it stands still; it runs on afterwards. See `readDonor`. */
+  readDonor(options: DonorReadOptions = {}): Promise<DonorReading> {
+    return readDonor(this, options);
+  }
+
+  /**
+   * Whether the firmware runs on after it stood still; one that does not, as its radio missed its moments, is restarted. This ends the
+   * session.
+   */
+  async goesOn(): Promise<'runs on' | 'restarted'> {
+    const { flashSize } = this.#identity!.chip;
+    const state = await watchCore(this.memory, { flashSize, ...LOOK_AFTER });
+    if (state.kind !== 'runs') await resetAndRunCore(this.memory);
+    await this.port.powerDown();
+    return state.kind === 'runs' ? 'runs on' : 'restarted';
   }
 
   /** Reset a chip that `compare` has stopped, so that its firmware runs; others are left alone. This ends the session. */

@@ -33,8 +33,10 @@ import {
   planWrite,
   type ChipErase,
   type Found,
+  type UicrWord,
   type WritePlan,
 } from './write-plan.ts';
+import { UICR_APPROTECT } from './registers.ts';
 
 /** To erase a chip that protects what is on it. Made from a person's own choice, never by default. */
 export interface ErasePermission {
@@ -72,6 +74,13 @@ export interface ProgramOptions {
   /** Is told what will be done, before anything but the protection of a protected chip is changed. */
   readonly planned?: (plan: WritePlan) => void;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
+  /**
+   * Told once all is written and read back, before the port is closed for good measure and the chip is started: what the chip holds
+   * can be read here. What it throws ends the job.
+   */
+  readonly written?: () => Promise<void>;
+  /** Clear RAM before the start, so that whatever is found there afterwards is the new firmware's. */
+  readonly clearRam?: boolean;
   /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
   readonly signal?: AbortSignal;
 }
@@ -129,9 +138,9 @@ class Job {
         ? { reason: 'closes at reset', by: 'control port' }
         : null;
     const plan = await (unseen ? this.#writeUnseen(identity, unseen) : this.#writeCompared(identity));
-    await this.#writeUicr(plan);
+    await this.#writeUicr(plan, this.options.written);
     this.changes.stage = 'start';
-    await resetAndRunCore(target.memory);
+    await resetAndRunCore(target.memory, options.clearRam ? identity.chip.ramSize : undefined);
     await target.port.powerDown();
     const told = target.identity ?? identity; // what it does at a reset may be known better by now
     const changed = plan.pages.filter(({ action }) => action !== 'leave').length;
@@ -239,14 +248,23 @@ class Job {
       assertEqual(page, await this.target.memory.readBytes(page.address, chip.pageSize, signal));
   }
 
-  /** Words one by one, after the flash was read back. */
-  async #writeUicr({ uicr, verify }: WritePlan): Promise<void> {
+  /** Words one by one, after the flash was read back; the word that closes the port last, when nothing is to be looked at any more. */
+  async #writeUicr({ uicr, verify }: WritePlan, written?: () => Promise<void>): Promise<void> {
     const { toErase, write } = uicr;
-    if (toErase.length === 0 && write.length === 0) return;
-    this.changes.stage = 'uicr';
-    const { memory } = this.target;
+    if (toErase.length > 0 || write.length > 0) this.changes.stage = 'uicr';
     if (toErase.length > 0) await this.#erasing(() => this.#nvmc.eraseUicr());
-    const pieces = write.map(({ address, word }) => ({
+    const closes = ({ address }: UicrWord) => this.options.lock === true && address === UICR_APPROTECT;
+    await this.#writeWords(
+      write.filter((one) => !closes(one)),
+      verify,
+    );
+    await written?.();
+    await this.#writeWords(write.filter(closes), verify);
+  }
+
+  async #writeWords(words: readonly UicrWord[], verify: WritePlan['verify']): Promise<void> {
+    const { memory } = this.target;
+    const pieces = words.map(({ address, word }) => ({
       address,
       bytes: new Uint8Array(Uint32Array.of(word).buffer),
     }));

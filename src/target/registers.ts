@@ -41,11 +41,25 @@ export const C_HALT = 1 << 1;
 export const C_MASKINTS = 1 << 3;
 export const S_REGRDY = 1 << 16;
 export const S_HALT = 1 << 17;
+export const S_SLEEP = 1 << 18;
+export const S_LOCKUP = 1 << 19;
+/** Since it was read last. */
+export const S_RESET_ST = 1 << 25;
+export const TRCENA = 1 << 24;
+export const ICSR = 0xe000ed04;
+export const VTOR = 0xe000ed08;
+/** Number of the exception that the core is in; 0 for none. */
+export const ICSR_VECTACTIVE = 0x1ff;
+/** Where the core is, asked without stopping it; all ones where it does not say. */
+export const DWT_PCSR = 0xe000101c;
 export const DCRSR_WRITE = 1 << 16;
 /** Register numbers of DCRSR. */
 export const REGISTER_SP = 13;
 export const REGISTER_PC = 15;
 export const REGISTER_XPSR = 16;
+export const XPSR_EXCEPTION = 0x1ff;
+export const REGISTER_MSP = 17;
+export const REGISTER_PSP = 18;
 /** CONTROL, FAULTMASK, BASEPRI and PRIMASK, from the top byte down. */
 export const REGISTER_SPECIAL = 20;
 export const XPSR_THUMB = 1 << 24;

@@ -1,7 +1,7 @@
 /**
  * A Cortex-M4 as a debugger sees it: it halts, resumes, resets, and runs what the debugger put into RAM.
  *
- * Code in flash is not run: as long as PC stands there, time passes and nothing else happens.
+ * Code in flash is not run: as long as PC stands there, time passes, and what the firmware does is told by firmware.ts.
  * Source: ARMv7-M Architecture Reference Manual, C1.6 (DHCSR, DCRSR, DCRDR, DEMCR), B3.2.6 (AIRCR).
  */
 import { readIdentification } from './rom-table.ts';
@@ -21,6 +21,13 @@ export interface CoreSurroundings extends ThumbBus {
   changes(): number;
   resetVector(): { readonly stackPointer: number; readonly entry: number };
   requestReset(): void;
+  /** What the firmware in flash is about, while PC stands there. */
+  firmware(): {
+    readonly sleeps: boolean;
+    readonly spot: number;
+    readonly exception: number;
+    readonly lockedUp: boolean;
+  };
 }
 
 const CPUID = 0xe000ed00;
@@ -29,6 +36,8 @@ const DHCSR = 0xe000edf0;
 const DCRSR = 0xe000edf4;
 const DCRDR = 0xe000edf8;
 const DEMCR = 0xe000edfc;
+const ICSR = 0xe000ed04;
+const DWT_PCSR = 0xe000101c;
 
 const DEBUG_KEY = 0xa05f;
 const C_DEBUGEN = 1 << 0;
@@ -36,10 +45,13 @@ const C_HALT = 1 << 1;
 const C_WRITABLE = 0xf;
 const S_REGRDY = 1 << 16;
 const S_HALT = 1 << 17;
+const S_SLEEP = 1 << 18;
 const S_LOCKUP = 1 << 19;
 const S_RESET_ST = 1 << 25;
 const REG_WRITE = 1 << 16;
 const VC_CORERESET = 1 << 0;
+const TRCENA = 1 << 24;
+const NO_SAMPLE = 0xffffffff;
 const VECT_KEY = 0x05fa;
 const SYSRESETREQ = 1 << 2;
 
@@ -60,9 +72,9 @@ export class VirtualCore {
   #lockedUp = false;
   #wasReset = true;
   /** What the machine looked like when it last came by, by address. */
-  readonly #visits = new Map<number, Visit>();
+  readonly #passages = new Map<number, Passage>();
   /** What it looked like when it was found in a loop that only somebody else can end. */
-  #waiting: Visit | undefined;
+  #waiting: Passage | undefined;
 
   constructor(readonly chip: CoreSurroundings) {
     this.#thumb = new Thumb(this.registers.subarray(0, 16), chip);
@@ -75,6 +87,11 @@ export class VirtualCore {
   /** Runs code from RAM, so it needs nothing from flash. */
   get runsFromRam(): boolean {
     return !this.halted && !this.#lockedUp && this.registers[PC]! >>> 28 === 2;
+  }
+
+  /** Of a core that runs from flash. */
+  get #firmware() {
+    return this.halted || this.#lockedUp || this.runsFromRam ? undefined : this.chip.firmware();
   }
 
   /** Let the core run until a moment, or until it stops. */
@@ -116,7 +133,8 @@ export class VirtualCore {
         const status =
           S_REGRDY |
           (this.halted ? S_HALT : 0) |
-          (this.#lockedUp && !this.halted ? S_LOCKUP : 0) |
+          (this.#firmware?.sleeps ? S_SLEEP : 0) |
+          ((this.#lockedUp || this.#firmware?.lockedUp) && !this.halted ? S_LOCKUP : 0) |
           (this.#wasReset ? S_RESET_ST : 0);
         this.#wasReset = false;
         return (this.#dhcsr | status) >>> 0;
@@ -125,6 +143,12 @@ export class VirtualCore {
         return this.#dcrdr;
       case DEMCR:
         return this.#demcr;
+      case ICSR:
+        return this.halted ? this.registers[XPSR]! & 0x1ff : (this.#firmware?.exception ?? 0);
+      case DWT_PCSR:
+        if ((this.#demcr & TRCENA) === 0) return 0;
+        if (this.halted) return NO_SAMPLE;
+        return this.#firmware?.spot ?? this.registers[PC]!;
       default:
         return readIdentification(address) ?? 0;
     }
@@ -134,7 +158,7 @@ export class VirtualCore {
     switch (address) {
       case DHCSR:
         if (value >>> 16 === DEBUG_KEY) this.#dhcsr = value & C_DEBUGEN ? value & C_WRITABLE : 0;
-        this.#visits.clear();
+        this.#passages.clear();
         this.#waiting = undefined;
         return;
       case DCRDR:
@@ -162,9 +186,9 @@ export class VirtualCore {
     const { registers } = this.#thumb;
     const changes = this.chip.changes();
     const nextEventUs = this.chip.nextEventUs();
-    const last = this.#visits.get(registers[PC]!);
+    const last = this.#passages.get(registers[PC]!);
     if (!last) {
-      this.#visits.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
+      this.#passages.set(registers[PC]!, { registers: registers.slice(), changes, nextEventUs });
       return false;
     }
     if (
@@ -182,7 +206,7 @@ export class VirtualCore {
   }
 }
 
-interface Visit {
+interface Passage {
   readonly registers: Uint32Array;
   changes: number;
   nextEventUs: number | undefined;

@@ -8,6 +8,7 @@ export {
 } from './virtual-board.ts';
 export { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
 export { VirtualNrf52, type ChipEvent, type ChipSetup } from './nrf52-chip.ts';
+export type { Conduct, FirmwareSetup, RttSetup } from './firmware.ts';
 export type { BusMasterSetup } from './bus-masters.ts';
 export { VirtualDebugPort, type SwdFaults } from './debug-port.ts';
 export { SwdLine } from './swd-line.ts';

@@ -2,13 +2,14 @@
  * A virtual nRF52: memories, flash controller, halting core, protection and resets, as seen from the debug bus.
  *
  * Below lies nothing; above lie the access ports (debug-port.ts) and the probes in front of them. It runs what a debugger put
- * into RAM but no firmware, so whether that opens the debug port after a reset is told by the set-up. Time is in microseconds
+ * into RAM but no firmware, so what that does after a reset is told by the set-up (firmware.ts). Time is in microseconds
  * and passes only when somebody on the bus lets it.
  */
 import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
 import { VirtualBusMasters, type BusMasterSetup } from './bus-masters.ts';
 import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
 import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
+import { VirtualFirmware, type FirmwareSetup } from './firmware.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
 import { VirtualWatchdog, WATCHDOG_BASE, WATCHDOG_RUNSTATUS, type WatchdogSetup } from './watchdog.ts';
 
@@ -29,6 +30,8 @@ export interface ChipSetup {
    * say what happens to those who do not; a driver should live with either.
    */
   readonly losesStores?: boolean;
+  /** What the firmware in flash, if any, does once it was started; it runs and says nothing when left out. */
+  readonly firmware?: FirmwareSetup;
   /** What the firmware in flash, if any, starts after each reset and feeds while it runs. */
   readonly watchdog?: WatchdogSetup;
   /** What the firmware in flash, if any, starts after each reset. */
@@ -62,6 +65,7 @@ export class VirtualNrf52 {
   readonly nvmc: VirtualNvmc;
   readonly #watchdog: VirtualWatchdog;
   readonly #busMasters: VirtualBusMasters;
+  readonly #firmware: VirtualFirmware;
   /** What was erased and when it was reset, in order. */
   readonly events: ChipEvent[] = [];
   /** Whether the firmware opens a port that locks at every reset; a person may flash another one. */
@@ -95,6 +99,12 @@ export class VirtualNrf52 {
     this.#opensAtReset = setup.opensAtReset ?? false;
     this.#watchdog = new VirtualWatchdog(setup.watchdog);
     this.#busMasters = new VirtualBusMasters(setup.busMasters ?? []);
+    this.#firmware = new VirtualFirmware(setup.firmware ?? {}, {
+      flash: this.flash,
+      ram: this.ram,
+      ramStart: RAM_START,
+      reset: () => this.#reset('soft'),
+    });
     this.core = new VirtualCore(this.#aroundTheCore());
     this.nvmc = new VirtualNvmc(
       this.profile,
@@ -144,6 +154,7 @@ export class VirtualNrf52 {
     }
     if (this.#busMasters.areRunning) this.#busMasters.pass(this.ram, RAM_START, timeUs);
     const mode = core.halted ? 'halted' : core.runsFromRam || !this.#hasFirmware ? 'alone' : 'fed';
+    if (mode === 'fed') this.#firmware.pass(timeUs);
     if (this.#watchdog.pass(timeUs, durationUs, mode)) this.#reset('watchdog');
   }
 
@@ -192,7 +203,9 @@ export class VirtualNrf52 {
     this.core.reset(cause, this.#locked);
     this.#busMasters.stop();
     if (cause !== 'soft' && cause !== 'control-port') this.#watchdog.stop();
+    this.#firmware.stop();
     if (this.core.halted || !this.#hasFirmware) return;
+    this.#firmware.start(this.timeUs);
     this.#busMasters.start();
     this.#watchdog.start(this.timeUs);
   }
@@ -303,6 +316,12 @@ export class VirtualNrf52 {
         return { stackPointer: view.getUint32(0, true), entry: view.getUint32(4, true) };
       },
       requestReset: () => this.#reset('soft'),
+      firmware: () => ({
+        sleeps: this.#firmware.sleeps(this.timeUs),
+        spot: this.#firmware.spot(this.timeUs, new DataView(this.flash.buffer).getUint32(4, true) & ~1),
+        exception: this.#firmware.exception,
+        lockedUp: this.#firmware.conduct === 'locks up',
+      }),
     };
   }
 }

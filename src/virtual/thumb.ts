@@ -12,7 +12,7 @@ export interface ThumbBus {
   write(address: number, size: 1 | 2 | 4, value: number): boolean;
 }
 
-export type Outcome = 'ran' | 'branched back' | 'breakpoint' | 'fault';
+export type StepOutcome = 'ran' | 'branched back' | 'breakpoint' | 'fault';
 
 const SP = 13;
 const LR = 14;
@@ -38,7 +38,7 @@ export class Thumb {
   }
 
   /** Run one instruction. After a fault or a breakpoint PC stands at it. */
-  step(): Outcome {
+  step(): StepOutcome {
     const r = this.registers;
     const at = r[PC]!;
     try {

@@ -1,50 +1,8 @@
 /** Many boards at once, on every kind of probe, with faults on each of them at the same time. */
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/virtual/index.ts';
-import { jobsFrom, NEW, OLD, PROBES, Workshop, type TableBoard } from './workshop.ts';
-
-/** The same numbers each time: Numerical Recipes' linear congruence. */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Some transfer of about a hundred goes wrong: each board meets another fault, and most meet one. */
-function harm({ board }: TableBoard, roll: () => number): void {
-  const { faults, transfers } = board.device;
-  const at = transfers + 1 + Math.floor(roll() * 100);
-  const after = Math.floor(roll() * 3000);
-  const kinds: (() => void)[] = [
-    () => (faults.unplugAt = at),
-    () => (faults.stallAt = at),
-    () => (faults.silentAt = at),
-    () => (faults.shortReplyAt = at),
-    () => (board.port.faults.fault = { after }),
-    () => (board.port.faults.damage = { after }),
-    () => (board.port.faults.silence = { after, count: 3 }),
-    () => (board.port.faults.powerLoss = { after }),
-    () => (faults.claimedElsewhere = true),
-    () => {},
-  ];
-  kinds[Math.floor(roll() * kinds.length)]!();
-}
-
-function heal({ board }: TableBoard): void {
-  for (const faults of [board.device.faults, board.port.faults])
-    for (const name of Object.keys(faults)) delete (faults as Record<string, unknown>)[name];
-}
-
-/** Waits until nothing moves; what hangs on a silent probe is ended by time. */
-async function settle(workshop: Workshop): Promise<void> {
-  for (let rounds = 0; workshop.bench.view.busy; rounds++) {
-    if (rounds > 5_000) throw new Error('It never comes to rest.');
-    await new Promise((resolve) => setTimeout(resolve));
-    if (rounds % 50 === 49) workshop.clock.advance(1_000);
-  }
-}
+import { attend, dice, harm, heal, settle } from './mischief.ts';
+import { jobsFrom, NEW, OLD, PROBES, Workshop } from './workshop.ts';
 
 async function table(count: number): Promise<Workshop> {
   const jobs = jobsFrom(0x53, count);
@@ -55,20 +13,6 @@ async function table(count: number): Promise<Workshop> {
   for (let i = 0; i < count; i++)
     workshop.addBoard({ probe: PROBES[i % PROBES.length]!, silicon: i % 3 === 2 ? NEW : OLD });
   return workshop;
-}
-
-/** Again and again, as a person would: plug in what is gone, write again what failed, allow what asks. */
-function attend(workshop: Workshop): void {
-  for (const one of workshop.boards) {
-    if (!one.board.device.isPluggedIn || !one.board.chip.powered) {
-      workshop.unplug(one);
-      workshop.plug(one);
-    }
-  }
-  for (const { letter, state } of workshop.bench.view.slots) {
-    if (state === 'asks') workshop.bench.allow(letter);
-    if (state === 'failed') workshop.bench.retry(letter);
-  }
 }
 
 const isDone = (workshop: Workshop) => workshop.bench.view.counts.verified === workshop.jobs.length;

@@ -43,7 +43,7 @@ export const NEW = small(CHIP_PROFILES['nRF52832-rev3']);
 export const imageOf = (unicast: number): MemoryImage =>
   MemoryImage.of([
     { address: 0, bytes: pattern(0x123, 7) },
-    { address: 0x2000, bytes: pattern(0x45, unicast) },
+    { address: 0x2000, bytes: Uint8Array.of(unicast & 0xff, unicast >> 8, ...pattern(0x43, unicast)) },
     { address: UICR_START + 0x200, bytes: Uint8Array.of(0x15, 0, 0, 0, 0x15, 0, 0, 0) },
   ]);
 

@@ -40,6 +40,18 @@ const holdProgress = (page: Page) =>
     });
   });
 
+export async function reachRead(page: Page) {
+  await page.getByRole('link', { name: /read it from there/ }).click();
+  await headline(page, 'Read the donor from its board').waitFor();
+}
+/** A virtual board was read, and its network came with it. */
+export async function reachReadDone(page: Page) {
+  await reachRead(page);
+  await page.getByRole('button', { name: 'Use a virtual board' }).click();
+  await headline(page, /^Node 0x0011/).waitFor({ timeout: 60_000 });
+  await page.getByText('clones can be planned').waitFor();
+}
+
 export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   start: async () => {},
   half: async (page) => {
@@ -65,6 +77,8 @@ export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: /^DSM/ }).click();
     for (const summary of await page.locator('summary').all()) await summary.click();
   },
+  read: reachRead,
+  'read-done': reachReadDone,
   keys: async (page) => {
     await reachDonor(page);
     await page.getByRole('button', { name: 'Show keys' }).click();

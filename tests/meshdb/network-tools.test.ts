@@ -124,14 +124,14 @@ describe('a node that is gone from PyACI', () => {
 
 describe('addresses a person reserves', () => {
   const runs = [
-    { low: 0x20, high: 0x22 },
-    { low: 0x30, high: 0x30 },
+    { start: 0x20, count: 3 },
+    { start: 0x30, count: 1 },
   ];
 
   test('are listed under the IV index in a CDB, and clones go behind them', () => {
     const database = reserveAddresses(
       readCase('moved-phone'),
-      [{ low: 0x1500, high: 0x1501 }],
+      [{ start: 0x1500, count: 2 }],
       { ivIndex: 4 },
       stamp,
     );
@@ -159,14 +159,14 @@ describe('addresses a person reserves', () => {
   test('are refused where a node is, beyond the space, and when nothing would be left', () => {
     const database = readDatabase('pyaci-example.json');
     const reserve = (low: number, high: number) => () =>
-      reserveAddresses(database, [{ low, high }], 'for-good', stamp);
+      reserveAddresses(database, [{ start: low, count: high - low + 1 }], 'for-good', stamp);
     expect(reserve(0x0f, 0x11)).toThrowError(thrown('meshdb/address-in-use'));
     expect(reserve(0, 3)).toThrowError(thrown('meshdb/bad-reservation'));
     expect(reserve(0x7fff, 0x8000)).toThrowError(thrown('meshdb/bad-reservation'));
     expect(reserve(0x12, 0x11)).toThrowError(thrown('meshdb/bad-reservation'));
     const narrow = databaseText('pyaci-example-backup-empty.json').replace('32767', '17');
     expect(() =>
-      reserveAddresses(parseDatabase(narrow), [{ low: 0x10, high: 0x11 }], 'for-good', stamp),
+      reserveAddresses(parseDatabase(narrow), [{ start: 0x10, count: 2 }], 'for-good', stamp),
     ).toThrowError(thrown('meshdb/cannot-keep-range'));
   });
 

@@ -11,7 +11,7 @@ import type { NodeChannel } from '../../src/mesh/index.ts';
 import { configuration, genericOnOff, requests, type Request } from '../../src/mesh/access/index.ts';
 import { importKeyPair } from '../../src/mesh/index.ts';
 import { formatDatabase, parseDatabase, type MeshDatabase } from '../../src/meshdb/index.ts';
-import { askNode, QUICK, type Question } from '../../src/on-air/index.ts';
+import { askNode, QUICK, type ProofQuestion } from '../../src/on-air/index.ts';
 import { DevicesAround, Provisioner, type RecipeLine } from '../../src/provision/index.ts';
 import {
   COMMANDS,
@@ -338,8 +338,8 @@ function questionsIn(
   frames: readonly TranscriptFrame[],
   unicast: number,
   { packetSend }: SerialRelease,
-): readonly Question[] {
-  return frames.filter(isFromHost).flatMap(({ hex }): readonly Question[] => {
+): readonly ProofQuestion[] {
+  return frames.filter(isFromHost).flatMap(({ hex }): readonly ProofQuestion[] => {
     const bytes = bytesOf(hex);
     const access = bytes[1] === packetSend.opcode ? packetSend.decode(bytes.subarray(2))?.rest : undefined;
     if (!access) return [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Thumb, type Outcome } from '../../src/virtual/thumb.ts';
+import { Thumb, type StepOutcome } from '../../src/virtual/thumb.ts';
 
 const MEMORY = 0x20000000;
 
@@ -29,7 +29,7 @@ function run(code: number[], registers: number[] = [], memory: number[] = []) {
       return true;
     },
   });
-  const outcomes: Outcome[] = [];
+  const outcomes: StepOutcome[] = [];
   const end = MEMORY + 2 * code.length;
   while (r[15]! < end && outcomes.length < 100) {
     outcomes.push(thumb.step());

@@ -46,6 +46,7 @@ export const TOPICS: readonly Topic[] = [
     'Commands for the whole flash, sizes, and protected chips.',
     'nrfjprog nrfutil pyocd APPROTECT readback dump hex',
     {
+      board: 'From its board, in the page',
       commands: 'The whole flash, and the UICR if it can be had',
       sizes: 'How much flash a chip has',
       protected: 'Protected chips',

@@ -17,6 +17,7 @@ import { Planning } from './planning.ts';
 import { PlanState } from './plan.svelte.ts';
 import { PressState } from './press.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
+import type { ReadBoardState } from './read-board.svelte.ts';
 import type { RadioState } from './radio.svelte.ts';
 import { Questions, type Question } from './questions.svelte.ts';
 import { railOf } from './rail.ts';
@@ -77,6 +78,7 @@ export class AppState implements Parts {
   /** Changes whenever another page stands in the window: focus then goes to its headline. */
   readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
 
+  #readBoard: ReadBoardState | null = null;
   readonly #planning: Planning;
   readonly #opening: Opening;
 
@@ -109,7 +111,7 @@ export class AppState implements Parts {
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
   openBinary = (name: string, baseAddress: number) => this.#opening.openBinary(name, baseAddress);
   openSample = (name?: SampleName) => this.#opening.openSample(name);
-  openDemo = (files: readonly File[]) => this.#opening.openDemo(files);
+  openDemo = (files: readonly File[], goOn?: Screen) => this.#opening.openDemo(files, goOn);
   resume = () => this.#opening.resume();
   reopenRun = (run: KeptRun) => this.#opening.reopenRun(run);
   removeFiles = (names: readonly string[]) => this.#opening.remove(names);
@@ -129,6 +131,11 @@ export class AppState implements Parts {
     this.bench ??= new BenchState(this);
     await this.bench.look();
     return this.bench;
+  }
+
+  async openReadBoard(): Promise<ReadBoardState> {
+    const { ReadBoardState } = await import('./read-board.svelte.ts');
+    return (this.#readBoard ??= new ReadBoardState(this));
   }
 
   async openRadio(): Promise<RadioState> {

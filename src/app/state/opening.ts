@@ -63,9 +63,9 @@ export class Opening {
   }
 
   /** Files that are for trying. */
-  async openDemo(files: readonly File[]): Promise<void> {
+  async openDemo(files: readonly File[], goOn?: Screen): Promise<void> {
     for (const file of files) this.#samples.add(file);
-    await this.open(files);
+    await this.open(files, goOn);
   }
 
   /** Go on where an earlier visit ended, with the files it kept. */

@@ -9,8 +9,10 @@ import {
   databaseFromNode,
   exportPart,
   findNode,
+  rangeOf,
   removeNodes,
   reserveAddresses,
+  runOf,
   setUuids,
   type MeshDatabase,
 } from '../../meshdb/index.ts';
@@ -44,8 +46,6 @@ import {
 const say = ({ stderr }: Io, findings: readonly Finding[]) => {
   for (const finding of findings) stderr.write(`${findingLine(finding)}\n`);
 };
-
-const addressRange = (low: number, high: number) => formatRun({ start: low, count: high - low + 1 });
 
 /** Nodes by index, address or name, separated by commas. A name that has commas is meant where there is such a node. */
 const nodesNamed = (database: MeshDatabase, given: string): readonly number[] =>
@@ -98,7 +98,7 @@ export function parseReserve(args: readonly string[]): Run {
     const database = reserveAddresses(before, runs, forGood ? 'for-good' : { ivIndex: ivIndex! }, clockNow());
     const tell = (written: string) =>
       io.print(
-        `${written}: reserved ${forGood ? 'for good' : `until the IV index is ${ivIndex! + 2}`}: ${runs.map(({ low, high }) => addressRange(low, high)).join(', ')}\n`,
+        `${written}: reserved ${forGood ? 'for good' : `until the IV index is ${ivIndex! + 2}`}: ${runs.map(formatRun).join(', ')}\n`,
       );
     return { database, tell };
   });
@@ -117,13 +117,16 @@ export function parseAddProvisioner(args: readonly string[]): Run {
   const [range, ...more] = values.range === undefined ? [] : addressRuns('--range')(values.range);
   if (more.length > 0) throw new UsageError('--range takes one stretch of addresses');
   return changing(path, values.output, [], (before, io) => {
-    const added = addProvisioner(before, { name, isFirst, ...(range && { range }) }, randomBytes, clockNow());
+    const added = addProvisioner(
+      before,
+      { name, isFirst, ...(range && { range: rangeOf(range) }) },
+      randomBytes,
+      clockNow(),
+    );
     say(io, added.notes);
     const own = added.unicast === undefined ? '' : `, itself at ${hex(added.unicast, 4)}`;
     const tell = (written: string) =>
-      io.print(
-        `${written}: provisioner ${name} has ${addressRange(added.range.low, added.range.high)}${own}\n`,
-      );
+      io.print(`${written}: provisioner ${name} has ${formatRun(runOf(added.range))}${own}\n`);
     return { database: added.database, tell };
   });
 }

@@ -2,11 +2,11 @@
 import type { Chip } from '../../image/index.ts';
 import type { Region } from '../image-kind.ts';
 import { blankPart, MISSING, regionsOf, type Part } from '../regions.ts';
-import { pagesOf, type Donor } from './donor.ts';
+import { pagesOf, type ZephyrDump } from './zephyr-dump.ts';
 import { lengthOf } from './storage/log.ts';
 import { PAGE_SIZE } from './storage/locate.ts';
 
-export function describeRegions({ image, areas, emds, fcbSectors }: Donor, chip: Chip): Region[] {
+export function describeRegions({ image, areas, emds, fcbSectors }: ZephyrDump, chip: Chip): Region[] {
   const taken = new Map<number, Part>();
   for (const { area, settings } of areas) {
     const isSettings = settings.byName.size > 0;

@@ -6,14 +6,14 @@
 import { hex } from '../../bytes.ts';
 import type { Stretch } from '../../image/index.ts';
 import type { EvidenceRow, EvidenceSection, Exhibits } from '../image-kind.ts';
-import type { Donor, ReadArea } from './donor.ts';
+import type { ZephyrDump, ReadArea } from './zephyr-dump.ts';
 import { decodeRecord, findRow, keySpans } from './records/index.ts';
 import { namesOfValue, textOf, type Settings } from './settings.ts';
 import { lengthOf, type Entry, type Sector } from './storage/log.ts';
 import { valueOf, type Mount } from './storage/mount.ts';
 
 /** One section a sector of every area, by rising address. */
-export const evidenceOf = ({ areas, emds }: Donor): EvidenceSection[] =>
+export const evidenceOf = ({ areas, emds }: ZephyrDump): EvidenceSection[] =>
   [...areas.flatMap(sectionsOf), ...emds.map(emergencySection)].sort((a, b) => a.address - b.address);
 
 function sectionsOf(read: ReadArea): EvidenceSection[] {
@@ -152,7 +152,7 @@ const opaque = ({ dataAddress, data }: Entry): Stretch[] =>
 const EXHIBITS = 4;
 
 /** Entries that delete records of the mesh: what a reset leaves. */
-export function exhibitsOf({ chosen }: Donor): Exhibits | null {
+export function exhibitsOf({ chosen }: ZephyrDump): Exhibits | null {
   if (!chosen) return null;
   const { settings } = chosen;
   const { format } = settings.mount.area;

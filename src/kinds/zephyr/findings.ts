@@ -2,7 +2,7 @@
 import { hex, toHex } from '../../bytes.ts';
 import type { Chip } from '../../image/index.ts';
 import type { ChipGuess } from '../image-kind.ts';
-import { runOf, sharedKeys, type Donor, type ReadArea } from './donor.ts';
+import { runOf, sharedKeys, type ZephyrDump, type ReadArea } from './zephyr-dump.ts';
 import type { ZephyrFinding, ZephyrFindingCode } from './errors.ts';
 import { staleStretches } from './hygiene.ts';
 import { ownDestinations } from './identity.ts';
@@ -24,7 +24,7 @@ const info = (code: ZephyrFindingCode, message: string, hint = ''): ZephyrFindin
 });
 const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-export function findFindings(donor: Donor, { chip }: ChipGuess): ZephyrFinding[] {
+export function findFindings(donor: ZephyrDump, { chip }: ChipGuess): ZephyrFinding[] {
   const { chosen } = donor;
   const findings = [
     ...(chosen ? storageFindings(chosen) : []),
@@ -238,7 +238,7 @@ function modelFindings({ settings, node }: ReadArea): ZephyrFinding[] {
   return findings;
 }
 
-function otherFindings({ areas, chosen, emds, fcbSectors }: Donor): ZephyrFinding[] {
+function otherFindings({ areas, chosen, emds, fcbSectors }: ZephyrDump): ZephyrFinding[] {
   const findings: ZephyrFinding[] = [];
   for (const { area, settings } of areas.filter((read) => read !== chosen)) {
     findings.push(

@@ -1,7 +1,7 @@
 /** Device keys that the node had before, as far as its settings still show them. */
 import { equalBytes, isFilledWith, toHex } from '../../bytes.ts';
 import { isClear } from '../../mesh/index.ts';
-import type { ReadArea } from './donor.ts';
+import type { ReadArea } from './zephyr-dump.ts';
 import * as records from './records/index.ts';
 import { openObject, uidOf } from './sealing.ts';
 import { namesOfValue } from './settings.ts';

@@ -1,12 +1,12 @@
 /** Where the settings that make a node lie, for people with a HEX editor. */
 import { hex } from '../../bytes.ts';
 import type { Landmark } from '../image-kind.ts';
-import type { Donor } from './donor.ts';
+import type { ZephyrDump } from './zephyr-dump.ts';
 import { findRow } from './records/index.ts';
 
 const NAMES = ['bt/mesh/Net', 'bt/mesh/Seq', 'bt/mesh/IV'];
 
-export function findLandmarks({ chosen }: Donor): Landmark[] {
+export function findLandmarks({ chosen }: ZephyrDump): Landmark[] {
   if (!chosen) return [];
   const { byName } = chosen.settings;
   const sealed = [...byName.keys()].filter((name) => name.startsWith('its/'));

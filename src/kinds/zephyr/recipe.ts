@@ -10,7 +10,7 @@ import { isClear, isInRun, isUnicastRun, type Identity, type UnicastRun } from '
 import { Draft, type Reason } from '../draft.ts';
 import { KeySearch, placesOf } from '../key-search.ts';
 import type { CloneRecipe, KnownElsewhere } from '../image-kind.ts';
-import { readArea, runOf, sharedKeys, type Donor, type ReadArea } from './donor.ts';
+import { readArea, runOf, sharedKeys, type ZephyrDump, type ReadArea } from './zephyr-dump.ts';
 import { changeValue, deleteSetting } from './edit.ts';
 import * as errors from './errors.ts';
 import type { ZephyrFinding } from './errors.ts';
@@ -35,7 +35,7 @@ import { PAGE_SIZE } from './storage/locate.ts';
  * @param nonce  of the seal of a clone's device key; follows from the key unless a test gives another
  */
 export function makeRecipe(
-  donor: Donor,
+  donor: ZephyrDump,
   policy: ClonePolicy,
   known: KnownElsewhere = {},
   nonce?: NonceSource,
@@ -111,7 +111,7 @@ function reread(image: MemoryImage, { format, address, sectorSize, spacing, sect
 const policyReason = (what: string): Reason => ({ purpose: 'option', what });
 
 function sharedChanges(
-  { chosen }: Donor,
+  { chosen }: ZephyrDump,
   policy: ClonePolicy,
 ): { changes: Changes; notes: readonly ZephyrFinding[] } {
   const { node } = chosen!;
@@ -121,7 +121,7 @@ function sharedChanges(
 }
 
 /** @returns whether the area had to be written afresh */
-function writeShared(draft: Draft, { chosen }: Donor, changes: Changes): boolean {
+function writeShared(draft: Draft, { chosen }: ZephyrDump, changes: Changes): boolean {
   const { settings } = chosen!;
   const { mount, byName } = settings;
   const inPlace = [...changes].every(
@@ -169,7 +169,7 @@ const REBUILT: ZephyrFinding = {
   hint: 'Only a firmware with CONFIG_BT_MESH_KEY_IMPORTER takes them over at its first boot; any other starts unprovisioned.',
 };
 
-function emdsNotes({ emds }: Donor): ZephyrFinding[] {
+function emdsNotes({ emds }: ZephyrDump): ZephyrFinding[] {
   return emds.map(({ address, length }) => ({
     severity: 'info',
     code: 'zephyr/emergency-data-erased',

@@ -1,12 +1,12 @@
 /** Which release of the nRF Connect SDK a node's settings are from, as far as their form tells. */
 import type { ReleaseGuess } from '../image-kind.ts';
-import type { Donor } from './donor.ts';
+import type { ZephyrDump } from './zephyr-dump.ts';
 
 /** Spans of releases that keep settings in one form, oldest first. Source: docs/zephyr-format.md, section 11. */
 export const RELEASES = ['1.0–1.5', '1.6–2.7', '2.8–2.9', '3.0+'] as const;
 const [FCB, NVS, EARLY_ZMS, LATER] = RELEASES;
 
-export function guessReleases({ chosen, fcbSectors }: Donor): ReleaseGuess {
+export function guessReleases({ chosen, fcbSectors }: ZephyrDump): ReleaseGuess {
   const reasons: string[] = [];
   const guess = (likely: readonly string[], certain: boolean): ReleaseGuess => ({ likely, certain, reasons });
   if (!chosen) return fcbSectors.length > 0 ? guess([FCB], true) : guess([], false);

@@ -5,7 +5,7 @@
  */
 import { formatNodeState, type DeviceKey, type Model, type NodeState } from '../../image/index.ts';
 import type { ShowKeys } from '../image-kind.ts';
-import { runOf } from './donor.ts';
+import { runOf } from './zephyr-dump.ts';
 import { isProvisioned, type MeshNode, type ModelState } from './node.ts';
 import { nextSequence, type PublicationRecord } from './records/index.ts';
 

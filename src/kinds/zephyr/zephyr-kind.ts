@@ -5,7 +5,7 @@ import type { NodeState, Stretch } from '../../image/index.ts';
 import type { ImageKind, ImageReading, ShowKeys } from '../image-kind.ts';
 import { describeRegions } from './describe-regions.ts';
 import { guessChipOf } from './chip.ts';
-import { readDonor, sharedKeys, type Donor } from './donor.ts';
+import { readZephyrDump, sharedKeys, type ZephyrDump } from './zephyr-dump.ts';
 import { areaAsJson, evidenceOf, exhibitsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { formerKeys } from './former-keys.ts';
@@ -25,7 +25,7 @@ export const zephyrKind: ImageKind = {
   options: OPTIONS,
   stillToRead,
   read(image, options): ImageReading | undefined {
-    const donor = readDonor(image);
+    const donor = readZephyrDump(image);
     if (!donor) return undefined;
     const { chosen, refusal } = donor;
     const state = chosen ? stateOf(chosen.node) : EMPTY;
@@ -63,7 +63,7 @@ export const zephyrKind: ImageKind = {
 };
 
 /** Settings by name, values in hex where they are no keys or keys are asked for; then the areas they lie in. */
-function detailsOf({ areas, chosen, emds, fcbSectors }: Donor, { showKeys }: ShowKeys) {
+function detailsOf({ areas, chosen, emds, fcbSectors }: ZephyrDump, { showKeys }: ShowKeys) {
   const settings = [...(chosen?.settings.byName.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     keyForm: chosen?.node.keyForm ?? null,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { equalBytes, fromHex, indexOfBytes, toHex } from '../../../src/bytes.ts';
 import { changesOf, type MemoryImage, type Patch } from '../../../src/image/index.ts';
 import type { OptionChoices } from '../../../src/kinds/image-kind.ts';
-import { readDonor } from '../../../src/kinds/zephyr/donor.ts';
+import { readZephyrDump } from '../../../src/kinds/zephyr/zephyr-dump.ts';
 import { zephyrKind } from '../../../src/kinds/zephyr/index.ts';
 import { policyOf } from '../../../src/kinds/zephyr/options.ts';
 import { makeRecipe } from '../../../src/kinds/zephyr/recipe.ts';
@@ -28,7 +28,7 @@ const NEW: Identity = { unicast: 0x1234, deviceKey: Uint8Array.from(key(0x40)) }
 
 const settingsIn = (image: MemoryImage): Record<string, string> =>
   Object.fromEntries(
-    [...readDonor(image)!.chosen!.settings.byName].map(([name, { value }]) => [name, toHex(value)]),
+    [...readZephyrDump(image)!.chosen!.settings.byName].map(([name, { value }]) => [name, toHex(value)]),
   );
 const holds = (image: MemoryImage, needle: ArrayLike<number>): boolean =>
   image
@@ -54,7 +54,7 @@ describe.each(fixtures.filter(({ manifest }) => manifest.clone_example))(
     const identity = { unicast: example.primary_addr, deviceKey: fromHex(example.dev_key)! };
     const donor = readDump();
     const recipe = makeRecipe(
-      readDonor(donor)!,
+      readZephyrDump(donor)!,
       policyOf({ sequence: 'reset' }),
       {},
       example.nonce === undefined ? undefined : () => fromHex(example.nonce!)!,
@@ -355,7 +355,7 @@ describe.each(FORMATS)('the check of a clone in %s', (format) => {
       return (error as Error).message;
     }
   };
-  const { settings } = readDonor(donor)!.chosen!;
+  const { settings } = readZephyrDump(donor)!.chosen!;
   const placeOf = (name: string) => settings.byName.get(name)!.valueEntry.dataAddress;
   const write = (address: number, ...bytes: number[]) =>
     clone.with([{ address, bytes: Uint8Array.from(bytes) }]);

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { indexOfBytes, toHex } from '../../../src/bytes.ts';
 import { changesOf, type MemoryImage } from '../../../src/image/index.ts';
-import { readDonor } from '../../../src/kinds/zephyr/donor.ts';
+import { readZephyrDump } from '../../../src/kinds/zephyr/zephyr-dump.ts';
 import { zephyrKind } from '../../../src/kinds/zephyr/index.ts';
 import { nonceFor, objectName, openObject, sealObject, uidOf } from '../../../src/kinds/zephyr/sealing.ts';
 import type { Identity } from '../../../src/mesh/index.ts';
@@ -72,7 +72,7 @@ const chipSealed = Object.fromEntries(
 
 const settingsIn = (image: MemoryImage) =>
   Object.fromEntries(
-    [...readDonor(image)!.chosen!.settings.byName].map(([name, { value }]) => [name, [...value]]),
+    [...readZephyrDump(image)!.chosen!.settings.byName].map(([name, { value }]) => [name, [...value]]),
   );
 const holds = (image: MemoryImage, needle: readonly number[]) =>
   image

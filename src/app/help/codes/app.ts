@@ -48,6 +48,12 @@ export const APP = {
       'Do not close the page before: new device keys exist only in it.',
     ],
   },
+  'app/blank-board': {
+    title: 'The board is blank',
+    cause: 'All of its flash is erased, so there is nothing that clones could be made of.',
+    steps: ['Take the board that was provisioned.', 'Or program and provision this one first.'],
+    more: 'start/provision',
+  },
   'app/bad-count': {
     title: 'Not a number of clones',
     cause: 'The field takes digits alone.',

@@ -13,6 +13,24 @@ export const TARGET = {
     steps: ['If nothing on it is needed, allow the erase.', 'Otherwise set it aside and take another board.'],
     more: 'bench/protected',
   },
+  'target/donor-protected': {
+    title: 'The donor cannot be read',
+    cause:
+      'Its debug port is closed (APPROTECT). On newer silicon that is so after every reset, unless the user registers and the firmware both open it; examples of the nRF5 SDK for Mesh as they come do not. Nothing was erased: the node is as it was.',
+    steps: [
+      'If you have the dump from before it was protected, use that.',
+      'Take a kit with older silicon for the donor, or build its firmware with start-up code that opens the port (MDK 8.40 and later), with UICR.APPROTECT at 0x5A.',
+      'Provision and configure that node, and read it.',
+    ],
+    more: 'readout/protected',
+  },
+  'target/unsteady-read': {
+    title: 'Two readings differ',
+    cause:
+      'The core stood still, so its firmware was not writing: what differs was lost on the way. A dump that is wrong in one bit would be wrong in every clone, so nothing of it is offered.',
+    steps: ['Take a shorter cable, and wires that sit well.', 'Read it again.'],
+    more: 'probes/external',
+  },
   'target/stays-locked': {
     title: 'The chip stays closed after the erase',
     cause:

@@ -23,7 +23,7 @@ export interface ReadArea {
   readonly node: MeshNode;
 }
 
-export interface Donor {
+export interface ZephyrDump {
   readonly image: MemoryImage;
   /** Every log in the dump, by rising address. */
   readonly areas: readonly ReadArea[];
@@ -35,7 +35,7 @@ export interface Donor {
 }
 
 /** @returns `undefined` when nothing in the dump is the storage of a Zephyr firmware */
-export function readDonor(image: MemoryImage): Donor | undefined {
+export function readZephyrDump(image: MemoryImage): ZephyrDump | undefined {
   const areas = findAreas(image).map(readArea);
   const fcbSectors = findFcbSectors(image);
   const wideSectors = findWideSectors(image);

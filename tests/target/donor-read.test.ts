@@ -1,0 +1,190 @@
+/** A running node is read without changing it, and what was read is what it holds. */
+import { describe, expect, test } from 'vitest';
+import { equalBytes } from '../../src/bytes.ts';
+import { UICR_START, type MemoryImage } from '../../src/image/index.ts';
+import { directWriter } from '../../src/target/index.ts';
+import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
+import { benchWith, meshLikeImage, pattern, PROBES } from './bench.ts';
+
+const APPROTECT = UICR_START + 0x208;
+const sameBytes = (read: MemoryImage, whole: MemoryImage, flashSize: number): boolean =>
+  equalBytes(read.read(0, flashSize), whole.read(0, flashSize)) &&
+  equalBytes(read.read(UICR_START, 0x1000), whole.read(UICR_START, 0x1000));
+
+/** One history of each release, and all of the latest. */
+const chosen = fixtures.filter(
+  ({ release }, i) => release === '5.0.0' || fixtures[i - 1]?.release !== release,
+);
+
+describe('reading a node that runs', () => {
+  test.each(chosen)('$release $history comes out as it is, UICR included', async ({ release, history }) => {
+    const contents = readDump(release, history).with([{ address: UICR_START + 0x80, bytes: pattern(24) }]);
+    const { attach, board } = benchWith({ probe: 'mcu-link', contents });
+    const { image } = await (await attach()).readDonor();
+    expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
+  });
+
+  test.each(PROBES)('over a %s nothing is changed and the core runs on where it was', async (probe) => {
+    const contents = meshLikeImage(0x80000, 3);
+    const { attach, board } = benchWith({ probe, contents });
+    const { chip } = board;
+    chip.ram.set(pattern(0x4000, 9)); // what the firmware keeps there
+    chip.core.registers[15] = 0x1234;
+    chip.core.registers[3] = 0xcafe;
+    chip.core.registers[16] = 0x01000016; // in an interrupt
+    const [ram, registers] = [chip.ram.slice(), chip.core.registers.slice()];
+    chip.events.length = 0;
+    const stages: string[] = [];
+    const reading = await (
+      await attach()
+    ).readDonor({
+      progress: (stage) => {
+        if (stages.at(-1) !== stage) stages.push(stage);
+      },
+    });
+    expect(sameBytes(reading.image, contents, chip.flash.length)).toBe(true);
+    expect(reading).toMatchObject({ pages: 128, blankPages: 125, readAgain: 0 });
+    expect(stages).toEqual(['looking', 'reading', 'checking']);
+    expect(equalBytes(chip.ram, ram), 'RAM').toBe(true);
+    expect([...chip.core.registers]).toEqual([...registers]);
+    expect(chip.core.halted).toBe(false);
+    expect(chip.events, 'neither erased nor reset').toEqual([]);
+    expect(chip.violations).toEqual([]);
+  });
+
+  test('a flash controller that the firmware has opened is open when it runs on', async () => {
+    const { attach, board } = benchWith({ contents: meshLikeImage(0x80000) });
+    board.chip.write(0x4001e504, 4, 1);
+    await (await attach()).readDonor();
+    expect(board.chip.read(0x4001e504, 4)).toBe(1);
+  });
+
+  test('its watchdog does not bite', async () => {
+    const watchdog = { timeoutUs: 60_000, runsWhileHalted: true };
+    const { attach, board } = benchWith({ probe: 'daplink', contents: meshLikeImage(0x80000), watchdog });
+    await (await attach()).readDonor();
+    expect(board.chip.events).not.toContainEqual({ kind: 'reset', cause: 'watchdog' });
+  });
+
+  test('a blank chip is told as one', async () => {
+    const { attach } = benchWith();
+    const { image, blankPages } = await (await attach()).readDonor();
+    expect(blankPages).toBe(128);
+    expect(image.runs.every(({ bytes }) => bytes.every((byte) => byte === 0xff))).toBe(true);
+  });
+});
+
+describe('after the pause', () => {
+  test('a firmware that runs on is left alone', async () => {
+    const { attach, board } = benchWith({ contents: meshLikeImage(0x80000) });
+    const target = await attach();
+    await target.readDonor();
+    expect(await target.goesOn()).toBe('runs on');
+    expect(board.chip.events).toEqual([{ kind: 'reset', cause: 'power-on' }]);
+  });
+  test('one that fell over is restarted', async () => {
+    const { attach, board } = benchWith({
+      contents: meshLikeImage(0x80000),
+      firmware: { conduct: 'faults' },
+    });
+    const target = await attach();
+    await target.readDonor();
+    expect(await target.goesOn()).toBe('restarted');
+    expect(board.chip.events.at(-1)).toEqual({ kind: 'reset', cause: 'soft' });
+    expect(board.chip.core.halted).toBe(false);
+  });
+});
+
+describe('a chip that is closed', () => {
+  test.each([
+    ['old silicon that was protected', { silicon: 'nRF52832' as const }],
+    ['new silicon whose firmware does not open it', { silicon: 'nRF52832-rev3' as const }],
+  ])('%s is explained, and nothing is erased', async (_, setup) => {
+    const contents = meshLikeImage(0x80000).with([{ address: APPROTECT, bytes: new Uint8Array(4) }]);
+    const { attach, board } = benchWith({ ...setup, contents });
+    await expect((await attach()).readDonor()).rejects.toMatchObject({ code: 'target/donor-protected' });
+    expect(board.chip.erasures).toEqual([]);
+  });
+
+  test('new silicon whose firmware opens it is read, and stays open', async () => {
+    const contents = meshLikeImage(0x80000).with([{ address: APPROTECT, bytes: Uint8Array.of(0x5a) }]);
+    const { attach, board } = benchWith({ silicon: 'nRF52832-rev3', contents, firmwareUnlocks: true });
+    board.chip.advance(1_000);
+    const { image } = await (await attach()).readDonor();
+    expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
+    expect(board.chip.locked).toBe(false);
+  });
+});
+
+describe('what does not arrive as it is', () => {
+  /** A page is other than it was for the first so many looks at it, as on a wire that loses bits. */
+  const flaky = (looks: number) => {
+    const bench = benchWith({ probe: 'mcu-link', contents: meshLikeImage(0x80000) });
+    const attach = async () => {
+      const target = await bench.attach();
+      const { memory } = target;
+      const readStretches = memory.readStretches.bind(memory);
+      let left = looks;
+      memory.readStretches = async (stretches, signal) => {
+        const read = await readStretches(stretches, signal);
+        for (const { address, bytes } of read)
+          if (address === 0x1000 && bytes.length === 0x1000 && left-- > 0) bytes[5]! ^= 0x10;
+        return read;
+      };
+      return target;
+    };
+    return { ...bench, attach };
+  };
+
+  test('is read once more, and that is told', async () => {
+    const { attach, board } = flaky(1);
+    const { image, readAgain } = await (await attach()).readDonor();
+    expect(readAgain).toBe(1);
+    expect(sameBytes(image, meshLikeImage(0x80000), board.chip.flash.length)).toBe(true);
+  });
+
+  test('is not offered when it differs again', async () => {
+    const { attach, board } = flaky(9);
+    await expect((await attach()).readDonor()).rejects.toMatchObject({
+      code: 'target/unsteady-read',
+      facts: { pages: 1, address: 0x1000 },
+    });
+    expect(board.chip.core.halted).toBe(false);
+  });
+
+  test('where no program runs in RAM, flash is read twice', async () => {
+    const contents = meshLikeImage(0x80000);
+    const { attach, board } = benchWith({ probe: 'mcu-link', contents });
+    const { image } = await (await attach()).readDonor({ writer: directWriter });
+    expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
+  });
+});
+
+describe('the cable is pulled', () => {
+  test.each(PROBES)(
+    'at any transfer over a %s nothing is offered, and the board reads well afterwards',
+    async (probe) => {
+      const contents = meshLikeImage(0x80000);
+      const steps = [1, 3, 8, 21, 55, 144, 377];
+      let cut = 0;
+      for (const unplugAt of steps) {
+        const { board, attach } = benchWith({ probe, contents });
+        board.device.faults.unplugAt = unplugAt;
+        const read = (async () => (await attach()).readDonor())();
+        const outcome = await read.then(
+          () => 'read',
+          (error) => error.code as string,
+        );
+        if (outcome === 'read') continue; // it was done by then
+        cut++;
+        expect(outcome).toBe('probe/disconnected');
+        board.unplug();
+        board.plugIn();
+        const { image } = await (await attach()).readDonor();
+        expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
+        expect(board.chip.erasures).toEqual([]);
+      }
+      expect(cut).toBeGreaterThan(3);
+    },
+  );
+});
