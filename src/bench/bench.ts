@@ -50,6 +50,8 @@ export interface BenchSetup extends JournalOptions {
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
+  /** Pages that the images of all jobs share, packed: asked for at each board, so to be made once. Without them pages go as they are. */
+  readonly packed?: Desk['packed'];
   /** Serial numbers of probes that have a slot before anything is plugged in, in the order of their letters. */
   readonly probes?: readonly string[];
 }
@@ -83,6 +85,7 @@ export class Bench {
       permissions: () => this.#permissions,
       ...(setup.chip && { chip: setup.chip }),
       ...(setup.writer && { writer: setup.writer }),
+      ...(setup.packed && { packed: setup.packed }),
       protect: setup.protect ?? false,
       jobOf: (identity) => queue.jobOf(identity),
       identityOf: (job) => queue.identityOf(job),

@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import type { Chip, MemoryImage } from '../image/index.ts';
+import type { Chip, MemoryImage, PackedPage } from '../image/index.ts';
 import { openProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type Comparison, type ProgramOptions } from '../target/index.ts';
 import { findNode, type ChipReader } from './chip-reader.ts';
@@ -46,6 +46,8 @@ export interface Desk {
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
   readonly writer?: ProgramOptions['writer'];
+  /** Pages that the images of all jobs share, packed once for all of them. */
+  readonly packed?: () => Promise<readonly PackedPage[]>;
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
   identityOf(job: Job): IdentityRef;
@@ -255,6 +257,7 @@ class BoardVisit {
       const image = await job.image(this.#board());
       imageSha256 = hashOf(image);
       if (job.imageSha256 !== null && imageSha256 !== job.imageSha256) throw imageDiffers(identity);
+      const packed = await desk.packed?.();
       signal.throwIfAborted();
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
@@ -262,6 +265,7 @@ class BoardVisit {
       await target.program(image, {
         ...(desk.chip && { chip: desk.chip }),
         ...(desk.writer && { writer: desk.writer }),
+        ...(packed && { packed }),
         lock: desk.protect,
         signal,
         planned: (plan) => tell({ plan }),

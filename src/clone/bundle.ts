@@ -1,4 +1,5 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
+import type { PackedPage } from '../image/index.ts';
 import { addClones, formatWithClones, type AddClonesOptions, type MeshDatabase } from '../meshdb/index.ts';
 import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
 import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
@@ -59,6 +60,13 @@ export function rendererOf(
   const pages = pagesTouched(recipe, plan.clones, donor.reading.chip.chip.pageSize);
   const renderer = new CloneRenderer(image, recipe, { ...options, start, pages });
   return { renderer, base: new TextEncoder().encode(renderer.baseHex(pages)) };
+}
+
+/** What boards of this plan need beside their images, made once for all of them: the pages that all clones share, packed. */
+export function packedPagesOf(donor: Donor, plan: ClonePlan): readonly PackedPage[] {
+  const { chip } = donor.reading.chip;
+  const own = pagesTouched(recipeOf(donor, plan), plan.clones, chip.pageSize);
+  return rendererOf(donor, plan).renderer.packedPages(chip, own);
 }
 
 /** Images as files of their own. */

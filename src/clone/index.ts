@@ -23,6 +23,7 @@ export {
   clockAt,
   databaseFileName,
   formatUpdatedDatabase,
+  packedPagesOf,
   rendererOf,
   updateDatabase,
   writeBundle,

@@ -6,11 +6,19 @@
  */
 import { toHex } from '../bytes.ts';
 import { HexStencil, formatHex, type StartRecord } from '../hex/index.ts';
-import { MemoryImage, changesOf, type Patch, type Stretch } from '../image/index.ts';
+import {
+  MemoryImage,
+  changesOf,
+  type Chip,
+  type PackedPage,
+  type Patch,
+  type Stretch,
+} from '../image/index.ts';
 import type { CloneRecipe } from '../kinds/index.ts';
 import type { Identity } from '../mesh/index.ts';
 import type { DeflatedFile } from '../zip/index.ts';
 import { DeflateStencil } from './deflate-stencil.ts';
+import { packPages } from './pack-pages.ts';
 import { portableSha256, type Sha256 } from './sha256.ts';
 
 /** A finished clone. */
@@ -57,6 +65,11 @@ export class CloneRenderer {
     this.#base = donor.with(changesOf(recipe.shared));
     this.#recipe = recipe;
     this.#options = options;
+  }
+
+  /** Pages of what all clones have in common outside these, packed for the way to a chip. */
+  packedPages(chip: Chip, own: readonly Stretch[]): readonly PackedPage[] {
+    return packPages(this.#base, chip, own);
   }
 
   /** What all clones have in common outside these pages, as Intel HEX text: no identity, and no key of one, is in it. */

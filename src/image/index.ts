@@ -1,5 +1,6 @@
 /** What a dump is to every other room: bytes by address, chips, and what a node's firmware knows. */
 export { CHUNK_SIZE, MemoryImage, findOverlap, type Segment, type Stretch } from './memory-image.ts';
+export type { PackedPage } from './packed-page.ts';
 export { changesOf, type Patch, type PatchPurpose } from './patch.ts';
 export { CHIPS, FICR_START, UICR_END, UICR_START, chipNamedBy, findChip, type Chip } from './chips.ts';
 export { DEVICEADDR, DEVICEID, factoryIdsIn, type FactoryIds } from './factory-ids.ts';

@@ -75,6 +75,8 @@ export interface UnprovisionedBeacon {
 export interface MeshBearer {
   /** Where its messages come from. */
   readonly ownUnicast: number;
+  /** IV index of the network, where the bearer knows one: as given, or later as the network tells it. */
+  readonly ivIndexHeard?: number;
   /** It tells whether a question was delivered. */
   readonly reportsDelivery: boolean;
   /** Sources it may hear until `restart`, with a margin; its replay list lets nothing of further ones through. */

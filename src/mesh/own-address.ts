@@ -9,6 +9,8 @@ export interface OwnAddressRecord {
   readonly network: string;
   readonly unicast: number;
   readonly ivIndex: number;
+  /** The network itself told this IV index; otherwise it is what somebody said or guessed. */
+  readonly isIvIndexHeard?: boolean;
   /** First sequence number never used; `null` where nobody knows, so that the address is spent. */
   readonly nextSequence: number | null;
   /** UTC, `2026-11-24T15:59:26.000Z`. */

@@ -25,6 +25,8 @@ export const SLOW: readonly Try[] = [
   { segmented: true },
   { segmented: true, onlyIfDelivered: true },
 ];
+/** For where a clone should not be. */
+export const GLANCE: readonly Try[] = Array.from({ length: 2 }, () => ({ segmented: false, answerMs: 1500 }));
 /** Where deliveries are not told, segments have no use. */
 export const PLAIN: readonly Try[] = Array.from({ length: 3 }, () => ({ segmented: false, answerMs: 1500 }));
 

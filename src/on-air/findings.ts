@@ -53,6 +53,26 @@ export const findings = {
       'Its board beacons as unprovisioned: its firmware did not accept the records in its flash.',
       'Write it again, the whole image, and check that firmware and dump are of one release.',
     ),
+  otherAddress: (unicast: number) =>
+    error(
+      'on-air/other-address',
+      `It answers under its own device key at ${hex(unicast, 4)}, not at its planned address.`,
+      'Its image is not that of the plan. Press again and write the whole image.',
+    ),
+  otherImage: (name: string, unicast: number) =>
+    error(
+      'on-air/other-image',
+      `${name || 'Another clone'} at ${hex(unicast, 4)} answers instead, which should be on no board yet: images were exchanged.`,
+      'Find its board by the journal, and write the image of this clone to it.',
+    ),
+  unprovisionedAround: (count: number) =>
+    warning(
+      'on-air/unprovisioned-around',
+      count === 1
+        ? 'A device nearby beacons as unprovisioned, under a UUID that is not known here.'
+        : `${count} devices nearby beacon as unprovisioned, under UUIDs that are not known here.`,
+      'Silent boards may be among them: then their firmware did not accept what is in their flash.',
+    ),
   otherComposition: () =>
     warning(
       'on-air/other-composition',

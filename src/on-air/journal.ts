@@ -4,7 +4,7 @@
  */
 import type { OwnAddressRecord } from '../mesh/index.ts';
 import { badJournal } from './errors.ts';
-import type { OnAirResult } from './results.ts';
+import type { OnAirResult, Verdict } from './results.ts';
 
 export type RadioRecord =
   | ({ readonly kind: 'own-address' } & OwnAddressRecord)
@@ -36,29 +36,70 @@ const raise = (line: number): never => {
 
 function parseLine(line: string): RadioRecord | undefined {
   try {
-    const record = JSON.parse(line) as RadioRecord;
-    const isOurs = record.kind === 'own-address' || record.kind === 'on-air';
-    return isOurs && typeof record.network === 'string' && Number.isInteger(record.unicast)
-      ? record
-      : undefined;
+    const record = JSON.parse(line) as Partial<Record<string, unknown>> | null;
+    return record && isRecord(record) ? (record as unknown as RadioRecord) : undefined;
   } catch {
     return undefined;
   }
 }
 
+type Unchecked = Partial<Record<string, unknown>>;
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= MOST_TEXT;
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber = (value: unknown): boolean => value === null || Number.isFinite(value);
+
+function isRecord(record: Unchecked): boolean {
+  const { kind, network, unicast, at } = record;
+  const isAddress = isWhole(unicast) && (unicast as number) >= 1 && (unicast as number) <= 0x7fff;
+  if (!isAddress || !/^[0-9a-f]{32}$/.test(String(network)) || Number.isNaN(Date.parse(String(at))))
+    return false;
+  if (kind === 'own-address')
+    return isWhole(record['ivIndex']) && (record['nextSequence'] === null || isWhole(record['nextSequence']));
+  return kind === 'on-air' && isResult(record);
+}
+
+function isResult({ name, elementCount, uuid, verdict, rttMs, rssi, hops, findings }: Unchecked): boolean {
+  return (
+    isText(name) &&
+    isWhole(elementCount) &&
+    (uuid === undefined || /^[0-9a-f]{32}$/.test(String(uuid))) &&
+    (VERDICTS as readonly unknown[]).includes(verdict) &&
+    [rttMs, rssi, hops].every(isNumber) &&
+    Array.isArray(findings) &&
+    findings.every(
+      (finding: Unchecked | null) =>
+        finding && ['severity', 'code', 'message', 'hint'].every((member) => isText(finding[member])),
+    )
+  );
+}
+const VERDICTS: readonly Verdict[] = ['alive', 'differs', 'wrong-device-key', 'silent'];
+/** UTF-16 code units of a name or a sentence. */
+const MOST_TEXT = 4096;
+
 export const ownAddressesIn = (records: readonly RadioRecord[]): readonly OwnAddressRecord[] =>
   records.filter((record) => record.kind === 'own-address');
 
-/** The latest result of each clone of a network. */
+/**
+ * The latest result of each of these clones.
+ *
+ * @param network  32 hex digits
+ * @returns        by first unicast address; a result of another clone that had the address before is left out
+ */
 export function resultsIn(
   records: readonly RadioRecord[],
   network: string,
+  clones: readonly { readonly unicast: number; readonly uuid?: string }[],
 ): ReadonlyMap<number, OnAirResult> {
+  const uuids = new Map(clones.map(({ unicast, uuid }) => [unicast, uuid]));
   const results = new Map<number, OnAirResult>();
-  for (const record of records)
-    if (record.kind === 'on-air' && record.network === network) {
-      const { kind: _kind, network: _network, ...result } = record;
-      results.set(record.unicast, result);
-    }
+  for (const record of records) {
+    if (record.kind !== 'on-air' || record.network !== network || !uuids.has(record.unicast)) continue;
+    const uuid = uuids.get(record.unicast);
+    if (record.uuid !== undefined && uuid !== undefined && record.uuid !== uuid) continue;
+    const { kind: _kind, network: _network, ...result } = record;
+    // journals of several browsers may have been put together
+    const known = results.get(record.unicast);
+    if (!known || known.at <= result.at) results.set(record.unicast, result);
+  }
   return results;
 }

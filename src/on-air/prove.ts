@@ -8,7 +8,7 @@
 import { KnownError, type Finding } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { MeshBearer } from '../mesh/index.ts';
-import { askNode, PLAIN, QUICK, SLOW, type NodeReport, type Try } from './ask-node.ts';
+import { askNode, GLANCE, PLAIN, QUICK, SLOW, type NodeReport, type Try } from './ask-node.ts';
 import { findings } from './findings.ts';
 import { questionsFor, type CloneToProve, type OnAirResult, type ProofLevel } from './results.ts';
 
@@ -22,6 +22,8 @@ const MOST_RESTARTS_PER_NODE = 3;
 /** Findings that are not the clone's fault. */
 const HARMLESS: ReadonlySet<string> = new Set(['on-air/old-numbers', 'on-air/cut-answer']);
 const SCAN_MS = 5000;
+/** Clones not written yet that are asked where one is silent. */
+const MOST_UNWRITTEN = 2;
 
 export interface ProofOptions {
   readonly bearer: MeshBearer;
@@ -30,6 +32,8 @@ export interface ProofOptions {
   readonly level: ProofLevel;
   /** The node the clones were pressed from, to tell what went wrong. */
   readonly donor?: { readonly unicast: number; readonly deviceKey: Uint8Array; readonly netKeyIndex: number };
+  /** Clones that should be on no board yet: one that answers all the same was written in the place of a silent one. */
+  readonly unwritten?: readonly CloneToProve[];
   /** Results of an interrupted run: their clones are left out. */
   readonly known?: readonly OnAirResult[];
   readonly ttl?: number;
@@ -43,11 +47,16 @@ export interface ProofOptions {
 
 export type ProofEvent =
   | { readonly kind: 'restarting'; readonly freshNumbers: boolean }
-  | { readonly kind: 'asking'; readonly unicast: number; readonly pass: 'quick' | 'slow' | 'fresh' }
+  | { readonly kind: 'asking'; readonly unicast: number; readonly pass: AskingPass }
   /** It did not answer at first and comes again at the end. */
   | { readonly kind: 'put-off'; readonly unicast: number }
   | { readonly kind: 'scanning' }
+  /** It is silent, and looked for where it should not be. */
+  | { readonly kind: 'looking-elsewhere'; readonly unicast: number }
   | { readonly kind: 'result'; readonly result: OnAirResult };
+
+type AskingPass = 'quick' | 'slow' | 'fresh';
+type Pass = AskingPass | 'elsewhere';
 
 export interface Proof {
   /** One for each clone, in the order given. */
@@ -68,6 +77,8 @@ class ProofRun {
   readonly #results = new Map<number, OnAirResult>();
   readonly #options: ProofOptions;
   readonly #bearer: MeshBearer;
+  /** Devices heard as unprovisioned that are none of the clones. */
+  #strangers = 0;
 
   constructor(
     readonly clones: readonly CloneToProve[],
@@ -167,20 +178,41 @@ class ProofRun {
         ? [findings.donorAnswers(donor.unicast)]
         : [];
     const unprovisioned = await this.#scan();
+    const strangers = new Set(unprovisioned);
     for (const clone of silent) {
-      const isUnprovisioned = clone.uuid !== undefined && unprovisioned.has(clone.uuid);
-      const cause = isUnprovisioned ? findings.unprovisioned() : findings.silent();
-      await this.#conclude(clone, NOTHING, [cause, ...donorNote], 'silent');
+      const own = [...unprovisioned].filter((uuid) => isUuidOf(clone, uuid));
+      for (const uuid of own) strangers.delete(uuid);
+      const cause = own.length > 0 ? findings.unprovisioned() : await this.#lookElsewhere(clone);
+      await this.#conclude(clone, NOTHING, [cause ?? findings.silent(), ...donorNote], 'silent');
     }
+    this.#strangers = strangers.size;
   }
 
-  async #answers(clone: CloneToProve, pass: 'quick' | 'slow'): Promise<boolean> {
+  /**
+   * Its own key at the addresses around the planned one, and the clones beside it in the plan that should be on no board yet. Where
+   * nobody else was heard the fault is ours, and nothing is looked for.
+   */
+  async #lookElsewhere(clone: CloneToProve): Promise<Finding | undefined> {
+    const isAnybodyHeard = [...this.#results.values()].some(({ verdict }) => verdict !== 'silent');
+    if (!isAnybodyHeard && this.clones.length > 1) return undefined;
+    await this.#options.gate?.();
+    this.#options.signal?.throwIfAborted();
+    this.#emit({ kind: 'looking-elsewhere', unicast: clone.unicast });
+    for (const unicast of addressesAround(clone))
+      if (unicast !== this.#bearer.ownUnicast && (await this.#answers({ ...clone, unicast }, 'elsewhere')))
+        return findings.otherAddress(unicast);
+    for (const other of nearest(clone, this.#options.unwritten ?? []))
+      if (await this.#answers(other, 'elsewhere')) return findings.otherImage(other.name, other.unicast);
+    return undefined;
+  }
+
+  async #answers(clone: CloneToProve, pass: Pass): Promise<boolean> {
     const questions = questionsFor(clone, 'probe');
     const report = await this.#withRestarts(() => this.#askNode(clone, pass, questions));
     return report.outcome === 'answered';
   }
 
-  async #ask(clone: CloneToProve, pass: 'quick' | 'slow' | 'fresh'): Promise<NodeReport> {
+  async #ask(clone: CloneToProve, pass: AskingPass): Promise<NodeReport> {
     await this.#options.gate?.();
     this.#options.signal?.throwIfAborted();
     this.#emit({ kind: 'asking', unicast: clone.unicast, pass });
@@ -190,7 +222,7 @@ class ProofRun {
 
   async #askNode(
     clone: CloneToProve,
-    pass: 'quick' | 'slow' | 'fresh',
+    pass: Pass,
     questions: ReturnType<typeof questionsFor>,
   ): Promise<NodeReport> {
     if (this.#bearer.sourcesHeard >= this.#bearer.sourcesPerRun) await this.#restart(false);
@@ -203,7 +235,8 @@ class ProofRun {
     });
   }
 
-  #tries(pass: 'quick' | 'slow' | 'fresh'): readonly Try[] {
+  #tries(pass: Pass): readonly Try[] {
+    if (pass === 'elsewhere') return GLANCE;
     if (!this.#bearer.reportsDelivery) return PLAIN;
     return pass === 'slow' ? SLOW : QUICK;
   }
@@ -249,6 +282,7 @@ class ProofRun {
       name: clone.name,
       unicast: clone.unicast,
       elementCount: clone.elementCount,
+      ...(clone.uuid !== undefined && { uuid: clone.uuid }),
       verdict,
       rttMs,
       rssi,
@@ -264,7 +298,10 @@ class ProofRun {
   #summary(): readonly Finding[] {
     const results = [...this.#results.values()];
     const isDead = results.length > 1 && results.every(({ verdict }) => verdict === 'silent');
-    return isDead ? [findings.nobody()] : [];
+    return [
+      ...(isDead ? [findings.nobody()] : []),
+      ...(this.#strangers > 0 ? [findings.unprovisionedAround(this.#strangers)] : []),
+    ];
   }
 
   #emit(event: ProofEvent): void {
@@ -281,3 +318,26 @@ const donorAsClone = (donor: NonNullable<ProofOptions['donor']>): CloneToProve =
   models: [],
   ...donor,
 });
+
+/** Where a clone might be by mistake: one address or one node off. */
+function addressesAround({ unicast, elementCount }: CloneToProve): readonly number[] {
+  const steps = new Set([-elementCount, elementCount, -1, 1]);
+  return [...steps].map((step) => unicast + step).filter((address) => address >= 1 && address <= 0x7fff);
+}
+
+/** Those of the plan that stand next to it. */
+function nearest(clone: CloneToProve, others: readonly CloneToProve[]): readonly CloneToProve[] {
+  const distance = ({ unicast }: CloneToProve) => Math.abs(unicast - clone.unicast);
+  return others.toSorted((a, b) => distance(a) - distance(b)).slice(0, MOST_UNWRITTEN);
+}
+
+/**
+ * Whether a beacon is that of a clone's board. Firmware of the SDK makes its UUID of the chip's DEVICEID: the first eight bytes, where
+ * later releases put the version into bytes 6 to 8, or the last eight behind a prefix of the example.
+ */
+function isUuidOf({ uuid, chipId }: CloneToProve, heard: string): boolean {
+  if (uuid === heard) return true;
+  if (chipId === undefined) return false;
+  const inMemory = chipId.match(/../g)!.reverse().join('');
+  return heard.startsWith(inMemory.slice(0, 12)) || heard.endsWith(inMemory);
+}

@@ -29,6 +29,8 @@ export interface CloneToProve {
   readonly models: readonly ExpectedModel[];
   /** 32 hex digits, where the board's own is known. */
   readonly uuid?: string;
+  /** DEVICEID of the chip it was written to, as a number, as journals have it: 16 hex digits in small letters. */
+  readonly chipId?: string;
 }
 
 /** One thing to ask. */
@@ -54,6 +56,8 @@ export interface OnAirResult {
   readonly name: string;
   readonly unicast: number;
   readonly elementCount: number;
+  /** UUID of the clone in its database, 32 hex digits: another clone at the same address is another's result. */
+  readonly uuid?: string;
   readonly verdict: Verdict;
   /** Of the first answer. */
   readonly rttMs: number | null;

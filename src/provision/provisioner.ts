@@ -48,7 +48,7 @@ const RESERVED_ELEMENTS = 8;
 const TRIES = 3;
 
 export interface ProvisionerOptions {
-  readonly bearer: ProvisioningBearer & Pick<MeshBearer, 'open' | 'ownUnicast'>;
+  readonly bearer: ProvisioningBearer & Pick<MeshBearer, 'open' | 'ownUnicast' | 'ivIndexHeard'>;
   readonly database: MeshDatabase;
   /** Resolves once the database would survive a power loss. */
   readonly store: (database: MeshDatabase) => Promise<void>;
@@ -221,7 +221,8 @@ export class Provisioner {
   }
 
   get #ivIndex(): number {
-    return this.#options.ivIndex ?? this.#database.ivIndex ?? 0;
+    const { bearer, ivIndex = this.#database.ivIndex ?? 0 } = this.#options;
+    return Math.max(ivIndex, bearer.ivIndexHeard ?? 0);
   }
 
   #node(unicast: number): NodeRecord {

@@ -43,6 +43,8 @@ import { STATUS } from './statuses.ts';
 const REPLAY_LIST_MARGIN = 4;
 /** How far ahead of its own a device follows an IV index. Source: Bluetooth Mesh Profile 1.0.1, section 3.10.5. */
 const IV_INDEX_REACH = 42;
+/** Numbers that a device of 5.0.0 reserves at a time. Source: docs/serial.md, addresses and numbers. */
+const SEQUENCE_BLOCK = 8192;
 const IV_INDEX_WAIT_MS = 60_000;
 /** A block of sequence numbers is ready a few milliseconds after it was asked for; a full send buffer empties as fast. */
 const RETRY_MS = [20, 50, 50, 50, 100, 200] as const;
@@ -79,6 +81,9 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   readonly #options: KitOptions;
   #own: OwnAddress | undefined;
   #ivIndex = 0;
+  /** Of the network: as given, as remembered or as its beacons told, whichever is highest. */
+  #networkIvIndex: number;
+  #isIvIndexHeard = false;
   /** Where the sequence numbers go on by the last record. */
   #storedBlock = 0;
   #subnets = new Map<number, number>();
@@ -96,7 +101,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     this.#device = device;
     this.#network = network;
     this.#options = options;
-    this.#ivIndex = 0;
+    this.#networkIvIndex = network.ivIndex;
     device.line.onEvent((event) => this.#hear(event));
   }
 
@@ -109,6 +114,9 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   get ownUnicast(): number {
     if (!this.#own) throw notSetUp('an address of its own');
     return this.#own.unicast;
+  }
+  get ivIndexHeard(): number {
+    return this.#networkIvIndex;
   }
   get reportsDelivery(): boolean {
     return this.#device.release.reportsDelivery;
@@ -154,8 +162,11 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
   /** Choose an address of our own and have it stored. @throws `serial/no-own-address`, `serial/addresses-not-stored` */
   async takeOwnAddress(freshNumbers = false): Promise<void> {
     const { store, randomBytes } = this.#options;
-    const { id, ivIndex, ownAddresses } = this.#network;
+    const { id, ownAddresses } = this.#network;
     const records = await store.load().catch((cause) => Promise.reject(addressesNotStored(cause)));
+    const heard = records.filter(({ network, isIvIndexHeard }) => network === id && isIvIndexHeard);
+    this.#rememberIvIndex(Math.max(0, ...heard.map(({ ivIndex }) => ivIndex)));
+    const ivIndex = this.#networkIvIndex;
     const { keepsSequence } = this.#device.release;
     this.#own = chooseOwnAddress({
       network: id,
@@ -172,7 +183,8 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
 
   /** Tell the device where the network's IV index and our numbers stand; needed from 5.0.0 on, impossible before. */
   async restoreNetState(): Promise<void> {
-    const { ivIndex, isIvUpdating } = this.#network;
+    const ivIndex = this.#networkIvIndex;
+    const isIvUpdating = this.#network.isIvUpdating && ivIndex === this.#network.ivIndex;
     const nextSequence = this.#own?.nextSequence ?? 0;
     if (!this.#device.release.keepsSequence) return;
     // as it starts, it needs not be told; what it reserved for itself is read
@@ -393,6 +405,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
       case 'IvUpdate':
       case 'IvEntrySet':
         this.#ivIndex = event.ivIndex;
+        if (event.ivIndex > this.#networkIvIndex) this.#moveOn(event.ivIndex);
         return;
       case 'SequenceEntrySet':
         if (this.#own && event.nextBlock > this.#storedBlock) this.#store(event.nextBlock);
@@ -405,6 +418,20 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     }
   }
 
+  #rememberIvIndex(heard: number): void {
+    if (heard <= this.#networkIvIndex) return;
+    this.#networkIvIndex = heard;
+    this.#isIvIndexHeard = true;
+  }
+
+  /** The network is at a later IV index: numbers begin again under it, with a first block that the device reserved. */
+  #moveOn(ivIndex: number): void {
+    this.#rememberIvIndex(ivIndex);
+    if (!this.#own) return;
+    const { keepsSequence } = this.#device.release;
+    this.#store(keepsSequence ? Math.max(this.#storedBlock, SEQUENCE_BLOCK) : null);
+  }
+
   /** Have it stored; `transmit` waits for it. */
   #store(nextSequence: number | null): void {
     const { store, now } = this.#options;
@@ -412,7 +439,8 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     const record = {
       network: this.#network.id,
       unicast: this.#own!.unicast,
-      ivIndex: Math.max(this.#ivIndex, this.#network.ivIndex),
+      ivIndex: Math.max(this.#ivIndex, this.#networkIvIndex),
+      ...(this.#isIvIndexHeard && { isIvIndexHeard: true }),
       nextSequence,
       at: now().toISOString(),
     };
@@ -433,7 +461,7 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
 
   /** Before 5.0.0 the IV index comes from the network's beacons alone. */
   async #awaitIvIndex(): Promise<void> {
-    const wanted = this.#network.ivIndex;
+    const wanted = this.#networkIvIndex;
     if (this.#ivIndex >= wanted) return;
     if (wanted > IV_INDEX_REACH) throw ivIndexUnreachable(wanted);
     const events = this.#device.line.listen(({ name }) => name === 'IvUpdate');

@@ -9,6 +9,7 @@ import { concatenate, toHex } from '../bytes.ts';
 import {
   adoptPlan,
   databaseFileName,
+  packedPagesOf,
   planClones,
   rendererOf,
   unpackedName,
@@ -21,7 +22,7 @@ import {
   type PlanWishes,
   type RenderedClone,
 } from '../clone/index.ts';
-import type { FactoryIds, Segment } from '../image/index.ts';
+import type { FactoryIds, PackedPage, Segment } from '../image/index.ts';
 import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
@@ -173,6 +174,9 @@ export class Session {
       const { image, imageSha256 } = await this.#render(this.#clone(clone));
       return { segments: image.runs, imageSha256 };
     },
+
+    /** The pages that all planned clones share, packed for boards behind slow probes: once for all of them. No clone's identity is in them. */
+    packedPages: (): readonly PackedPage[] => packedPagesOf(this.#donor(), this.#planned()),
 
     /** The same as a file: Intel HEX, as a tool reads it out of the board. */
     hexFile: async (clone: number): Promise<GivenFile> => {

@@ -4,12 +4,21 @@
  * Above lies the job (program.ts); below lie memory and flash controller. The core is halted before a writer begins and
  * after it ends.
  */
-import type { Segment } from '../image/index.ts';
+import type { PackedPage, Segment } from '../image/index.ts';
 import { writeWords, type MemAp, type MemoryAccess } from './mem-ap.ts';
-import { feedWatchdog } from './watchdog.ts';
 import { wordIsWritten, writeNotReady, type Nvmc } from './nvmc.ts';
+import type { LinkRate } from './transfers.ts';
+import { feedWatchdog } from './watchdog.ts';
+
+/** A page to be written, and its packed form where it is to go that way. */
+export interface PageToWrite extends Segment {
+  readonly packed?: PackedPage | undefined;
+}
 
 export interface FlashWriter {
+  /** Of a writer that takes packed pages. */
+  readonly link?: LinkRate;
+
   /**
    * Those of the pages whose bytes are not in flash, in the same order.
    *
@@ -21,9 +30,15 @@ export interface FlashWriter {
   /**
    * Write pages, by rising address.
    *
+   * @param pages  a packed one needs what its matches reach into in flash by then
    * @param erase  erase each page first; without it they are erased already
    */
-  write(pages: readonly Segment[], erase: boolean, progress: Progress, signal?: AbortSignal): Promise<void>;
+  write(
+    pages: readonly PageToWrite[],
+    erase: boolean,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<void>;
 
   /** Halt the core and close the flash controller, whatever was under way. */
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /**
- * The fast way: a program in the chip's RAM writes one page while the next is on its way (loader-code.ts), and pages are compared
- * by hashes computed in the chip.
+ * The fast way: a program in the chip's RAM writes one page while the next is on its way (loader-listing.ts), and pages are compared
+ * by hashes computed in the chip. Pages may go packed; the program refuses one that did not come out as it should, and that one is sent
+ * again as it is.
  */
 import { isFilledWith } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
@@ -13,6 +14,7 @@ import {
   type FlashWriter,
   type FlashWriterContext,
   type OpenFlashWriter,
+  type PageToWrite,
   type Progress,
 } from './flash-writer.ts';
 import {
@@ -20,20 +22,25 @@ import {
   COMMAND_ERASE,
   COMMAND_HASH,
   COMMAND_PROGRAM,
+  COMMAND_UNPACK,
   hashPage,
   HASHES,
   LOADER_STACK,
   LOADER_START,
   loaderWords,
+  REFUSED,
   SLOT_COMMAND,
   SLOT_STATE,
   SLOTS,
   STATE_DONE,
   STATE_FILLED,
+  UNPACKER_START,
+  unpackerWords,
 } from './loader-code.ts';
 import { pollWord, readWords, writeWords, type MemoryAccess } from './mem-ap.ts';
 import { askedUntil } from './patience.ts';
 import { NVMC_READY, NVMC_READYNEXT, WDT_RUNSTATUS } from './registers.ts';
+import { sentLength, type LinkRate } from './transfers.ts';
 
 /** More than a page may take to be erased and written, by any datasheet: 90 ms and 1024 words of 338 µs. */
 const STEP_LIMIT_MS = 2_000;
@@ -55,11 +62,15 @@ class Loader implements FlashWriter {
   #ready = NVMC_READY;
   /** Pages hashed at once. */
   #mostHashed = Infinity;
+  /** For a page; measured. */
+  #pageMs = 0;
+  /** What unpacks is in RAM and as it should be; unknown before the first packed page. */
+  #canUnpack: boolean | undefined;
 
   private constructor(readonly context: FlashWriterContext) {}
 
   /**
-   * Load the program, see that it arrived, start it, and compare what it says about the first page with the page itself.
+   * Load the program, see that it arrived, start it, and compare what it says about itself with what was loaded.
    *
    * @returns `undefined` when RAM, core or program are not as they should be
    */
@@ -67,10 +78,15 @@ class Loader implements FlashWriter {
     const { memory, nvmc } = context;
     const loader = new Loader(context);
     try {
-      await memory.run([
-        writeWords(LOADER_START, loaderWords),
-        ...SLOTS.map((slot) => writeWords(slot + SLOT_STATE, [STATE_DONE])),
-      ]);
+      const { clock } = memory.port;
+      const startMs = clock.now();
+      await memory.run(SLOTS.map((slot) => writeWords(slot + SLOT_STATE, [STATE_DONE])));
+      const betweenMs = clock.now();
+      await memory.run([writeWords(LOADER_START, loaderWords)]);
+      const requestMs = betweenMs - startMs; // what any request takes, long or short
+      const wordMs =
+        Math.max(0, clock.now() - betweenMs - requestMs) / (loaderWords.length - 2 * SLOTS.length);
+      loader.#pageMs = requestMs + (wordMs * PAGE_SIZE) / 4;
       const loaded = await memory.run([readWords(LOADER_START, loaderWords.length)]);
       if (loaded.some((word, i) => word !== loaderWords[i])) return undefined;
       const [readyNext, watchdogRuns] = await memory.run([
@@ -81,15 +97,17 @@ class Loader implements FlashWriter {
       if (watchdogRuns! & 1) loader.#mostHashed = PAGES_BETWEEN_MEALS;
       await callCore(memory, LOADER_START, LOADER_STACK, context.exception);
 
-      const page = await memory.readBytes(0, PAGE_SIZE);
-      const different = await loader.findDifferent([{ address: 0, bytes: page }], () => {});
-      if (different.length === 0) return loader;
+      if (await loader.#holds(LOADER_START, loaderWords)) return loader;
     } catch (error) {
       if (!(error instanceof KnownError && error.code === 'target/loader-stopped')) throw error;
     }
     await haltCore(memory);
     await nvmc.close();
     return undefined;
+  }
+
+  get link(): LinkRate {
+    return { pageMs: this.#pageMs, unpackerBytes: 4 * unpackerWords.length };
   }
 
   async findDifferent(
@@ -101,9 +119,7 @@ class Loader implements FlashWriter {
     let doneBytes = 0;
     for (const run of runsOf(pages, this.#mostHashed)) {
       signal?.throwIfAborted();
-      const slot = await this.#submit(COMMAND_HASH, run[0]!.address, run.length, HASHES);
-      await this.#untilDone(slot, STEP_LIMIT_MS + 10 * run.length);
-      const hashes = await this.context.memory.run([readWords(HASHES, 2 * run.length)], signal);
+      const hashes = await this.#hash(run[0]!.address, run.length, PAGE_SIZE, signal);
       for (const [i, page] of run.entries()) {
         const { a, b } = hashPage(page.bytes);
         if (hashes[2 * i] !== a || hashes[2 * i + 1] !== b) different.push(page);
@@ -114,24 +130,78 @@ class Loader implements FlashWriter {
   }
 
   async write(
-    pages: readonly Segment[],
+    pages: readonly PageToWrite[],
     erase: boolean,
     progress: Progress,
     signal?: AbortSignal,
   ): Promise<void> {
+    const canUnpack = pages.some(({ packed }) => packed) && (await this.#loadUnpacker());
     const command = erase ? COMMAND_ERASE | COMMAND_PROGRAM : COMMAND_PROGRAM;
     let doneBytes = 0;
     for (const page of pages) {
       signal?.throwIfAborted();
+      const { address, bytes, packed } = page;
       const buffer = BUFFERS[this.#next];
-      const { words } = wordsOf(page);
-      const isBlank = isFilledWith(page.bytes, 0xff);
-      await (isBlank && erase
-        ? this.#submit(COMMAND_ERASE, page.address, 0, buffer)
-        : this.#submit(command, page.address, words.length, buffer, [writeWords(buffer, words)]));
-      progress((doneBytes += page.bytes.length));
+      if (isFilledWith(bytes, 0xff) && erase) {
+        await this.#submit([COMMAND_ERASE, address, 0, buffer, this.#ready]);
+      } else if (packed && canUnpack) {
+        const { words } = wordsOf({ address: 0, bytes: packed.packed });
+        const { a, b } = hashPage(bytes);
+        await this.#submit(
+          [COMMAND_UNPACK | command, address, words.length, buffer, this.#ready, packed.history, a, b],
+          [writeWords(buffer, words)],
+        );
+      } else {
+        const words = wordsOf(page).words.subarray(0, sentLength(bytes) / 4);
+        await this.#submit(
+          [command, address, words.length, buffer, this.#ready],
+          [writeWords(buffer, words)],
+        );
+      }
+      progress((doneBytes += bytes.length));
     }
     for (const slot of SLOTS) await this.#untilDone(slot, STEP_LIMIT_MS);
+    if (canUnpack) await this.#writeRefused(pages, erase, signal);
+  }
+
+  /** Pages that the program did not find to be what was announced are as they were, and go again as they are. */
+  async #writeRefused(pages: readonly PageToWrite[], erase: boolean, signal?: AbortSignal): Promise<void> {
+    const { memory } = this.context;
+    const [count = 0] = await memory.run([readWords(REFUSED, 1)]);
+    if (count === 0) return;
+    const refused = new Set(await memory.run([readWords(REFUSED + 4, Math.min(count, pages.length))]));
+    const again = pages.filter(({ address }) => refused.has(address));
+    await this.write(
+      again.map(({ address, bytes }) => ({ address, bytes })),
+      erase,
+      () => {},
+      signal,
+    );
+  }
+
+  /** @returns whether RAM holds it; where it does not, pages go as they are */
+  async #loadUnpacker(): Promise<boolean> {
+    const { memory } = this.context;
+    if (this.#canUnpack === undefined) {
+      await memory.run([writeWords(UNPACKER_START, unpackerWords)]);
+      this.#canUnpack = await this.#holds(UNPACKER_START, unpackerWords);
+    }
+    await memory.run([writeWords(REFUSED, [0])]);
+    return this.#canUnpack;
+  }
+
+  /** @returns two words for each of `count` pieces of so many bytes */
+  async #hash(address: number, count: number, length: number, signal?: AbortSignal): Promise<Uint32Array> {
+    const slot = await this.#submit([COMMAND_HASH, address, count, HASHES, length]);
+    await this.#untilDone(slot, STEP_LIMIT_MS + 10 * count);
+    return this.context.memory.run([readWords(HASHES, 2 * count)], signal);
+  }
+
+  /** RAM holds these words, says the program. */
+  async #holds(address: number, words: Uint32Array): Promise<boolean> {
+    const [foundA, foundB] = await this.#hash(address, 1, 4 * words.length);
+    const { a, b } = hashPage(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+    return foundA === a && foundB === b;
   }
 
   async close(): Promise<void> {
@@ -139,19 +209,18 @@ class Loader implements FlashWriter {
     await this.context.nvmc.close();
   }
 
-  /** Hand work to the next slot, once what it was given before is done. @returns the slot */
-  async #submit(
-    command: number,
-    address: number,
-    lengthWords: number,
-    buffer: number,
-    before: readonly MemoryAccess[] = [],
-  ): Promise<number> {
+  /**
+   * Hand work to the next slot, once what it was given before is done.
+   *
+   * @param work  words from `SLOT_COMMAND` on
+   * @returns     the slot
+   */
+  async #submit(work: readonly number[], before: readonly MemoryAccess[] = []): Promise<number> {
     const slot = SLOTS[this.#next];
     await this.#untilDone(slot, STEP_LIMIT_MS);
     await this.context.memory.run([
       ...before,
-      writeWords(slot + SLOT_COMMAND, [command, address, lengthWords, buffer, this.#ready]),
+      writeWords(slot + SLOT_COMMAND, work),
       writeWords(slot + SLOT_STATE, [STATE_FILLED]),
     ]);
     this.#next = this.#next === 0 ? 1 : 0;

@@ -12,18 +12,26 @@ import {
   foreignUicr,
   type Chip,
   type MemoryImage,
+  type PackedPage,
   type Segment,
 } from '../image/index.ts';
 import { ChipChanges } from './chip-changes.ts';
 import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
 import { foreignUicr as wrongUicr, locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
-import { firstDifference, writeDirectly, type FlashWriter, type OpenFlashWriter } from './flash-writer.ts';
+import {
+  firstDifference,
+  writeDirectly,
+  type FlashWriter,
+  type OpenFlashWriter,
+  type PageToWrite,
+} from './flash-writer.ts';
 import type { DebugPort } from './debug-port.ts';
 import type { ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
 import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
+import type { LinkRate } from './transfers.ts';
 import {
   bringsUicr,
   isErasedAlone,
@@ -71,7 +79,12 @@ export interface ProgramOptions {
   readonly lock?: boolean;
   /** The loader in RAM where it works, the debug port alone where not; another way may be given. */
   readonly writer?: OpenFlashWriter;
-  /** Is told what will be done, before anything but the protection of a protected chip is changed. */
+  /** Pages of the image that were packed beforehand; they go that way where the plan says so. */
+  readonly packed?: readonly PackedPage[];
+  /**
+   * Is told what will be done, before anything but the protection of a protected chip is changed; where that cannot be known before
+   * an erase, told again in what form pages go to the chip.
+   */
   readonly planned?: (plan: WritePlan) => void;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
   /**
@@ -164,15 +177,19 @@ class Job {
 
   /** All of the chip is erased or will be, so there is nothing to compare with. */
   async #writeUnseen(identity: ChipIdentity, chipErase: ChipErase): Promise<WritePlan> {
+    const { packed } = this.options;
     const canBeRead = chipErase.reason !== 'protected';
-    const plan = this.#plan(identity, { chipErase, ...(canBeRead && (await this.#uicrToKeep())) });
+    const found: Found = { chipErase, ...(canBeRead && (await this.#uicrToKeep())) };
+    const plan = this.#plan(identity, found);
     if (canBeRead) {
       await this.#eraseChip(chipErase);
       await haltInPlace(this.target.memory, identity.chip);
     }
     return this.#withWriter(identity, async (writer) => {
-      await this.#writeFlash(writer, plan, identity.chip);
-      return plan;
+      // only now is there a program in the chip, and known how fast the link to it is
+      const asSent = writer.link && packed ? this.#plan(identity, found, writer.link) : plan;
+      await this.#writeFlash(writer, asSent, identity.chip);
+      return asSent;
     });
   }
 
@@ -188,6 +205,7 @@ class Job {
         chipErase
           ? { chipErase, ...(await this.#uicrToKeep()) }
           : { chipErase, different, uicr: await this.#readUicr() },
+        writer.link,
       );
       if (chipErase) await this.#eraseChip(chipErase);
       await this.#writeFlash(writer, plan, chip);
@@ -195,9 +213,9 @@ class Job {
     });
   }
 
-  #plan({ chip }: ChipIdentity, found: Found): WritePlan {
-    const { lock = false, planned, signal } = this.options;
-    const plan = planWrite(chip, this.image, found, { lock });
+  #plan({ chip }: ChipIdentity, found: Found, link?: LinkRate): WritePlan {
+    const { lock = false, packed = [], planned, signal } = this.options;
+    const plan = planWrite(chip, this.image, found, { lock, packed, link });
     signal?.throwIfAborted();
     planned?.(plan);
     return plan;
@@ -229,7 +247,12 @@ class Job {
   async #writeFlash(writer: FlashWriter, plan: WritePlan, chip: Chip): Promise<void> {
     const { signal } = this.options;
     const pages = pagesOf(this.image, chip);
-    const chosen = pages.filter((_, i) => isWritten(plan.pages[i]!) || isErasedAlone(plan.pages[i]!));
+    const packed = new Map(this.options.packed?.map((page) => [page.address, page]));
+    const chosen = plan.pages.flatMap((planned, i): PageToWrite[] => {
+      if (!isWritten(planned) && !isErasedAlone(planned)) return [];
+      const isPacked = planned.transfer.form === 'packed';
+      return [{ ...pages[i]!, ...(isPacked && { packed: packed.get(planned.address) }) }];
+    });
     if (plan.verify === 'nothing') return;
     this.target.willBeWritten();
     this.changes.pagesToChange = chosen.length;

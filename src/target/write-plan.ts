@@ -11,11 +11,13 @@ import {
   UICR_START,
   type Chip,
   type MemoryImage,
+  type PackedPage,
   type Segment,
 } from '../image/index.ts';
 import { ERASED_WORD, wordsOf } from './flash-writer.ts';
 import { flashTimes } from './nvmc.ts';
 import { APPROTECT_ENABLED, UICR_APPROTECT } from './registers.ts';
+import { planTransfers, type LinkRate, type PageTransfer } from './transfers.ts';
 
 export interface WritePlan {
   /** Flash and UICR at once, where that is needed or takes less time; then no page is erased by itself. */
@@ -26,7 +28,7 @@ export interface WritePlan {
   /** What is read back afterwards: all of the flash, or nothing where it was compared and nothing is written. */
   readonly verify: 'all pages' | 'nothing';
   readonly estimate: {
-    /** Sent to the chip. */
+    /** Sent to the chip: pages as they go over the link, and words of the UICR. */
     readonly bytes: number;
     /** For erasing and writing alone, by typical times of the datasheet. */
     readonly milliseconds: number;
@@ -57,6 +59,8 @@ export interface PagePlan {
     | 'differs'
     /** Blank after the erase of everything. */
     | 'blank';
+  /** How its bytes get to the chip. */
+  readonly transfer: PageTransfer;
 }
 
 export interface UicrPlan {
@@ -116,20 +120,41 @@ export type Found =
       readonly uicr: Uint8Array;
     };
 
-/**
- * The plan by which the chip will hold the image and nothing else.
- *
- * @param lock  close the debug port with the next reset
- */
+export interface PlanOptions {
+  /** Close the debug port with the next reset. */
+  readonly lock?: boolean;
+  /** Pages of this image, or of others, packed; those that are not of this image are passed over. */
+  readonly packed?: readonly PackedPage[];
+  /** Of a link to a program in the chip that can unpack. */
+  readonly link?: LinkRate | undefined;
+}
+
+/** The plan by which the chip will hold the image and nothing else. */
 export function planWrite(
   chip: Chip,
   image: MemoryImage,
   found: Found,
-  { lock = false }: { readonly lock?: boolean } = {},
+  { lock = false, packed = [], link }: PlanOptions = {},
 ): WritePlan {
-  const pages = pagesOf(image, chip).map((page) => planPage(page, found));
+  const whole = pagesOf(image, chip);
   const { writePageMs, erasePageMs, eraseAllMs } = flashTimes(chip);
-  const written = pages.filter(isWritten).length;
+  const actions = whole.map((page) => planPage(page, found));
+  const toSend = whole.filter((_, i) => isWritten(actions[i]!));
+  const transfers = new Map(
+    planTransfers({
+      pages: toSend.map((page) => ({
+        page,
+        flashMs: writePageMs + (found.chipErase ? 0 : erasePageMs),
+      })),
+      packed,
+      link,
+    }).map((transfer, i) => [toSend[i]!.address, transfer]),
+  );
+  const pages = actions.map((page): PagePlan => ({
+    ...page,
+    transfer: transfers.get(page.address) ?? NOTHING_TO_SEND,
+  }));
+  const written = toSend.length;
   const erased = pages.filter(isErasedAlone).length;
   const uicr = planUicr(chip, image, found, lock);
   const erasesAll = found.chipErase && found.chipErase.reason !== 'protected';
@@ -139,7 +164,7 @@ export function planWrite(
     uicr,
     verify: found.chipErase || written + erased > 0 ? 'all pages' : 'nothing',
     estimate: {
-      bytes: written * chip.pageSize + 4 * uicr.write.length,
+      bytes: pages.reduce((sum, { transfer }) => sum + transfer.bytes, 0) + 4 * uicr.write.length,
       milliseconds:
         (erasesAll ? eraseAllMs : 0) +
         (erased + (uicr.toErase.length > 0 ? 1 : 0)) * erasePageMs +
@@ -148,10 +173,14 @@ export function planWrite(
   };
 }
 
-export const isWritten = ({ action }: PagePlan) => action === 'write' || action === 'erase and write';
-export const isErasedAlone = ({ action }: PagePlan) => action === 'erase' || action === 'erase and write';
+const NOTHING_TO_SEND: PageTransfer = { form: 'none', bytes: 0, reason: 'nothing to send' };
 
-function planPage({ address, bytes }: Segment, found: Found): PagePlan {
+export const isWritten = ({ action }: Pick<PagePlan, 'action'>) =>
+  action === 'write' || action === 'erase and write';
+export const isErasedAlone = ({ action }: Pick<PagePlan, 'action'>) =>
+  action === 'erase' || action === 'erase and write';
+
+function planPage({ address, bytes }: Segment, found: Found): Omit<PagePlan, 'transfer'> {
   const isBlank = isFilledWith(bytes, 0xff);
   if (found.chipErase) return { address, action: isBlank ? 'leave' : 'write', reason: 'blank' };
   if (!found.different.has(address)) return { address, action: 'leave', reason: 'same' };

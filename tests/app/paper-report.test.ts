@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { attemptsOf } from '../../src/app/paper/attempts.ts';
 import { buildReport, formatReportJson, type ReportFacts } from '../../src/app/paper/report.ts';
+import { answerText } from '../../src/app/paper/words.ts';
+import type { OnAirResult } from '../../src/on-air/index.ts';
 import { VisitLog } from '../../src/app/paper/visit-log.ts';
 import type { BenchView, JobEvent, JournalRecord, SlotView } from '../../src/bench/index.ts';
 import { breaches } from '../support/schema.ts';
@@ -215,7 +217,19 @@ describe('a report', () => {
         },
       ],
     },
+    heard: new Map<number, OnAirResult>(),
   } as unknown as ReportFacts;
+  const answer = (unicast: number, verdict: OnAirResult['verdict'], ...codes: string[]): OnAirResult => ({
+    name: `light_${unicast.toString(16)}`,
+    unicast,
+    elementCount: 3,
+    verdict,
+    rttMs: verdict === 'silent' ? null : 81.6,
+    rssi: verdict === 'silent' ? null : -60,
+    hops: verdict === 'silent' ? null : 2,
+    findings: codes.map((code) => ({ severity: 'error', code, message: '', hint: '' })),
+    at: at(unicast),
+  });
   const pressed = {
     result: {
       fileName: 'light-4-clones.zip',
@@ -276,6 +290,36 @@ describe('a report', () => {
       { stage: 'looking', seconds: 3 },
       { stage: 'writing', seconds: 13 },
     ]);
+  });
+
+  test('tells what each answered over the air, in its documented shape', () => {
+    const heard = new Map([
+      [0x53, answer(0x53, 'alive')],
+      [0x59, answer(0x59, 'silent', 'on-air/silent')],
+    ]);
+    const report = buildReport({ ...facts, heard })!;
+    expect(breaches(JSON.parse(formatReportJson(report)), schema)).toEqual([]);
+    expect(report.onAir).toEqual({
+      ended: at(0x59),
+      counts: { alive: 1, differs: 0, 'wrong-device-key': 0, silent: 1, untried: 2 },
+    });
+    expect(report.clones.map(({ onAir }) => onAir)).toEqual([
+      { at: at(0x53), verdict: 'alive', hops: 2, roundTripMs: 82, rssi: -60, findings: [] },
+      null,
+      {
+        at: at(0x59),
+        verdict: 'silent',
+        hops: null,
+        roundTripMs: null,
+        rssi: null,
+        findings: ['on-air/silent'],
+      },
+      null,
+    ]);
+    expect(answerText(report.clones[0]!.onAir!, at(0))).toMatch(
+      /^\d\d:\d\d:\d\d on air: answers, 2 hops, 82 ms, -60 dBm$/,
+    );
+    expect(buildReport(facts)!.onAir).toBeNull();
   });
 
   test('ends with the last attempt, and its pace is that of verified boards', () => {

@@ -6,6 +6,11 @@ const page = (index: number, action: PagePlan['action']): PagePlan => ({
   address: index * 0x1000,
   action,
   reason: action === 'leave' ? 'same' : 'differs',
+  transfer: { form: 'plain', bytes: 0x1000, reason: 'link keeps up' },
+});
+const packed = (one: PagePlan): PagePlan => ({
+  ...one,
+  transfer: { form: 'packed', bytes: 2800, reason: 'link is slower' },
 });
 const plan = (actions: readonly PagePlan['action'][], more: Partial<WritePlan> = {}): WritePlan => ({
   chipErase: null,
@@ -33,6 +38,13 @@ describe('what the tile says before a board is written', () => {
         estimate: { bytes: 8192, milliseconds: 4200 },
       }),
       'Everything is erased, as this chip would close at a reset; 2 pages of 3 to write, the others stay blank. UICR: 1 word to write (bootloader address). The flash takes 4 s for it.',
+    ],
+    [
+      'pages that go packed, and why',
+      plan([], {
+        pages: [packed(page(0, 'erase and write')), packed(page(1, 'erase and write')), page(2, 'leave')],
+      }),
+      '2 of 3 pages differ and are written anew, the others stay. 2 pages go packed, as the link to the chip is slower than its flash. UICR stays.',
     ],
     [
       'a UICR that must be erased',

@@ -570,7 +570,7 @@ describe('a board that failed', () => {
   const failing = async () => {
     const workshop = await Workshop.open();
     const board = workshop.addBoard();
-    board.board.port.faults.fault = { after: 2500 };
+    board.board.port.faults.fault = { after: 900 };
     const slot = await workshop.serve(board);
     expect(slot).toMatchObject({
       state: 'failed',

@@ -8,8 +8,9 @@ import { ADI, WebUSB } from 'dapjs';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { equalBytes } from '../../src/bytes.ts';
+import { equalBytes, isFilledWith } from '../../src/bytes.ts';
 import { findDonor, planClones, readDump, rendererOf } from '../../src/clone/index.ts';
+import { packPages } from '../../src/clone/pack-pages.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
@@ -25,6 +26,7 @@ import { resetAndHaltCore } from '../../src/target/core.ts';
 import { writeWords } from '../../src/target/mem-ap.ts';
 import { Nvmc } from '../../src/target/nvmc.ts';
 import { directWriter, Nrf52, type ProgramOptions } from '../../src/target/index.ts';
+import { pagesOf } from '../../src/target/write-plan.ts';
 import { CHIP_PROFILES, PROBE_PROFILES, type ChipProfile, type ProbeName } from '../../src/virtual/index.ts';
 import { reader } from '../support/chip-reader.ts';
 import { sampleDatabaseText, sampleDumpPath } from '../support/samples.ts';
@@ -36,26 +38,60 @@ const FULL_BUS = 0.9;
 const SWD_HZ = 4_000_000;
 const PAGE_SIZE = 0x1000;
 const RAM_BUFFER = 0x20001000;
+/** Some of the compiled code, and no whole number of pages. */
+const REPEATED_AFTER = 0x3fc18;
 /** As much is moved to learn the rate of a link. */
 const SAMPLE = 4 * PAGE_SIZE;
+
+type ChipUnderTest = 'nRF52832' | 'nRF52840';
 
 interface ProbeKind {
   readonly title: string;
   readonly speed: UsbSpeed;
   /** A full image may take so many times what the flash takes alone. */
   readonly target: number;
+  /** The same for a firmware that goes packed, where the link is slower than the flash. */
+  readonly packedTargets: Partial<Record<ChipUnderTest, number>>;
+  /** Eight boards on one hub may take so many times what one takes, packed. */
+  readonly packedHubTarget?: number;
   /** DAPjs knows how to speak to it. */
   readonly isCmsisDap: boolean;
 }
 const KINDS: Record<ProbeName, ProbeKind> = {
-  daplink: { title: 'DAPLink on SAM3U', speed: HIGH_SPEED, target: 1.4, isCmsisDap: true },
-  'debug-probe': { title: 'v2, 64 bytes, full speed', speed: FULL_SPEED, target: 1.15, isCmsisDap: true },
-  'mcu-link': { title: 'v2, 512 bytes, high speed', speed: HIGH_SPEED, target: 1.15, isCmsisDap: true },
-  'jlink-sam3u': { title: 'J-Link on SAM3U, 1 MHz', speed: HIGH_SPEED, target: 1.15, isCmsisDap: false },
+  daplink: {
+    title: 'DAPLink on SAM3U',
+    speed: HIGH_SPEED,
+    target: 1.4,
+    packedTargets: { nRF52832: 1.15, nRF52840: 1.6 },
+    isCmsisDap: true,
+  },
+  'debug-probe': {
+    title: 'v2, 64 bytes, full speed',
+    speed: FULL_SPEED,
+    target: 1.15,
+    packedTargets: {},
+    isCmsisDap: true,
+  },
+  'mcu-link': {
+    title: 'v2, 512 bytes, high speed',
+    speed: HIGH_SPEED,
+    target: 1.15,
+    packedTargets: {},
+    isCmsisDap: true,
+  },
+  'jlink-sam3u': {
+    title: 'J-Link on SAM3U, 1 MHz',
+    speed: HIGH_SPEED,
+    target: 1.15,
+    packedTargets: { nRF52840: 1.1 },
+    isCmsisDap: false,
+  },
   'jlink-nrf5340': {
     title: 'J-Link on nRF5340, full speed',
     speed: FULL_SPEED,
     target: 1.4,
+    packedTargets: {},
+    packedHubTarget: 1.8,
     isCmsisDap: false,
   },
 };
@@ -68,6 +104,25 @@ const bytesOf = (image: MemoryImage) => image.runs.reduce((sum, run) => sum + ru
 function fullImage(length: number): MemoryImage {
   const words = Uint32Array.from({ length: length / 4 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) & 0x7fffffff);
   return MemoryImage.of([{ address: 0, bytes: new Uint8Array(words.buffer) }]);
+}
+
+/**
+ * Compiled code, again and again: farther apart than a match reaches back, and in other places of a page, so that no page is like one
+ * before it.
+ */
+function firmwareImage(length: number): MemoryImage {
+  const path = new URL('../fixtures/firmware/cortex-m4.bin.gz', import.meta.url);
+  const code = gunzipSync(readFileSync(path));
+  const bytes = Uint8Array.from({ length }, (_, i) => code[i % REPEATED_AFTER]!);
+  return MemoryImage.of([{ address: 0, bytes }]);
+}
+
+/** Bytes of the packed form against those of all pages that are not erased. */
+function ratioOf(image: MemoryImage, { chip }: ChipProfile): number {
+  const pages = pagesOf(image, chip).filter(({ bytes }) => !isFilledWith(bytes, 0xff));
+  const packed = new Map(packPages(image, chip, []).map((page) => [page.address, page.packed.length]));
+  const bytes = pages.reduce((sum, { address }) => sum + (packed.get(address) ?? chip.pageSize), 0);
+  return bytes / (pages.length * chip.pageSize);
 }
 
 /** The sample node and two clones of it: one firmware, three identities. */
@@ -89,12 +144,15 @@ interface Job {
   readonly holds?: MemoryImage;
   readonly image: MemoryImage;
   readonly boards?: number;
+  /** Pages go packed where the plan finds it worth while. */
+  readonly packs?: boolean;
   readonly options?: ProgramOptions;
 }
 
 interface Outcome {
   readonly seconds: number;
   readonly pagesWritten: number;
+  readonly packedPages: number;
   /** Parts of the time in which the bus and the browser's USB thread were at work. */
   readonly bus: number;
   readonly thread: number;
@@ -103,22 +161,26 @@ interface Outcome {
 async function jobSeconds(probe: ProbeName, job: Job): Promise<Outcome> {
   const clock = new EventClock();
   const host = new UsbHost(clock, KINDS[probe].speed);
+  const packed = job.packs ? packPages(job.image, job.silicon.chip, []) : [];
   const one = async (index: number) => {
     const setup = { silicon: job.silicon, contents: job.holds ?? MemoryImage.empty };
     const board = new TimedBoard(host, probe, setup, `bench-${index}`);
     const link = await openProbe(board, { clock, platform: 'linux' });
     const target = await Nrf52.attach(link, { clock, clockHz: SWD_HZ });
-    const { pagesWritten } = await target.program(job.image, job.options);
+    const { pagesWritten, plan } = await target.program(job.image, { ...job.options, packed });
     await link.close();
     const isRight = equalBytes(board.chip.flash, job.image.read(0, board.chip.flash.length));
     if (!isRight || board.chip.violations.length > 0)
       throw new Error(`${probe}: wrong flash, or ${board.chip.violations.join('; ')}`);
-    return pagesWritten;
+    return {
+      pagesWritten,
+      packedPages: plan.pages.filter(({ transfer }) => transfer.form === 'packed').length,
+    };
   };
   const boards = Array.from({ length: job.boards ?? 1 }, (_, index) => one(index));
-  const [pagesWritten = 0] = await clock.run(Promise.all(boards));
+  const reports = await clock.run(Promise.all(boards));
   const ms = clock.now();
-  return { seconds: ms / 1000, pagesWritten, bus: host.bus.busyMs / ms, thread: host.thread.busyMs / ms };
+  return { seconds: ms / 1000, ...reports[0]!, bus: host.bus.busyMs / ms, thread: host.thread.busyMs / ms };
 }
 
 /* Visits of the bench: seconds from plugging a board in to what it then shows */
@@ -311,18 +373,58 @@ for (const name of ['nRF52832', 'nRF52840'] as const) {
   printTable(head, rows);
 }
 
-process.stdout.write('\nSeveral boards on one hub: nRF52832, 64 KB of a blank chip, against one board\n\n');
-const rows: string[][] = [];
-for (const probe of probes) {
-  const job = { silicon: CHIP_PROFILES.nRF52832, image: fullImage(0x10000) };
-  const outcomes = new Map<number, Outcome>();
-  for (const boards of [1, 4, 8, 16]) outcomes.set(boards, await jobSeconds(probe, { ...job, boards }));
-  const alone = outcomes.get(1)!.seconds;
-  const cells = [...outcomes].map(([boards, { seconds: took, bus }]) => {
-    const full = bus > FULL_BUS ? 'the bus is full' : undefined;
-    const ratio = boards === 8 ? judged(took / alone, 1.2, times, full) : times(took / alone);
-    return `${boards === 1 ? seconds(took) : ratio}, bus ${percent(bus)}`;
-  });
-  rows.push([KINDS[probe].title, ...cells, percent(outcomes.get(16)!.thread)]);
+for (const name of ['nRF52832', 'nRF52840'] as const) {
+  const silicon = CHIP_PROFILES[name];
+  const firmware = firmwareImage(silicon.chip.flashSize);
+  const limit = nvmcSeconds(silicon, firmware);
+  const ratio = ratioOf(firmware, silicon);
+  process.stdout.write(
+    `\n${name}, ${bytesOf(firmware) / 1024} KB of compiled code, which packs to ${ratio.toFixed(3)}; the sample packs to ${ratioOf(donor, silicon).toFixed(3)}\n\n`,
+  );
+  const rows: string[][] = [];
+  for (const probe of probes) {
+    const { title, packedTargets } = KINDS[probe];
+    const plain = await jobSeconds(probe, { silicon, image: firmware });
+    const packed = await jobSeconds(probe, { silicon, image: firmware, packs: true });
+    const link = await linkSeconds(probe, silicon, firmware);
+    const target = packedTargets[name] ?? plain.seconds / limit + 0.005;
+    const bound =
+      link * ratio > target * limit ? `the link takes ${times((link * ratio) / limit)} packed` : undefined;
+    rows.push([
+      title,
+      seconds(packed.seconds),
+      judged(packed.seconds / limit, target, times, bound),
+      `${packed.packedPages} of ${packed.pagesWritten}`,
+      times(plain.seconds / limit),
+      times(link / limit),
+      times((link * ratio) / limit),
+    ]);
+  }
+  const head = ['probe', 'full image', 'against the flash', 'pages packed', 'unpacked'];
+  printTable([...head, 'link alone, unpacked', 'link alone, packed'], rows);
 }
-printTable(['probe', '1', '4', '8', '16', 'USB thread at 16'], rows);
+
+for (const packs of [false, true]) {
+  const what = packs ? 'of compiled code, packed where it helps' : 'that do not pack';
+  process.stdout.write(
+    `\nSeveral boards on one hub: nRF52832, 64 KB of a blank chip ${what}, against one board\n\n`,
+  );
+  const rows: string[][] = [];
+  for (const probe of probes) {
+    const image = packs ? firmwareImage(0x10000) : fullImage(0x10000);
+    const job = { silicon: CHIP_PROFILES.nRF52832, image, packs };
+    const outcomes = new Map<number, Outcome>();
+    for (const boards of [1, 4, 8, 16]) outcomes.set(boards, await jobSeconds(probe, { ...job, boards }));
+    const alone = outcomes.get(1)!.seconds;
+    const { packedHubTarget } = KINDS[probe];
+    const cells = [...outcomes].map(([boards, { seconds: took, bus, packedPages }]) => {
+      const full = bus > FULL_BUS ? 'the bus is full' : undefined;
+      const target = packs ? (packedHubTarget ?? 1.2) : 1.2;
+      const ratio = boards === 8 ? judged(took / alone, target, times, full) : times(took / alone);
+      const packed = packs ? `, ${packedPages} packed` : '';
+      return `${boards === 1 ? seconds(took) : ratio}, bus ${percent(bus)}${packed}`;
+    });
+    rows.push([KINDS[probe].title, ...cells, percent(outcomes.get(16)!.thread)]);
+  }
+  printTable(['probe', '1', '4', '8', '16', 'USB thread at 16'], rows);
+}

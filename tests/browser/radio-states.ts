@@ -38,6 +38,18 @@ export async function reachProven(page: Page) {
   await headline(page, '6 of 6 clones answer').waitFor();
 }
 
+/** A node of the sample is about to be removed; a person is asked. */
+export async function reachRemoval(page: Page) {
+  await reachOnAir(page, 3);
+  await virtualKit(page).click();
+  const nodes = page.getByLabel('Node to remove');
+  await nodes.selectOption(
+    await nodes.locator('option', { hasText: 'other1' }).first().getAttribute('value'),
+  );
+  await page.getByRole('button', { name: 'Remove it…' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
 export const RADIO_STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   provision: reachProvision,
   around: reachAround,
@@ -50,4 +62,5 @@ export const RADIO_STATES: Readonly<Record<string, (page: Page) => Promise<void>
     await headline(page, '0 of 3 clones answer').waitFor({ timeout: 60_000 });
   },
   proven: reachProven,
+  removing: reachRemoval,
 };

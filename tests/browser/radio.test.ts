@@ -1,11 +1,12 @@
 /** The radio's pages with a virtual kit, and the whole way in the tour: from a switch that joins to a light that goes on. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { moving, sideways, violations } from './access.ts';
 import { launchChromium } from './chromium.ts';
 import { plugIn, reachRun } from './bench-states.ts';
 import { headline, step, visit } from './page.ts';
-import { reachJoined, reachOnAir, RADIO_STATES } from './radio-states.ts';
+import { reachJoined, reachOnAir, reachRemoval, RADIO_STATES } from './radio-states.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -79,7 +80,21 @@ describe('a bench whose clones are asked by themselves', () => {
     await plugIn(page, 'A');
     await page.getByText('1 of 3 clones answer').waitFor();
     await page.getByLabel(/Find a clone/).fill('light_0053');
-    await page.getByText('On air: answers.').waitFor();
+    await page.getByText('On air: answers, ').first().waitFor();
+    expect(await page.locator('[data-state=verified]').innerText()).toMatch(
+      /On air: answers, \d hops?, \d+ ms/,
+    );
+
+    // what was heard is in the report, and stays there when the page is opened again
+    await page.reload();
+    await page.getByRole('button', { name: 'Go on', exact: true }).click();
+    await page.getByText('1 of 3 clones answer').waitFor();
+    await page.evaluate(() => (location.hash = 'report'));
+    await page.getByText(/on air: answers, \d hops?, \d+ ms/).waitFor();
+    await page.getByRole('link', { name: 'Labels' }).click();
+    await page.getByRole('radio', { name: 'The 1 that answered on air' }).check();
+    await page.getByText('answers on air, ').waitFor();
+    await headline(page, '1 label').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -111,6 +126,35 @@ describe('a long list of clones', () => {
     await page.getByRole('region', { name: 'Clones' }).evaluate((list) => list.scrollTo(0, 1e6));
     await page.getByText('0x0C05').first().waitFor();
     expect(await rowsDrawn(page)).toBeLessThan(40);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a node that is to leave', () => {
+  test('is reset over the air after a person said so, and the radio’s journal can be taken along', async () => {
+    const { page, complaints } = await open();
+    await reachRemoval(page);
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Remove it…' }).click();
+    await page.getByRole('button', { name: 'Remove it', exact: true }).click();
+    await page.getByText('other1 has left the network.').first().waitFor();
+    expect(await page.getByLabel('Node to remove').innerText()).not.toContain('other1');
+
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export journal' }).click();
+    const journal = await (await saving).path();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Import journal…' }).click();
+    await (
+      await chooser
+    ).setFiles({
+      name: 'another.jsonl',
+      mimeType: 'application/x-ndjson',
+      buffer: Buffer.from(readFileSync(journal, 'utf8').replaceAll('"ivIndex":0', '"ivIndex":1')),
+    });
+    await page.getByText(/^\d+ records? of another.jsonl (is|are) new.$/).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });

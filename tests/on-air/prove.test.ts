@@ -8,7 +8,8 @@ import {
 } from '../../src/on-air/index.ts';
 import type { CloneToProve } from '../../src/on-air/index.ts';
 import { formatComposition } from '../../src/mesh/access/index.ts';
-import type { KitReleaseName } from '../../src/virtual/index.ts';
+import { fromHex } from '../../src/bytes.ts';
+import { VirtualMeshNode, type KitReleaseName } from '../../src/virtual/index.ts';
 import { LIGHT, VirtualNetwork } from '../support/virtual-network.ts';
 
 interface Proving extends Partial<ProofOptions> {
@@ -140,6 +141,72 @@ describe('a clone that is not as planned', () => {
   });
 });
 
+describe('a silent clone', () => {
+  const unanswered = (network: VirtualNetwork, unicast: number) => {
+    const silent = network.clone(unicast);
+    silent.node.isPowered = false;
+    return silent;
+  };
+
+  test('is looked for at the addresses around its own, under its own key', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const moved = network.clone(0x21);
+    const proof = await prove(network, [good.clone, { ...moved.clone, unicast: 0x20 }]);
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/other-address']]);
+    expect(proof.results[1]).toMatchObject({ verdict: 'silent', unicast: 0x20 });
+    expect(proof.results[1]!.findings[0]!.message).toContain('0x0021');
+  });
+
+  test('on whose board is another clone’s image is told from one that is off', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const missing = unanswered(network, 0x20);
+    const [far, near] = [0x40, 0x22].map((unicast) => network.clone(unicast).clone);
+    const proof = await prove(network, [good.clone, missing.clone], { unwritten: [far!, near!] });
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/other-image']]);
+    expect(proof.results[1]!.findings[0]!.message).toContain(near!.name);
+  });
+
+  test('is not looked for where nobody answers, as the fault is not its own', async () => {
+    const network = new VirtualNetwork();
+    const events: ProofEvent[] = [];
+    const clones = [0x10, 0x20].map((unicast) => unanswered(network, unicast).clone);
+    const proof = await prove(network, clones, { events });
+    expect(proof.findings.map(({ code }) => code)).toEqual(['on-air/nobody-answers']);
+    expect(events.map(({ kind }) => kind)).not.toContain('looking-elsewhere');
+  });
+
+  test.each([
+    ['of the releases with DEVICEID in front', (chip: string) => `${chip.slice(0, 12)}40ff${'a5'.repeat(8)}`],
+    ['of examples with a prefix', (chip: string) => `0059ffff00000000${chip}`],
+  ])('is found among the unprovisioned by its chip, by the UUID %s', async (_, uuidOf) => {
+    const network = new VirtualNetwork();
+    const { clone, node } = network.clone(0x10);
+    const chipId = '7d2f0000000091c4'; // as a number; a UUID has it as it lies in memory
+    node.network = undefined;
+    node.isPowered = false;
+    const board = new VirtualMeshNode(network.mesh, {
+      uuid: fromHex(uuidOf('c491000000002f7d'))!,
+      composition: LIGHT,
+    });
+    const proof = await prove(network, [{ ...clone, chipId }]);
+    expect(board.network).toBeUndefined();
+    expect(proof.results.map(codes)).toEqual([['on-air/unprovisioned']]);
+    expect(proof.findings.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('may be among unprovisioned devices that nobody knows, and that is said', async () => {
+    const network = new VirtualNetwork();
+    const good = network.clone(0x10);
+    const missing = unanswered(network, 0x20);
+    network.device();
+    const proof = await prove(network, [good.clone, missing.clone]);
+    expect(proof.results.map(codes)).toEqual([[], ['on-air/silent']]);
+    expect(proof.findings.map(({ code }) => code)).toEqual(['on-air/unprovisioned-around']);
+  });
+});
+
 describe('a network that cannot be reached', () => {
   test('is told apart from clones that are silent one by one', async () => {
     const network = new VirtualNetwork();
@@ -152,6 +219,37 @@ describe('a network that cannot be reached', () => {
     expect(verdicts(proof)).toEqual(['silent', 'silent']);
     expect(proof.findings.map(({ code }) => code)).toEqual(['on-air/nobody-answers']);
   });
+});
+
+describe('a network at a later IV index than is known', () => {
+  test.each(['3.2.0', '5.0.0'] as KitReleaseName[])(
+    'is followed by its beacon, remembered, and no number is used twice, with a kit of %s',
+    async (release) => {
+      const network = new VirtualNetwork(release);
+      const { clone, node } = network.clone(0x10);
+      node.network = { ...node.network!, ivIndex: 5 };
+      const heard: string[] = [];
+      network.mesh.tap((from, { source, ivIndex, sequence }) => {
+        if (from === network.kit) heard.push(`${source}/${ivIndex}/${sequence}`);
+      });
+      const kit = await network.connect();
+      await kit.restart();
+      network.kit.updateIvIndex(5);
+      await network.clock.sleep(100);
+      expect(kit.ivIndexHeard).toBe(5);
+      const beacon = network.clock.after(200, () => network.kit.updateIvIndex(5));
+      expect(verdicts(await prove(network, [clone], { bearer: kit }))).toEqual(['alive']);
+      beacon();
+      await network.line!.close(); // the page is opened again, and its database still knows nothing
+
+      const again = network.clock.after(200, () => network.kit.updateIvIndex(5));
+      const kitAgain = await network.connect();
+      expect(verdicts(await prove(network, [clone], { bearer: kitAgain }))).toEqual(['alive']);
+      again();
+      expect(kitAgain.ivIndexHeard).toBe(5);
+      expect(new Set(heard).size).toBe(heard.length);
+    },
+  );
 });
 
 describe('nodes that remember', () => {
@@ -280,6 +378,40 @@ describe('a batch', () => {
       if (!struck) break;
     }
   });
+
+  test.each(['3.2.0', '5.0.0'] as KitReleaseName[])(
+    'goes on after the port was lost at any frame, and no number is used twice, with a kit of %s',
+    async (release) => {
+      let frame = 0;
+      for (let isStruck = true; isStruck; frame += 2) {
+        isStruck = false;
+        const network = new VirtualNetwork(release);
+        const clones = [0x10, 0x11].map((unicast) => network.clone(unicast).clone);
+        const heard: string[] = [];
+        network.mesh.tap((from, { source, ivIndex, sequence }) => {
+          if (from === network.kit) heard.push(`${source}/${ivIndex}/${sequence}`);
+        });
+        network.kit.faults = {
+          atFrame: (count) => {
+            if (isStruck || count !== frame) return undefined;
+            isStruck = true;
+            return frame % 4 === 0 ? 'unplug' : 'unplug-after';
+          },
+        };
+        const kept: OnAirResult[] = [];
+        const keep = async (result: OnAirResult) => void kept.push(result);
+        const whole = await prove(network, clones, { keep, level: 'probe' }).catch(() => undefined);
+        if (!whole) {
+          await network.line?.close();
+          network.port.plugIn();
+          const { results } = await prove(network, clones, { known: kept, level: 'probe' });
+          expect(results.map(({ verdict }) => verdict)).toEqual(['alive', 'alive']);
+        }
+        expect(new Set(heard).size).toBe(heard.length);
+      }
+      expect(frame).toBeGreaterThan(16);
+    },
+  );
 
   test('ends when the port is lost, with the results it kept', async () => {
     const network = new VirtualNetwork();

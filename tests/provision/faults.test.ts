@@ -111,3 +111,32 @@ describe('one thing goes wrong at any frame of the guide, and the guide is begun
     },
   );
 });
+
+describe('the node vanishes at any frame of the guide, and comes back later', () => {
+  test.each(['2.2.0', '3.2.0', '5.0.0'] as const)(
+    '%s: its device key is in the database, and it has one address',
+    async (release) => {
+      let frame = 0;
+      for (let isStruck = true; isStruck; frame++) {
+        isStruck = false;
+        const desk = new Desk(release);
+        desk.network.kit.faults = {
+          atFrame: (count) => {
+            if (count === frame) {
+              isStruck = true;
+              desk.light.isPowered = false;
+            }
+            return undefined;
+          },
+        };
+        await desk.guide().catch(() => undefined);
+        if (desk.light.network) expect(desk.stored.nodes).toHaveLength(1);
+        desk.light.isPowered = true;
+        desk.network.kit.faults = {};
+        await desk.guide();
+        desk.check();
+      }
+      expect(frame).toBeGreaterThan(20);
+    },
+  );
+});

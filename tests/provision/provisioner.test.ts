@@ -182,6 +182,28 @@ describe('what goes wrong', () => {
     expect(network.clock.now() - from).toBeGreaterThan(59_000);
   });
 
+  test('an attempt that the kit still holds open is told, and is over with its restart', async () => {
+    const { network, kit, provisioner, stored } = await desk();
+    const light = network.device();
+    await kit.device.startProvisioning({
+      context: 0,
+      uuid: new Uint8Array(16).fill(0xab), // of nobody: the kit looks for it for a minute
+      netKey: network.network.netKeys[0]!.key,
+      netKeyIndex: 0,
+      ivIndex: 0,
+      unicast: 0x10,
+      ivUpdate: 0,
+      keyRefresh: 0,
+      attentionSeconds: 0,
+    });
+    const order = { uuid: toHex(light.uuid), name: 'A' };
+    await expect(provisioner.provision(order)).rejects.toMatchObject({ code: 'serial/provisioning-busy' });
+    expect(light.network).toBeUndefined();
+    expect(stored).toEqual([]);
+    await provisioner.provision(order);
+    expect(stored).toHaveLength(1);
+  });
+
   test('a database that cannot be stored keeps the key in hand, and holds everything up until it is stored', async () => {
     let isFull = true;
     const kept: MeshDatabase[] = [];

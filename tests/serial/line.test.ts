@@ -10,6 +10,7 @@ import {
   SERIAL_RELEASES,
   SerialDevice,
 } from '../../src/serial/index.ts';
+import type { SerialLine } from '../../src/serial/index.ts';
 import { KIT_RELEASES, type KitReleaseName } from '../../src/virtual/index.ts';
 import { VirtualNetwork } from '../support/virtual-network.ts';
 
@@ -105,6 +106,23 @@ describe('finding out what is on the line', () => {
   test('every release between 2.0.0 and 5.0.0 has its row, once', () => {
     expect(SERIAL_RELEASES.flatMap(({ releases }) => releases)).toEqual(Object.keys(KIT_RELEASES));
     expect(SERIAL_RELEASES.map(releaseText)).toContain('3.1.0 to 4.2.0');
+  });
+});
+
+describe('a kit of a release that nobody knows', () => {
+  test('is not spoken to', async () => {
+    const asked: string[] = [];
+    const line = {
+      command: async (name: string) => {
+        asked.push(name);
+        return { status: 0, rest: Uint8Array.of(11, 0) };
+      },
+    } as unknown as SerialLine;
+    await expect(SerialDevice.identify(line)).rejects.toMatchObject({
+      code: 'serial/unknown-release',
+      facts: { version: 11 },
+    });
+    expect(asked).toEqual(['SerialVersionGet']);
   });
 });
 

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemoryImage } from '../../src/image/index.ts';
+import { packPages } from '../../src/clone/pack-pages.ts';
+import { MemoryImage, type Chip } from '../../src/image/index.ts';
 import { haltCore } from '../../src/target/core.ts';
-import { hashPage } from '../../src/target/loader-code.ts';
+import { hashPage, UNPACKER_START } from '../../src/target/loader-code.ts';
 import { loaderWriter } from '../../src/target/index.ts';
 import { Nvmc } from '../../src/target/nvmc.ts';
+import { pagesOf } from '../../src/target/write-plan.ts';
+import { firmware } from './firmware.ts';
 import { benchWith, expectHolds, pattern, PROBES } from './bench.ts';
 
 async function loader(setup: Parameters<typeof benchWith>[0] = {}) {
@@ -109,6 +112,81 @@ describe('the loader', () => {
     await writer.write(pages, false, nobody);
     expect(await writer.findDifferent(pages, nobody)).toEqual([]);
     expectHolds(board.chip, MemoryImage.of(pages));
+  });
+});
+
+describe('pages that go packed', () => {
+  const image = MemoryImage.of([{ address: 0, bytes: firmware(0xa000) }]);
+  const packedOf = (chip: Chip) => packPages(image, chip, []);
+  const pagesWith = (chip: Chip) => {
+    const packed = new Map(packedOf(chip).map((one) => [one.address, one]));
+    return pagesOf(image, chip)
+      .slice(0, 10)
+      .map((one) => ({ ...one, packed: packed.get(one.address) }));
+  };
+
+  test.each(['nRF52810', 'nRF52832', 'nRF52840'] as const)('arrive on an %s', async (silicon) => {
+    const { board, writer } = await loader({ silicon });
+    const pages = pagesWith(board.chip.profile.chip);
+    expect(pages.every(({ packed }) => packed)).toBe(true);
+    await writer.write(pages, false, nobody);
+    expectHolds(board.chip, image);
+    expect(board.chip.violations).toEqual([]);
+  });
+
+  test('that come to the chip wrong are not erased, not programmed, and sent again as they are', async () => {
+    const { board, writer } = await loader({ contents: image });
+    const pages = pagesWith(board.chip.profile.chip);
+    const write = board.chip.write.bind(board.chip);
+    let wrong = 0;
+    board.chip.write = (address, size, value) => {
+      if (address !== 0x20001040 || wrong > 0) return write(address, size, value);
+      wrong++;
+      return write(address, size, value ^ 0x00100000);
+    };
+    await writer.write(pages, true, nobody);
+    expect(wrong).toBe(1);
+    expectHolds(board.chip, image);
+    expect(board.chip.violations).toEqual([]);
+    expect(board.chip.erasures, 'each page was erased once').toHaveLength(pages.length);
+  });
+
+  test('of another image are never asked for: the plan passes them over', async () => {
+    const { board, attach } = benchWith({ probe: 'daplink', silicon: 'nRF52840' });
+    const target = await attach();
+    const other = MemoryImage.of([{ address: 0, bytes: pattern(0x8000, 3) }]);
+    const { chip } = target.identity!;
+    const { plan } = await target.program(other, { packed: packedOf(chip) });
+    expectHolds(board.chip, other);
+    expect(plan.pages.filter(({ transfer }) => transfer.form === 'packed')).toEqual([]);
+  });
+
+  test('go so where the probe is slow, and get there sooner', async () => {
+    const took = async (withPacked: boolean) => {
+      const { board, attach, clock } = benchWith({ probe: 'jlink-sam3u', silicon: 'nRF52840' });
+      const target = await attach();
+      const { chip } = target.identity!;
+      const start = clock.now();
+      const { plan } = await target.program(image, withPacked ? { packed: packedOf(chip) } : {});
+      expectHolds(board.chip, image);
+      expect(board.chip.violations).toEqual([]);
+      const packedPages = plan.pages.filter(({ transfer }) => transfer.form === 'packed').length;
+      return { ms: clock.now() - start, packedPages };
+    };
+    const [plain, packed] = [await took(false), await took(true)];
+    expect(packed.packedPages).toBeGreaterThan(0);
+    expect(plain.packedPages).toBe(0);
+    expect(packed.ms).toBeLessThan(plain.ms);
+  });
+
+  test('go as they are where RAM does not hold what unpacks them', async () => {
+    const { board, attach } = benchWith({ probe: 'jlink-sam3u', silicon: 'nRF52840' });
+    const target = await attach();
+    const write = board.chip.write.bind(board.chip);
+    board.chip.write = (address, size, value) =>
+      write(address, size, address === UNPACKER_START + 0x40 ? value ^ 4 : value);
+    await target.program(image, { packed: packedOf(target.identity!.chip) });
+    expectHolds(board.chip, image);
   });
 });
 

@@ -11,14 +11,19 @@ export interface KeptDatabase {
   readonly bytes: Uint8Array;
 }
 
-const RECORDS = 'records';
+/** Of real radios, or of virtual ones. */
+export type RecordSet = 'real' | 'virtual';
+
+const RECORDS = { real: 'records', virtual: 'virtual records' } as const;
 const DATABASE = 'database';
 const radio = storeOf('radio');
 
-export const recallRecords = async (): Promise<readonly RadioRecord[]> =>
-  (await get<readonly RadioRecord[]>(RECORDS, radio)) ?? [];
-export const keepRecord = (record: RadioRecord): Promise<void> =>
-  update<readonly RadioRecord[]>(RECORDS, (records = []) => [...records, record], radio);
+export const recallRecords = async (set: RecordSet): Promise<readonly RadioRecord[]> =>
+  (await get<readonly RadioRecord[]>(RECORDS[set], radio)) ?? [];
+export const keepRecords = (added: readonly RadioRecord[], set: RecordSet): Promise<void> =>
+  update<readonly RadioRecord[]>(RECORDS[set], (records = []) => [...records, ...added], radio);
+/** Those of virtual radios go with the virtual boards. */
+export const forgetVirtualRecords = (): Promise<void> => del(RECORDS.virtual, radio);
 
 export const recallDatabase = async (): Promise<KeptDatabase | null> =>
   (await get<KeptDatabase>(DATABASE, radio)) ?? null;

@@ -85,12 +85,13 @@ export class RadioDesk {
   /**
    * Put nodes of a database on the air, as they are told there.
    *
-   * @param alive  first addresses of those that have power; all others are off
+   * @param alive    first addresses of those that have power; all others are off
+   * @param ivIndex  of the network
    */
-  populate(database: MeshDatabase, alive: ReadonlySet<number>): void {
+  populate(database: MeshDatabase, alive: ReadonlySet<number>, ivIndex: number): void {
     for (const record of database.nodes) {
       if (this.#isThere(record)) continue;
-      const node = this.#place(database, record);
+      const node = this.#place(database, record, ivIndex);
       if (node) this.#nodes.set(record.unicast, node);
     }
     for (const [unicast, node] of this.#nodes) node.isPowered = alive.has(unicast);
@@ -125,7 +126,7 @@ export class RadioDesk {
     return isProvisionedHere || known !== undefined;
   }
 
-  #place(database: MeshDatabase, record: NodeRecord): VirtualMeshNode | undefined {
+  #place(database: MeshDatabase, record: NodeRecord, ivIndex: number): VirtualMeshNode | undefined {
     const netKeyIndex = record.netKeyIndexes[0] ?? 0;
     const netKey = database.netKeys.find(({ index }) => index === netKeyIndex)?.key;
     const { deviceKey, unicast } = record;
@@ -136,7 +137,7 @@ export class RadioDesk {
       new VirtualMeshNode(this.#mesh, {
         uuid: randomBytes(16),
         composition: record.composition ?? LIGHT,
-        network: { netKey, netKeyIndex, ivIndex: database.ivIndex ?? 0, unicast, deviceKey },
+        network: { netKey, netKeyIndex, ivIndex, unicast, deviceKey },
         hops: 1 + (Math.floor(unicast / 3) % 3),
       }),
       record.name,

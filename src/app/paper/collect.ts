@@ -2,20 +2,24 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../bytes.ts';
 import { currentDate } from '../browser/platform.ts';
+import type { AirRecords } from '../state/air-records.svelte.ts';
 import type { BenchState } from '../state/bench.svelte.ts';
 import type { Parts } from '../state/parts.ts';
 import { buildReport, type Report } from './report.ts';
 
 export interface ReportSources extends Pick<Parts, 'project' | 'plan' | 'press'> {
+  readonly airRecords: AirRecords;
   readonly bench: BenchState | null;
 }
 
 /** @returns `null` where nothing was pressed or put onto boards; after a run its report, until something else is made */
 export async function collectReport(sources: ReportSources): Promise<Report | null> {
-  const { project, plan, press, bench } = sources;
+  const { project, plan, press, bench, airRecords } = sources;
   const run = bench?.view && bench.kept;
   const last = bench?.lastReport ?? null;
   if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, sources)))) return last;
+  const set = run && run.boards === 'virtual' ? 'virtual' : 'real';
+  await airRecords.look(set);
   const dumpNames = project.view.dump?.names ?? [];
   return buildReport({
     version: __VERSION__,
@@ -38,6 +42,7 @@ export async function collectReport(sources: ReportSources): Promise<Report | nu
     bench: run
       ? { boards: run.boards, begun: run.startedAt, view: bench.view!, visits: bench.boards.visits }
       : null,
+    heard: airRecords.resultsOf(set, project.view.database?.meshUuid ?? '', plan.view.clones),
   });
 }
 

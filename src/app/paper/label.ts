@@ -10,6 +10,8 @@ export interface Labelled {
   readonly uuid: string;
   /** 32 hex digits; only after a person asked for it twice. */
   readonly deviceKey?: string;
+  /** When it answered on air, `26 Nov 2026`; left out where it did not. */
+  readonly answered?: string;
 }
 
 export interface Form {

@@ -6,6 +6,7 @@
 import { hex } from '../../bytes.ts';
 import { lastUnicast, type HasElements } from '../../mesh/index.ts';
 import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../bench/index.ts';
+import type { OnAirResult, Verdict } from '../../on-air/index.ts';
 import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
 import { attemptsOf, type Attempt } from './attempts.ts';
 import { groupBy } from './group-by.ts';
@@ -45,6 +46,12 @@ export interface Report {
     readonly saved: boolean;
     readonly seconds: number;
   } | null;
+  /** `null` where no clone was asked over the air. */
+  readonly onAir: {
+    /** Of the latest answer, or silence. */
+    readonly ended: string;
+    readonly counts: Readonly<Record<Verdict | 'untried', number>>;
+  } | null;
   /** `null` where nothing was written to boards. */
   readonly bench: {
     readonly boards: 'usb' | 'virtual';
@@ -76,6 +83,21 @@ export interface ReportedClone {
   readonly chipId: string | null;
   /** All that the journal knows, oldest first. */
   readonly attempts: readonly ReportedAttempt[];
+  /** What it answered over the air last; `null` where it was not asked. */
+  readonly onAir: ReportedAnswer | null;
+}
+
+export interface ReportedAnswer {
+  readonly at: string;
+  readonly verdict: Verdict;
+  /** 1 is direct; `null` where it did not tell. */
+  readonly hops: number | null;
+  /** Of the first answer. */
+  readonly roundTripMs: number | null;
+  /** Of the last hop, in dBm. */
+  readonly rssi: number | null;
+  /** Codes of what is behind the verdict. */
+  readonly findings: readonly string[];
 }
 
 export interface ReportedAttempt {
@@ -106,11 +128,13 @@ export interface ReportFacts {
     readonly view: BenchView;
     readonly visits: readonly Visit[];
   } | null;
+  /** What clones answered over the air, by first unicast address. */
+  readonly heard: ReadonlyMap<number, OnAirResult>;
 }
 
 /** @returns `null` where there is no donor, or nothing was pressed or put onto boards */
 export function buildReport(facts: ReportFacts): Report | null {
-  const { version, browser, now, project, dumpFiles, plan, press, bench } = facts;
+  const { version, browser, now, project, dumpFiles, plan, press, bench, heard } = facts;
   const { dump, database, donor } = project;
   if (!dump || !database || !donor || (!press && !bench)) return null;
   const attempts = bench
@@ -138,6 +162,7 @@ export function buildReport(facts: ReportFacts): Report | null {
       saved: press.saved,
       seconds: rounded(press.seconds),
     },
+    onAir: onAirOf(plan.clones.map(({ unicast }) => heard.get(unicast))),
     bench:
       bench &&
       benchOf(
@@ -156,6 +181,7 @@ export function buildReport(facts: ReportFacts): Report | null {
         state: job?.state ?? 'pressed',
         chipId: job?.chipId || null,
         attempts: attempts.get(clone.unicast) ?? [],
+        onAir: answerOf(heard.get(clone.unicast)),
       };
     }),
   };
@@ -168,6 +194,23 @@ const rangeOf = (node: HasElements) => ({
   unicastAddress: hex(node.unicast, 4),
   lastUnicastAddress: hex(lastUnicast(node), 4),
 });
+
+function onAirOf(results: readonly (OnAirResult | undefined)[]): Report['onAir'] {
+  const counts = { alive: 0, differs: 0, 'wrong-device-key': 0, silent: 0, untried: 0 };
+  for (const result of results) counts[result?.verdict ?? 'untried']++;
+  const ended = results
+    .flatMap((result) => result?.at ?? [])
+    .sort()
+    .at(-1);
+  return ended === undefined ? null : { ended, counts };
+}
+
+function answerOf(result: OnAirResult | undefined): ReportedAnswer | null {
+  if (!result) return null;
+  const { at, verdict, hops, rttMs, rssi, findings } = result;
+  const roundTripMs = rttMs === null ? null : Math.round(rttMs);
+  return { at, verdict, hops, roundTripMs, rssi, findings: findings.map(({ code }) => code) };
+}
 
 function benchOf(
   { boards, begun, view }: NonNullable<ReportFacts['bench']>,

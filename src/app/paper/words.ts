@@ -1,8 +1,9 @@
 /** What labels and reports say. */
 import type { GlyphKind } from '../text/glyph.ts';
+import { answerFacts } from '../text/radio.ts';
 import { duration } from '../text/words.ts';
 import type { Piece } from './run-time.ts';
-import type { ReportedClone } from './report.ts';
+import type { ReportedAnswer, ReportedClone } from './report.ts';
 
 /** The stages of a job in their order, as a legend names them. */
 export const STAGE_NAMES = {
@@ -56,6 +57,19 @@ const SHORT_DAY = new Intl.DateTimeFormat('en-GB', {
 /** `19:12:05`; on another day than the run began `25 Nov, 11:56`. */
 export const momentOf = (at: string, begun: string): string =>
   DAY.format(new Date(at)) === DAY.format(new Date(begun)) ? timeOfDay(at) : SHORT_DAY.format(new Date(at));
+
+/** `19:12:05 on air: answers, 1 hop, 82 ms, -60 dBm` */
+export function answerText(
+  { at, verdict, hops, roundTripMs, rssi, findings }: ReportedAnswer,
+  begun: string,
+) {
+  const facts = answerFacts({ verdict, hops, rttMs: roundTripMs, rssi });
+  return `${momentOf(at, begun)} on air: ${[facts, ...findings].join(', ')}`;
+}
+
+/** `26 Nov 2026` */
+export const dayOf = (at: string): string => DAY_OF_LABEL.format(new Date(at));
+const DAY_OF_LABEL = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** `41 s`, `28 min 3 s`, from 90 minutes on `15 h 46 min`. */
 export function runLength(seconds: number): string {

@@ -1,10 +1,12 @@
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
+import { forgetDatabase, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
 import { counted } from '../text/words.ts';
 import type { Engine } from '../../worker/index.ts';
+import { AirRecords } from './air-records.svelte.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
@@ -45,6 +47,7 @@ export class AppState implements Parts {
   readonly plan: PlanState;
   readonly press: PressState;
   readonly memory: MemoryState;
+  readonly airRecords = new AirRecords();
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
   /** There once somebody has opened one of its pages: it is loaded then. */
@@ -119,6 +122,8 @@ export class AppState implements Parts {
   nextDonor = () => this.#opening.nextDonor();
   goOnWithMade: Opening['goOnWithMade'] = (database) => this.#opening.goOnWithMade(database);
 
+  replaceDatabase: Opening['replaceDatabase'] = (database) => this.#opening.replaceDatabase(database);
+
   changePlan: Planning['change'] = (changes) => this.#planning.change(changes);
   clearTable = () => this.#planning.clearTable();
   renameClone = (index: number, name: string) => this.#planning.rename(index, name);
@@ -154,8 +159,7 @@ export class AppState implements Parts {
   /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
   async #forgetProvisioned(): Promise<void> {
     if (this.radio?.join.unstored) return;
-    const { forgetDatabase } = await import('../browser/radio-memory.ts');
-    await forgetDatabase().catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    await Promise.all([forgetDatabase(), forgetVirtualRecords()]).catch(() => undefined); // a browser that keeps nothing has nothing to forget
     if (this.radio) this.radio.join.keptDatabase = null;
   }
 

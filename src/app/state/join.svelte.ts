@@ -256,6 +256,7 @@ export class JoinState {
       database,
       store: (changed) => this.#storeDatabase(changed),
       stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
+      ivIndex: this.#radio.ivIndexOf(database),
       addresses: { reserved: this.#host.plan.reserved },
     });
     return this.#provisioner;

@@ -5,13 +5,13 @@ import { parseDatabase, uuidDigits, type MeshDatabase } from '../../meshdb/index
 import {
   cloneOf,
   proveClones,
-  resultsIn,
   type CloneToProve,
   type OnAirResult,
   type ProofEvent,
 } from '../../on-air/index.ts';
 import type { MeshKit } from '../../serial/index.ts';
 import { currentDate } from '../browser/platform.ts';
+import type { RecordSet } from '../browser/radio-memory.ts';
 import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
@@ -77,14 +77,26 @@ export class OnAirState {
       ({ unicast, isProvisioner, excluded }) =>
         !isProvisioner && !excluded && (planned.size === 0 || planned.has(unicast)),
     );
-    this.#clones = nodes.flatMap((node) => cloneOf(node) ?? []);
-    const results = resultsIn(this.#radio.records, uuidDigits(database.meshUuid));
+    this.#clones = nodes.flatMap((node) => cloneOf(node) ?? []).map((clone) => this.#withChip(clone));
+    this.#unwritten = database.nodes
+      .filter(({ unicast }) => !planned.has(unicast) && this.#planned.includes(unicast))
+      .flatMap((node) => cloneOf(node) ?? []);
+    const { airRecords } = this.#host;
+    await airRecords.look(this.recordSet);
+    const results = airRecords.resultsOf(this.recordSet, database.meshUuid, nodes);
     this.rows = this.#clones.map(({ name, unicast, elementCount }) => {
       const result = results.get(unicast) ?? null;
       return { name, unicast, elementCount, state: result ? 'known' : 'waiting', result };
     });
   }
   #clones: readonly CloneToProve[] = [];
+  /** Of the plan, and on no board yet. */
+  #unwritten: readonly CloneToProve[] = [];
+
+  #withChip(clone: CloneToProve): CloneToProve {
+    const job = this.#jobs.find(({ unicast }) => unicast === clone.unicast);
+    return job?.chipId ? { ...clone, chipId: job.chipId } : clone;
+  }
   #proofDatabase: MeshDatabase | null = null;
 
   /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
@@ -94,7 +106,7 @@ export class OnAirState {
     if (!wanted) return;
     this.#stopFollowing = $effect.root(() => {
       $effect(() => {
-        const known = resultsIn(this.#radio.records, this.#network);
+        const known = this.#knownResults;
         const isAnybodyNew = this.#jobs.some((job) => isOnBoard(job) && !known.has(job.unicast));
         if (!isAnybodyNew || !this.#radio.isOn || this.proving) return;
         const timer = setTimeout(() => void this.prove('full', 'new'), FOLLOW_MS);
@@ -104,12 +116,17 @@ export class OnAirState {
   }
   #stopFollowing: () => void = () => {};
 
-  /** What a clone of the plan answered last. */
-  resultOf(unicast: number): OnAirResult | undefined {
-    return resultsIn(this.#radio.records, this.#network).get(unicast);
+  get #knownResults(): ReadonlyMap<number, OnAirResult> {
+    const { project, plan, airRecords } = this.#host;
+    return airRecords.resultsOf(
+      this.recordSet,
+      project.view.database?.meshUuid ?? '',
+      plan.view?.clones ?? [],
+    );
   }
-  get #network(): string {
-    return uuidDigits(this.#host.project.view.database?.meshUuid ?? '');
+  /** Virtual boards and virtual radios go together. */
+  get recordSet(): RecordSet {
+    return this.#host.bench?.desk ? 'virtual' : this.#radio.recordSet;
   }
 
   /** Ask every clone that has not answered yet, or only those that nobody asked. */
@@ -123,7 +140,11 @@ export class OnAirState {
     this.findings = [];
     this.#ending = new AbortController();
     const network = uuidDigits(database.meshUuid);
-    this.#radio.desk?.populate(database, powered(database.nodes, this.#planned, this.#jobs));
+    this.#radio.desk?.populate(
+      database,
+      powered(database.nodes, this.#planned, this.#jobs),
+      this.#radio.ivIndexOf(database),
+    );
     const donor = this.#donorIn(database);
     const known = this.rows.flatMap(({ result }) =>
       result && (whom === 'new' || result.verdict === 'alive') ? [result] : [],
@@ -135,10 +156,12 @@ export class OnAirState {
         now: currentDate,
         level,
         known,
+        unwritten: this.#unwritten,
         ...(donor && { donor }),
         signal: this.#ending.signal,
         gate: () => this.#gate,
-        keep: (result) => this.#radio.keepRecord({ kind: 'on-air', network, ...result }),
+        keep: (result) =>
+          this.#host.airRecords.keep(this.#radio.recordSet, { kind: 'on-air', network, ...result }),
         onEvent: (event) => this.#show(event),
       });
       this.findings = proof.findings;
@@ -165,7 +188,7 @@ export class OnAirState {
   }
   /** Forget what was heard, to ask everybody again. */
   askAgain(): void {
-    this.#radio.records = this.#radio.records.filter(({ kind }) => kind !== 'on-air');
+    this.#host.airRecords.disregardResults(this.recordSet);
     this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
   }
 
@@ -175,7 +198,11 @@ export class OnAirState {
     if (!database || !this.#radio.isOn) return;
     this.#proofDatabase = database;
     this.#radio.error = null;
-    this.#radio.desk?.populate(database, powered(database.nodes, this.#planned, this.#jobs));
+    this.#radio.desk?.populate(
+      database,
+      powered(database.nodes, this.#planned, this.#jobs),
+      this.#radio.ivIndexOf(database),
+    );
     try {
       const kit = this.#radio.kitFor(database);
       const tid = (this.#tid = (this.#tid + 1) & 0xff);
@@ -263,6 +290,10 @@ export class OnAirState {
         break;
       case 'put-off':
         put(event.unicast, { state: 'put-off' });
+        break;
+      case 'looking-elsewhere':
+        this.stage = 'Looking for a silent one elsewhere';
+        put(event.unicast, { state: 'asking' });
         break;
       case 'scanning':
         this.stage = 'Listening for unprovisioned devices';

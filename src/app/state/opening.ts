@@ -126,6 +126,11 @@ export class Opening {
     if (await this.#parts.mayDiscard()) await this.#useMade(database, { keepDump: true });
   }
 
+  /** A person was asked before, and what happened cannot be taken back. */
+  replaceDatabase(database: GivenFile): Promise<void> {
+    return this.#useMade(database, { keepDump: true });
+  }
+
   async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
     const { plan } = this.#parts;
     plan.settings = { ...plan.settings, first: '', csv: '', names: {} };

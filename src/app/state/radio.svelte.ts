@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../clock.ts';
 import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
 import { webKeyAgreement, type KeyAgreement } from '../../mesh/index.ts';
 import { spareAddresses, uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
-import { ownAddressesIn, type RadioRecord } from '../../on-air/index.ts';
+import { ownAddressesIn } from '../../on-air/index.ts';
 import {
   MeshKit,
   openLine,
@@ -14,10 +14,11 @@ import {
 } from '../../serial/index.ts';
 import { portClosed, radioElsewhere } from '../errors.ts';
 import { currentDate, randomBytes } from '../browser/platform.ts';
-import { keepRecord, recallRecords, takeRadio } from '../browser/radio-memory.ts';
+import { takeRadio, type RecordSet } from '../browser/radio-memory.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
 import { JoinState } from './join.svelte.ts';
 import { OnAirState } from './on-air.svelte.ts';
+import { RemovalState } from './removal.svelte.ts';
 import type { Radio, RadioHost, RadioKind } from './radio-parts.ts';
 
 declare global {
@@ -52,8 +53,9 @@ export class RadioState implements Radio {
   readonly hasSerial = navigator.serial !== undefined && window.isSecureContext;
   readonly join: JoinState;
   readonly air: OnAirState;
-  /** Addresses used and answers heard. */
-  records = $state.raw<readonly RadioRecord[]>([]);
+  readonly removal: RemovalState;
+  /** The network's, where neither database nor dump tells: as a person says. */
+  givenIvIndex = $state(0);
   readonly #host: RadioHost;
   #device: SerialDevice | null = null;
   #kit: { readonly network: string; readonly kit: MeshKit } | null = null;
@@ -63,13 +65,18 @@ export class RadioState implements Radio {
     this.#host = host;
     this.join = new JoinState(host, this);
     this.air = new OnAirState(host, this);
+    this.removal = new RemovalState(host, this);
   }
 
+  /** Virtual radios have a journal of their own. */
+  get recordSet(): RecordSet {
+    return this.desk ? 'virtual' : 'real';
+  }
   get isOn(): boolean {
     return this.phase === 'on';
   }
   get isBusy(): boolean {
-    return this.air.proving || this.join.joining !== 'no';
+    return this.air.proving || this.removal.removing || this.join.joining !== 'no';
   }
 
   /** Let a person choose a port, or take the virtual kit. */
@@ -88,7 +95,7 @@ export class RadioState implements Radio {
       }
       this.#release = await takeRadio();
       if (!this.#release) throw radioElsewhere();
-      this.records = kind === 'virtual' ? [] : await recallRecords();
+      await this.#host.airRecords.load(this.recordSet);
       const line = await openLine(port, {
         clock: this.clock,
         randomBytes,
@@ -158,7 +165,7 @@ export class RadioState implements Radio {
       this.#device!,
       {
         id: network,
-        ivIndex: database.ivIndex ?? 0,
+        ivIndex: this.ivIndexOf(database),
         isIvUpdating: false,
         netKeys: database.netKeys.flatMap(({ index, key }) => (key ? [{ index, key }] : [])),
         appKeys: database.appKeys.flatMap(({ index, boundNetKey, key }) =>
@@ -172,8 +179,8 @@ export class RadioState implements Radio {
         randomBytes,
         keyAgreement: this.#agreement,
         store: {
-          load: async () => ownAddressesIn(this.records),
-          append: (record) => this.keepRecord({ kind: 'own-address', ...record }),
+          load: async () => ownAddressesIn(this.#host.airRecords.of(this.recordSet)),
+          append: (record) => this.#host.airRecords.keep(this.recordSet, { kind: 'own-address', ...record }),
         },
       },
     );
@@ -181,9 +188,32 @@ export class RadioState implements Radio {
     return kit;
   }
 
-  async keepRecord(record: RadioRecord): Promise<void> {
-    if (this.kind === 'serial') await keepRecord(record);
-    this.records = [...this.records, record];
+  /** What is known of a network's IV index, from the database or the donor's dump; `null` where a person must say it. */
+  knownIvIndex(database: MeshDatabase): number | null {
+    const { dump, database: opened } = this.#host.project.view;
+    const isOfDump = opened !== null && uuidDigits(opened.meshUuid) === uuidDigits(database.meshUuid);
+    const known = [database.ivIndex, isOfDump ? dump?.state.ivIndex : undefined].filter(
+      (index) => index !== undefined,
+    );
+    return known.length > 0 ? Math.max(...known) : null;
+  }
+
+  /** A person is asked for it: neither the open database nor a dump tells. */
+  get asksIvIndex(): boolean {
+    const { database, dump } = this.#host.project.view;
+    return database !== null && database.form !== 'pyaci' && !dump;
+  }
+
+  /** The highest that is known: a kit follows the network upwards by itself, and never comes back down. */
+  ivIndexOf(database: MeshDatabase): number {
+    return this.knownIvIndex(database) ?? this.givenIvIndex;
+  }
+
+  /** As a person says; keys and numbers are given to the kit anew under it. */
+  giveIvIndex(typed: string): void {
+    if (!/^\d{1,10}$/.test(typed.trim())) return;
+    this.givenIvIndex = Math.min(Number(typed), 0xffffffff);
+    this.#kit = null;
   }
 
   fail(error: unknown): void {

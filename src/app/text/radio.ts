@@ -88,6 +88,18 @@ export const VERDICT_GLYPHS = {
   silent: 'fail',
 } as const satisfies Readonly<Record<OnAirResult['verdict'], GlyphKind>>;
 
+/** `answers, 1 hop, 82 ms, -60 dBm`, as far as it is known. */
+export function answerFacts({ verdict, hops, rttMs, rssi }: Answer): string {
+  const facts = [
+    VERDICT_WORDS[verdict],
+    hops !== null && hopsText(hops),
+    rttMs !== null && `${Math.round(rttMs)} ms`,
+    rssi !== null && `${rssi} dBm`,
+  ];
+  return facts.filter((fact) => fact !== false).join(', ');
+}
+type Answer = Pick<OnAirResult, 'verdict' | 'hops' | 'rttMs' | 'rssi'>;
+
 /** How a clone stands, in words and by its glyph. */
 export function rowState({ state, result }: OnAirRow): { readonly glyph: GlyphKind; readonly words: string } {
   if (state === 'asking') return { glyph: 'busy', words: 'being asked' };

@@ -21,6 +21,11 @@ export function planText({ chipErase, pages, uicr, estimate }: WritePlan): strin
     : changed === 0
       ? 'Every page is right already.'
       : `${changed} of ${pages.length} pages ${changed === 1 ? 'differs and is' : 'differ and are'} written anew, the others stay.`;
+  const packed = pages.filter(({ transfer }) => transfer.form === 'packed').length;
+  const way =
+    packed > 0
+      ? ` ${counted(packed, 'page')} ${packed === 1 ? 'goes' : 'go'} packed, as the link to the chip is slower than its flash.`
+      : '';
   const words = counted(uicr.write.length, 'word');
   const registers =
     uicr.toErase.length > 0
@@ -30,5 +35,5 @@ export function planText({ chipErase, pages, uicr, estimate }: WritePlan): strin
         : 'UICR stays.';
   const seconds = estimate.milliseconds / 1000;
   const time = seconds >= 1 ? ` The flash takes ${seconds.toFixed(0)} s for it.` : '';
-  return `${flash} ${registers}${time}`;
+  return `${flash}${way} ${registers}${time}`;
 }

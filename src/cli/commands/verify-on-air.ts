@@ -70,7 +70,7 @@ async function verify(options: VerifyOptions, io: Io): Promise<number> {
   try {
     io.stderr.write(`Kit with examples/serial of ${radio.release}.\n`);
     const donor = options.donor === undefined ? undefined : cloneOf(database.node(options.donor));
-    const before = resultsIn(journal.records, radio.network);
+    const before = resultsIn(journal.records, radio.network, clones);
     const known = options.anew
       ? []
       : clones.flatMap(({ unicast }) => before.get(unicast) ?? []).filter(isGood);

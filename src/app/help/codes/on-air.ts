@@ -59,6 +59,30 @@ export const ON_AIR = {
     steps: ['Check that the dump is of this very firmware.', WRITE_AGAIN],
     more: 'radio/verdicts',
   },
+  'on-air/other-address': {
+    title: 'It answers at another address',
+    cause:
+      'A silent clone is looked for one address and one node beside its own, under its own key. There it answered: key and address in its flash are of different clones.',
+    steps: [WRITE_AGAIN],
+    more: 'radio/verdicts',
+  },
+  'on-air/other-image': {
+    title: 'Another clone answers in its place',
+    cause:
+      'The clones beside it in the plan should be on no board yet, and one of them answers: its image went onto the board that was meant for this one.',
+    steps: ['See in the journal which chip got this clone’s image.', 'Write that board again.'],
+    more: 'radio/verdicts',
+  },
+  'on-air/unprovisioned-around': {
+    title: 'Unprovisioned devices are around',
+    cause:
+      'Some boards were silent, and devices beacon that are in no network. A beacon tells the chip only where the firmware makes its UUID of it, as the examples of the SDK do.',
+    steps: [
+      'Boards that wait to be written beacon too: that is as it should be.',
+      'Switch a silent board off and scan: when a beacon is gone, its firmware did not accept its records.',
+    ],
+    more: 'radio/verdicts',
+  },
   'on-air/other-composition': {
     title: 'It runs other firmware than the donor',
     cause: 'Its composition data are not those that the donor told.',

@@ -1,6 +1,6 @@
 /** A bench for the clones of a plan: journal, jobs, and where their images come from. */
 import { systemClock } from '../../../clock.ts';
-import { findChip, MemoryImage, type Segment } from '../../../image/index.ts';
+import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate } from '../../browser/platform.ts';
@@ -23,6 +23,7 @@ export function openBench(
 ): Promise<Bench> {
   const { chip } = project.view.dump!;
   const known = chip.certain ? findChip(chip.name) : undefined;
+  let packed: Promise<readonly PackedPage[]> | undefined;
   return Bench.open({
     store: journal,
     run: crypto.randomUUID(),
@@ -31,6 +32,7 @@ export function openBench(
     network,
     platform,
     reader: engine.bytes,
+    packed: () => (packed ??= engine.plan.packedPages()),
     jobs: plan.view!.clones.map(({ name, unicast, elementCount }, index): Job => ({
       name,
       unicast,
