@@ -249,12 +249,7 @@ export class Bench {
     });
   }
 
-  /**
-   * Look at what is on a board, whatever this run has to do with it. Nothing on it is changed, and its firmware runs on.
-   *
-   * @returns what was read, and what the journal says of its chip; `null` where no board is there
-   * @throws  `station/locked-board` and what a probe throws
-   */
+  /** What is on a board, and what the journal says of its chip; `null` where none is there. @throws as `examineBoard` */
   async examine(
     letter: string,
   ): Promise<(ExaminedBoard & { readonly accounts: readonly IdentityAccount[] }) | null> {
