@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
+import { HEADERS } from './scripts/headers.ts';
 import { buildServiceWorker } from './scripts/service-worker.ts';
 
 /** The page's policy forbids what the dev server lives on: styles put in by scripts, and a socket. Builds keep it. */
@@ -23,9 +24,11 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
   plugins: [svelte(), withoutPolicyInDev, withServiceWorker],
   worker: { format: 'es' },
+  preview: { headers: HEADERS },
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {
     testTimeout: 60_000,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
@@ -37,9 +40,9 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['tests/browser/setup.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } }, // as long as a page is given for anything else
         },
       },
     ],

@@ -7,6 +7,8 @@
  *
  * Here stands what a person may do and what there is to see. Who waits is in queue.ts, which board is where in slots.ts, what happens
  * on a board in visits.ts and visit.ts, what went where in journal.ts.
+ *
+ * Long because it is every word that a person has at the bench, each a few lines.
  */
 import type { Clock } from '../clock.ts';
 import type { Chip } from '../image/index.ts';
@@ -19,17 +21,19 @@ import { examineBoard, type ExaminedBoard } from './examine.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
+import { listenTo } from './listen.ts';
 import { paceOf } from './pace.ts';
+import type { ProofLevel } from './proof-steps.ts';
 import { Queue } from './queue.ts';
 import {
-  refOf,
+  personsWord,
   type IdentityRef,
   type JournalEntry,
   type JournalRecord,
   type JournalStore,
 } from './records.ts';
 import { emptySlot, isAtWork, Slots } from './slots.ts';
-import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent } from './views.ts';
+import type { BenchPermissions, BenchView, EventDetails, Job, JobEvent, SlotView } from './views.ts';
 import { NO_GRANTS, type Desk } from './visit.ts';
 import { Visits } from './visits.ts';
 
@@ -47,6 +51,8 @@ export interface BenchSetup extends JournalOptions {
   readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect?: boolean;
+  /** How far each board proves that it came up; not at all when left out. */
+  readonly proof?: ProofLevel;
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
@@ -87,6 +93,8 @@ export class Bench {
       ...(setup.writer && { writer: setup.writer }),
       ...(setup.packed && { packed: setup.packed }),
       protect: setup.protect ?? false,
+      proof: setup.proof ?? 'none',
+      rtt: { likely: undefined },
       jobOf: (identity) => queue.jobOf(identity),
       identityOf: (job) => queue.identityOf(job),
     };
@@ -121,6 +129,7 @@ export class Bench {
   /** Stop, wait until every board is let go, and let others have the journal. */
   async close(): Promise<void> {
     this.stop();
+    for (const { listening } of this.#slots) listening?.abort();
     await this.idle();
     this.releaseLock();
   }
@@ -171,6 +180,7 @@ export class Bench {
 
   /** Its cable was pulled. A job on it fails by itself. */
   unplug(device: USBDevice): void {
+    this.#slots.of(device)?.listening?.abort();
     const slot = this.#slots.of(device);
     if (!slot?.view.plugged) return;
     const { letter, state } = slot.view;
@@ -260,6 +270,21 @@ export class Bench {
     });
     const board = found as ExaminedBoard | null;
     return board && { ...board, accounts: ledger.onChip(board.chipId) };
+  }
+
+  /** Read the log of a firmware until `stopListening`, the cable, or other work on its board. @throws what `listenTo` throws */
+  async listen(letter: string): Promise<void> {
+    const slot = this.#slots.at(letter);
+    if (!slot || slot.view.listening || isAtWork(slot.view)) return;
+    const { signal } = (slot.listening = new AbortController());
+    await this.#visits.between(letter, (link, { view }, device) => {
+      const show = (news: Partial<SlotView>) => this.#slots.show(slot, device, news);
+      return listenTo(link, this.#desk, view.log, show, signal);
+    });
+  }
+
+  stopListening(letter: string): void {
+    this.#slots.at(letter)?.listening?.abort();
   }
 
   /* The run */
@@ -387,12 +412,3 @@ export class Bench {
     for (const listener of this.#listeners) listener({ job, slot, at, ...event });
   }
 }
-
-const personsWord = (kind: JournalEntry['kind'], identity: IdentityRef, chipId: string): JournalEntry => ({
-  kind,
-  identity: refOf(identity),
-  chipId,
-  probe: '',
-  imageSha256: '',
-  result: 'station/person',
-});

@@ -9,6 +9,18 @@ export interface ChipBytes {
   readonly chip: Chip;
 }
 
+/** One node at two times. */
+export interface NodeTwice {
+  readonly before: readonly Segment[];
+  readonly after: readonly Segment[];
+  readonly chip: Chip;
+}
+export interface NodeComparison {
+  readonly same: boolean;
+  /** What differs, in words and without values; empty where nothing does. */
+  readonly what: string;
+}
+
 export interface ChipReader {
   /**
    * Look for a node in what was read of a chip.
@@ -22,6 +34,11 @@ export interface ChipReader {
   stateOf(image: ChipBytes): Promise<readonly Stretch[]>;
   /** What the board of this chip calls itself with the firmware that is pressed; `null` where that is not known for certain. */
   deviceUuid(ids: FactoryIds): Promise<string | null>;
+  /**
+   * Whether what a firmware loads is the same node before and after it ran: address, keys, configuration. Numbers that every message
+   * moves on are not asked about, and what the network tells of itself is not either.
+   */
+  sameNode(images: NodeTwice): Promise<NodeComparison>;
 }
 
 interface ReadNodeOptions {

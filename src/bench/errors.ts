@@ -1,6 +1,7 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
-import { elementsOf, formatRun, type HasElements } from '../mesh/index.ts';
+import { elementsOf, formatRun, type HasElements, type UnicastRun } from '../mesh/index.ts';
+import type { LogWord, RunningState } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 
@@ -165,6 +166,80 @@ export const stopped = () =>
     'station/stopped',
     'You stopped the bench while this board was being written. It will not run.',
     'Write it again; it gets the same identity.',
+  );
+
+/* Proof */
+
+const TAKE_OUT =
+  'Write it once more. If it comes to the same, compare with another board of the same plan, and with the donor itself.';
+
+export const notTheNode = (job: HasElements, found: UnicastRun | null) =>
+  new KnownError(
+    'station/proof-boot',
+    found
+      ? `What was read back of the board boots as ${formatRun(found)}, not as ${rangeText(job)}.`
+      : `What was read back of the board does not boot as a provisioned node.`,
+    'Press the clones again from a fresh dump. The board was not started.',
+    { unicast: job.unicast, found: found?.start ?? 0 },
+  );
+
+const TROUBLES: Readonly<Record<Exclude<RunningState['kind'], 'runs'>, string>> = {
+  lockup: 'its core is in lockup: a fault within a fault',
+  fault: 'its core stays in the handler of a fault',
+  resets: 'it resets itself again and again',
+  stuck: 'its core stays on one spot and does not sleep',
+  elsewhere: 'its core does not run from flash',
+  halted: 'its core is halted',
+};
+export const notRunning = (state: Exclude<RunningState, { kind: 'runs' }>) =>
+  new KnownError(
+    'station/proof-not-running',
+    `The board was written and read back, but its firmware does not run: ${TROUBLES[state.kind]}.`,
+    TAKE_OUT,
+    {
+      state: state.kind,
+      ...('pc' in state && { pc: state.pc }),
+      ...('times' in state && { times: state.times }),
+    },
+  );
+
+export const logDisagrees = (job: HasElements, words: readonly LogWord[]) => {
+  const other = words.find((word) => word.kind === 'address');
+  return new KnownError(
+    'station/proof-log',
+    other && other.unicast !== job.unicast
+      ? `The board says that it is ${hex(other.unicast, 4)}, and should be ${hex(job.unicast, 4)}.`
+      : 'The board says in its log that it resets its node.',
+    TAKE_OUT,
+    { unicast: job.unicast, found: other?.unicast ?? 0 },
+  );
+};
+
+/** @param what  the name of what differs; never its value, which may be a key */
+export const stateChanged = (job: HasElements, what: string) =>
+  new KnownError(
+    'station/proof-changed',
+    `After its start the board is no longer the node ${rangeText(job)} as it was written: ${what}.`,
+    'Look whether its firmware erases its state when it starts, as after a change of its version or its models. Read the donor after such a start.',
+    { unicast: job.unicast, what },
+  );
+
+export const logClosed = () =>
+  new KnownError(
+    'station/log-closed',
+    'The debug port of this board is closed, so its log cannot be read.',
+    'Newer silicon closes it at every reset unless the firmware opens it. Use its serial port, where the firmware logs there.',
+  );
+
+/** @param torn  where something stands that is not a whole control block */
+export const noLogFound = (torn: number | null) =>
+  new KnownError(
+    'station/no-log-found',
+    torn === null
+      ? 'No log was found in the RAM of this board: its firmware does not use RTT, or has not begun to.'
+      : `What stands at ${hex(torn, 8)} of its RAM looks like the beginning of a log, and is not one: it is torn, or left from another firmware.`,
+    'Build the firmware with its log sent to RTT, or use its serial port where it logs there.',
+    { torn: torn ?? 0 },
   );
 
 /* Journals that contradict each other */

@@ -42,4 +42,6 @@ export {
   type RunPlaces,
   type RunStore,
 } from './kept-runs.ts';
+export { PROOF_TIMES } from './proof.ts';
+export { PROOF_STEPS, type ProofLevel, type ProofResult, type ProofStep } from './proof-steps.ts';
 export { paceOf, type Pace, type TimeSpan } from './pace.ts';

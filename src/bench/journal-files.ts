@@ -5,7 +5,8 @@ import { LIMITS } from '../limits.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { badJournal, journalTooLarge } from './errors.ts';
 import { keyOf } from './account.ts';
-import { RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
+import { PROOF_STEPS, type ProofStep } from './proof-steps.ts';
+import { isProof, RECORD_KINDS, type IdentityRef, type JournalRecord, type RecordKind } from './records.ts';
 
 const COLUMNS = [
   'at',
@@ -20,12 +21,15 @@ const COLUMNS = [
   'network',
   'run',
   'number',
+  'step',
+  'milliseconds',
   'uuid',
 ] as const;
-/** Columns that a journal of 0.1.0 does not have. */
-const ADDED: ReadonlySet<string> = new Set(['uuid']);
+type Column = (typeof COLUMNS)[number];
+/** Journals of 0.1.0 have none of them. */
+const LATER: ReadonlySet<Column> = new Set(['step', 'milliseconds', 'uuid']);
 /** A record as text, column by column; the four of an identity are empty where there is none. */
-type JournalRow = Record<(typeof COLUMNS)[number], string>;
+type JournalRow = Record<Column, string>;
 
 const MAY_LACK_CHIP: ReadonlySet<RecordKind> = new Set(['unlocking', 'discarded']);
 
@@ -70,13 +74,13 @@ function recordsOfCsv(text: string): JournalRecord[] {
   const rows = [...all];
   assertCount(rows.length);
   const places = COLUMNS.map((column) => header?.cells.indexOf(column) ?? -1);
-  const missing = places.findIndex((place, i) => place === -1 && !ADDED.has(COLUMNS[i]!));
+  const missing = places.findIndex((place, i) => place === -1 && !LATER.has(COLUMNS[i]!));
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
   const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
   return checked(
     rows.map(({ row, cells }) => ({
       place: `Row ${row}`,
-      cellOf: (column) => cells[placeOf.get(column)!] ?? (ADDED.has(column) ? '' : undefined),
+      cellOf: (column) => cells[placeOf.get(column)!],
     })),
   );
 }
@@ -99,8 +103,7 @@ function recordsOfJson(text: string): JournalRecord[] {
   return checked(
     records.map((record: unknown, i) => ({
       place: `Record ${i + 1}`,
-      cellOf: (column) =>
-        (record as Record<string, unknown> | null)?.[column] ?? (ADDED.has(column) ? '' : undefined),
+      cellOf: (column) => (record as Record<string, unknown> | null)?.[column],
     })),
   );
 }
@@ -150,7 +153,7 @@ function assertFewChips(
 }
 
 function rowOf({ identity, ...record }: JournalRecord): JournalRow {
-  const { at, kind, chipId, probe, imageSha256, result, run, number, uuid = '' } = record;
+  const { at, kind, chipId, probe, imageSha256, result, run, number, proof, uuid = '' } = record;
   return {
     at,
     kind,
@@ -164,13 +167,15 @@ function rowOf({ identity, ...record }: JournalRecord): JournalRow {
     network: identity?.network ?? '',
     run,
     number: String(number),
+    step: proof?.step ?? '',
+    milliseconds: proof ? String(proof.ms) : '',
     uuid,
   };
 }
 
 function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown): JournalRecord {
   const cell = (column: keyof JournalRow, form: RegExp): string => {
-    const value = cellOf(column);
+    const value = cellOf(column) ?? (LATER.has(column) ? '' : undefined);
     if (typeof value === 'string' && value.length <= LIMITS.journal.text && form.test(value)) return value;
     throw badJournal(place, `${column} is not what a journal writes`);
   };
@@ -186,6 +191,12 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
     probe: cell('probe', /^/),
     imageSha256: cell('imageSha256', /^([0-9a-f]{64})?$/),
     result: cell('result', /^([a-z0-9-]+\/[a-z0-9-]+)?$/),
+    ...(isProof({ kind }) && {
+      proof: {
+        step: cell('step', new RegExp(`^(${PROOF_STEPS.join('|')})$`)) as ProofStep,
+        ms: Number(cell('milliseconds', /^\d{1,9}$/)),
+      },
+    }),
     ...(uuid !== '' && { uuid }),
   };
 }

@@ -118,7 +118,17 @@ const equalRecords = (a: JournalRecord, b: JournalRecord): boolean =>
   JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 
 /** With its members in one order. */
-const plain = ({ at, kind, identity, chipId, probe, imageSha256, result, uuid = '' }: JournalRecord) => [
+const plain = ({
+  at,
+  kind,
+  identity,
+  chipId,
+  probe,
+  imageSha256,
+  result,
+  proof,
+  uuid = '',
+}: JournalRecord) => [
   at,
   kind,
   identity && [identity.network, identity.clone, identity.unicast, identity.elementCount],
@@ -126,5 +136,6 @@ const plain = ({ at, kind, identity, chipId, probe, imageSha256, result, uuid = 
   probe,
   imageSha256,
   result,
+  proof && [proof.step, proof.ms],
   uuid,
 ];

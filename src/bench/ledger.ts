@@ -7,7 +7,7 @@ import type { Finding } from '../errors.ts';
 import { isConfirmed, keyOf, type IdentityAccount, type IdentityState } from './account.ts';
 import { elementsOf, lastUnicast, type UnicastRun } from '../mesh/index.ts';
 import { conflictFindings } from './errors.ts';
-import type { IdentityRef, JournalRecord } from './records.ts';
+import { isProof, type IdentityRef, type JournalRecord } from './records.ts';
 import { TakenRuns } from './taken-runs.ts';
 
 export class Ledger {
@@ -28,7 +28,7 @@ export class Ledger {
   apply(record: JournalRecord): void {
     const { identity, chipId, probe } = record;
     if (probe !== '' && chipId !== '') setAt(this.#chipsBehind, probe).add(chipId);
-    if (!identity) return;
+    if (!identity || isProof(record)) return;
     const before = this.#accounts.get(keyOf(identity));
     this.#replace(before, accountAfter(before, identity, record));
   }
@@ -180,6 +180,9 @@ function stateAfter(before: IdentityState, chips: readonly string[], { kind }: J
     case 'failed':
       return 'maybe';
     case 'unlocking':
+    case 'proved':
+    case 'disproved':
+    case 'unprovable':
       return before;
     default:
       return kind;

@@ -4,6 +4,7 @@
  * Below lies whatever keeps records (`JournalStore`); above lie the ledger, which says what they amount to, and the bench.
  */
 import type { HasElements } from '../mesh/index.ts';
+import type { ProofStep } from './proof-steps.ts';
 
 /** What a record announces or concludes; see `Ledger` for what each does to its identity. */
 export const RECORD_KINDS = [
@@ -17,6 +18,10 @@ export const RECORD_KINDS = [
   'verified',
   /** The same, and its debug port was closed for good measure. */
   'locked',
+  /** A step of proof: see `proof`. They say nothing of where the identity is. */
+  'proved',
+  'disproved',
+  'unprovable',
   /** The job ended early, or the chip was found changed: it may carry the identity or a part of it. */
   'failed',
   /** The identity is not on this chip: nothing was written after all, or a person says so. */
@@ -58,7 +63,26 @@ export interface JournalEntry {
    * small letters with dashes. Left out where that is not known.
    */
   readonly uuid?: string;
+  /** Of a step of proof alone: which, and what it took in milliseconds. */
+  readonly proof?: { readonly step: ProofStep; readonly ms: number };
 }
+
+export const isProof = ({ kind }: Pick<JournalEntry, 'kind'>): boolean =>
+  kind === 'proved' || kind === 'disproved' || kind === 'unprovable';
+
+/** What a person says of an identity, as the journal keeps it. */
+export const personsWord = (
+  kind: JournalEntry['kind'],
+  identity: IdentityRef,
+  chipId: string,
+): JournalEntry => ({
+  kind,
+  identity: refOf(identity),
+  chipId,
+  probe: '',
+  imageSha256: '',
+  result: 'station/person',
+});
 
 export interface JournalRecord extends JournalEntry {
   /** Names the run of a bench that wrote it; together with `number` unlike any other record anywhere. */

@@ -9,6 +9,8 @@ export interface Slot {
   /** Of the probe that was here last or is to come here. */
   serial: string;
   grants: Grants;
+  /** Ends listening to its log. */
+  listening?: AbortController;
   /** Ends when the last thing asked of this probe is done. */
   line: Promise<void>;
 }
@@ -123,6 +125,9 @@ export const emptySlot = (letter: string): SlotView => ({
   plan: null,
   doneBytes: 0,
   totalBytes: 0,
+  proof: [],
+  log: [],
+  listening: false,
   openedBy: null,
   answers: [],
   needs: null,

@@ -3,10 +3,11 @@ import type { ErrorReport } from '../errors.ts';
 import type { Chip, MemoryImage } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
 import type { ProbeAnswer, ProbeInfo } from '../probe/index.ts';
-import type { ProgramStage, WritePlan } from '../target/index.ts';
+import type { LogLine, ProgramStage, WritePlan } from '../target/index.ts';
 import type { Need } from './errors.ts';
 import type { IdentityState } from './account.ts';
 import type { Pace } from './pace.ts';
+import type { ProofResult } from './proof-steps.ts';
 import type { JournalRecord } from './records.ts';
 
 /** One clone that waits for a board. */
@@ -59,7 +60,7 @@ export type SlotState =
   /** A board is there but the bench is paused, or no identity is left. */
   | 'waiting';
 
-export type SlotStage = 'looking' | ProgramStage;
+export type SlotStage = 'looking' | ProgramStage | 'proving';
 
 export interface SlotJob extends HasElements {
   readonly network: string;
@@ -83,6 +84,12 @@ export interface SlotView {
   readonly plan: WritePlan | null;
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** Steps of proof that are made, in their order. */
+  readonly proof: readonly ProofResult[];
+  /** What its firmware said since it was started, as long as somebody listened. */
+  readonly log: readonly LogLine[];
+  /** Somebody listens to it right now. */
+  readonly listening: boolean;
   /** What opened its chip, if it was protected. */
   readonly openedBy: 'erase' | 'reset' | null;
   /** What its probe told when it was asked last, see `Bench.askProbe`. */
@@ -138,6 +145,6 @@ export type JobEvent = {
 export type EventDetails =
   | { readonly kind: 'waiting' | 'discarded' }
   | { readonly kind: 'attached'; readonly chipId: string }
-  | { readonly kind: ProgramStage; readonly doneBytes: number; readonly totalBytes: number }
+  | { readonly kind: ProgramStage | 'proving'; readonly doneBytes: number; readonly totalBytes: number }
   | { readonly kind: 'verified'; readonly imageSha256: string }
   | ({ readonly kind: 'failed' } & ErrorReport);

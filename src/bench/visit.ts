@@ -10,8 +10,14 @@ import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
 import type { Chip, MemoryImage, PackedPage } from '../image/index.ts';
-import { openProbe, type Platform } from '../probe/index.ts';
-import { Nrf52, type Comparison, type ProgramOptions } from '../target/index.ts';
+import { openProbe, type Platform, type SwdLink } from '../probe/index.ts';
+import {
+  Nrf52,
+  type Comparison,
+  type LogLine,
+  type ProgramOptions,
+  type ProgramStage,
+} from '../target/index.ts';
 import { findNode, type ChipReader } from './chip-reader.ts';
 import { compareBeginning, compareWhole } from './compare.ts';
 import {
@@ -28,6 +34,8 @@ import {
 } from './errors.ts';
 import { isConfirmed, type IdentityAccount } from './account.ts';
 import type { Ledger } from './ledger.ts';
+import { Proof } from './proof.ts';
+import type { ProofLevel, ProofResult } from './proof-steps.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
 
@@ -45,6 +53,9 @@ export interface Desk {
   readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
+  readonly proof: ProofLevel;
+  /** Where the log of the firmware was found last: all clones have the same. */
+  readonly rtt: { likely: number | undefined };
   readonly writer?: ProgramOptions['writer'];
   /** Pages that the images of all jobs share, packed once for all of them. */
   readonly packed?: () => Promise<readonly PackedPage[]>;
@@ -86,12 +97,10 @@ export async function visit(desk: Desk, options: VisitOptions): Promise<VisitOut
       signal: options.signal,
       ...(options.clockHz !== undefined && { clockHz: options.clockHz }),
     });
-    const outcome = await new BoardVisit(desk, options, target, link.info.serial)
-      .run()
-      .catch(async (error) => {
-        await target.restart().catch(() => {}); // the first error is the one to tell
-        throw error;
-      });
+    const outcome = await new BoardVisit(desk, options, target, link).run().catch(async (error) => {
+      await target.restart().catch(() => {}); // the first error is the one to tell
+      throw error;
+    });
     await target.restart();
     return outcome;
   } finally {
@@ -108,9 +117,13 @@ class BoardVisit {
     readonly desk: Desk,
     readonly options: VisitOptions,
     readonly target: Nrf52,
-    readonly probe: string,
+    readonly link: SwdLink,
   ) {
     this.#grants = options.grants.kinds;
+  }
+
+  get probe(): string {
+    return this.link.info.serial;
   }
 
   async run(): Promise<VisitOutcome> {
@@ -262,18 +275,29 @@ class BoardVisit {
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
       announced = true;
+      const proof = this.#proofOf(identity, image, imageSha256);
+      let verifyMs = desk.clock.now();
+      let last: ProgramStage | undefined;
       await target.program(image, {
         ...(desk.chip && { chip: desk.chip }),
         ...(desk.writer && { writer: desk.writer }),
         ...(packed && { packed }),
         lock: desk.protect,
         signal,
+        clearRam: desk.proof === 'full' && !desk.protect,
+        ...(proof && {
+          written: () => proof.beforeStart(target, desk.clock.now() - verifyMs),
+        }),
         planned: (plan) => tell({ plan }),
         progress: (stage, doneBytes, totalBytes) => {
           begun = true;
+          if (stage !== last) verifyMs = desk.clock.now();
+          last = stage;
           tell({ stage, doneBytes, totalBytes });
         },
       });
+      await proof?.afterStart(() => Nrf52.attach(this.link, { clock: desk.clock, signal, ...this.#speed() }));
+      desk.rtt.likely = proof?.rtt ?? desk.rtt.likely;
     } catch (error) {
       const result = error instanceof KnownError ? error.code : 'bug/unexpected';
       if (fresh && !begun) await desk.append(this.#entry('released', identity, '', result));
@@ -286,6 +310,43 @@ class BoardVisit {
       ...(uuid !== null && { uuid }),
     });
     return { kind: 'verified' };
+  }
+
+  #speed(): { readonly clockHz?: number } {
+    const { clockHz } = this.options;
+    return clockHz === undefined ? {} : { clockHz };
+  }
+
+  #proofOf(identity: IdentityRef, image: MemoryImage, imageSha256: string): Proof | undefined {
+    const { desk } = this;
+    if (desk.proof === 'none') return undefined;
+    const { tell, signal } = this.options;
+    const results: ProofResult[] = [];
+    const log: LogLine[] = [];
+    return new Proof({
+      level: desk.proof,
+      clock: desk.clock,
+      reader: desk.reader,
+      job: identity,
+      image,
+      locks: desk.protect,
+      likelyRtt: desk.rtt.likely,
+      signal,
+      record: async (result) => {
+        const { step, outcome, reason, ms } = result;
+        await desk.append({
+          ...this.#entry(PROOF_KINDS[outcome], identity, imageSha256, reason),
+          proof: { step, ms },
+        });
+        results.push(result);
+        tell({ proof: [...results] });
+      },
+      log: (lines) => {
+        log.push(...lines);
+        tell({ log: [...log] });
+      },
+      progress: (doneBytes, totalBytes) => tell({ stage: 'proving', doneBytes, totalBytes }),
+    });
   }
 
   #board(): JobBoard {
@@ -303,6 +364,8 @@ class BoardVisit {
     return { kind, identity: identity && refOf(identity), chipId, probe: this.probe, imageSha256, result };
   }
 }
+
+const PROOF_KINDS = { passed: 'proved', failed: 'disproved', impossible: 'unprovable' } as const;
 
 const slotJob = ({ network, clone, unicast, elementCount }: IdentityRef): SlotJob => ({
   network,

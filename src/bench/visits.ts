@@ -68,6 +68,7 @@ export class Visits {
     const { slots } = this.setup;
     const { device } = slot;
     if (!device) return;
+    slot.listening?.abort(); // other work comes first
     const { plugged, letter } = slot.view;
     slots.show(slot, device, { ...emptySlot(letter), state: 'attaching', plugged });
     void slots.inLine(slot, async () => {

@@ -45,6 +45,46 @@ export const stateOf = ({ segments, chip }: ChipBytes): readonly Stretch[] =>
     [],
   );
 
+/** A node before and after its firmware ran: whether it loads the same. What messages and the network move on is let be. */
+export function sameNode({
+  before,
+  after,
+  chip,
+}: {
+  readonly before: readonly Segment[];
+  readonly after: readonly Segment[];
+  readonly chip: Chip;
+}): { readonly same: boolean; readonly what: string } {
+  const was = lastingState(before, chip);
+  const is = lastingState(after, chip);
+  if (!was || !is) return { same: false, what: 'no node is found in it any more' };
+  const other = (Object.keys(was) as (keyof typeof was)[]).find(
+    (member) => plain(was[member]) !== plain(is[member]),
+  );
+  return { same: other === undefined, what: other === undefined ? '' : CHANGED[other] };
+}
+
+const CHANGED = {
+  provisioned: 'it is not provisioned any more',
+  unicast: 'it has another address',
+  deviceKeys: 'it has another device key',
+  netKeys: 'its network keys differ',
+  appKeys: 'its application keys differ',
+  models: 'its models are configured otherwise',
+} as const;
+
+function lastingState(segments: readonly Segment[], chip: Chip) {
+  return known(() => {
+    const { settled } = readImage(MemoryImage.of(segments), { chip });
+    const { provisioned, unicast, deviceKeys, netKeys, appKeys, models } = settled;
+    return { provisioned, unicast, deviceKeys, netKeys, appKeys, models };
+  }, null);
+}
+
+/** Compared and never told. */
+const plain = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? [...inner] : inner));
+
 /** What was read of a chip as a file, as nrfjprog would have written it. */
 export const readoutFile = ({
   name,

@@ -27,7 +27,7 @@ import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/inde
 import type { ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
-import { imageOfFile, lookForNode, readoutFile, stateOf, type ChipBytes } from './chip-reading.ts';
+import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
@@ -295,6 +295,7 @@ export class Session {
     checkBoard: (board: BoardRequest) => checkBoard(board, this.#boardContext()),
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
+    sameNode: (images: Parameters<typeof sameNode>[0]) => sameNode(images),
     readoutFile: (readout: { readonly name: string; readonly segments: readonly Segment[] }): GivenFile =>
       readoutFile(readout),
     imageOfFile: (file: GivenFile) => imageOfFile(file),

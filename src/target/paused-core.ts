@@ -9,7 +9,7 @@
 import type { Segment, Stretch } from '../image/index.ts';
 import { getRegister, haltCore, letGoOfCore, setRegister } from './core.ts';
 import { readWords, writeWords, type MemAp } from './mem-ap.ts';
-import { HASHES, LOADER_START, SLOTS } from './loader-code.ts';
+import { HASHES, LOADER_START, REFUSED, SLOTS } from './loader-code.ts';
 import {
   MPU_CTRL,
   NVMC_CONFIG,
@@ -37,7 +37,7 @@ const CONTROLS = [MPU_CTRL, NVMC_CONFIG];
 const PIECE = 0x400;
 const BORROWED: readonly Stretch[] = [
   { address: LOADER_START, length: SLOTS[0] - LOADER_START },
-  { address: SLOTS[0], length: SLOTS[1] + 0x20 - SLOTS[0] },
+  { address: SLOTS[0], length: REFUSED + 4 - SLOTS[0] },
   { address: HASHES, length: 8 * 256 },
 ].flatMap(({ address, length }) =>
   Array.from({ length: Math.ceil(length / PIECE) }, (_, i) => ({

@@ -65,6 +65,8 @@ export class VirtualFirmware {
   #said = 0;
   #isChanged = false;
   #hasBlock = false;
+  /** Told from outside, to be said once it runs. */
+  #pending: string[] = [];
 
   constructor(
     readonly setup: FirmwareSetup,
@@ -83,7 +85,8 @@ export class VirtualFirmware {
     this.#startedUs = nowUs;
     this.#said = 0;
     this.#isChanged = this.#hasBlock = false;
-    this.setup.started?.(this.chip.flash, (text) => this.#say(text));
+    const pending: string[] = (this.#pending = []);
+    this.setup.started?.(this.chip.flash, (text) => void pending.push(text)); // what a start before this one says is lost
   }
 
   stop(): void {
@@ -107,6 +110,7 @@ export class VirtualFirmware {
     const { log = [], change, rtt } = this.setup;
     if (this.conduct === 'locks up' || this.conduct === 'faults') return;
     if (rtt && !this.#hasBlock && sinceUs >= RTT_AT_US) this.#setUp(rtt);
+    if (this.#hasBlock) for (const text of this.#pending.splice(0)) this.#say(text);
     while (this.#hasBlock && this.#said < log.length && log[this.#said]!.atUs <= sinceUs)
       this.#say(log[this.#said++]!.text);
     if (change && !this.#isChanged && sinceUs >= change.atUs) {
@@ -131,7 +135,6 @@ export class VirtualFirmware {
   #say(text: string): void {
     const { rtt } = this.setup;
     if (!rtt) return;
-    if (!this.#hasBlock) this.#setUp(rtt);
     if (rtt.torn) return;
     const view = this.#view();
     const channel = rtt.address - this.chip.ramStart + HEAD;

@@ -6,6 +6,7 @@ import { findPlace, searchTopics, TOPICS } from '../../src/app/help/places.ts';
 import { HEADLINES } from '../../src/app/text/refusals.ts';
 import { unpack } from '../../src/clone/index.ts';
 import { checkDatabase } from '../../src/meshdb/index.ts';
+import { databaseBytes, MALFORMED } from '../meshdb/fixtures.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
 const filesIn = (path: string): string[] =>
@@ -17,8 +18,13 @@ const helped = CODE_ROOMS.flatMap(({ codes }) => codes);
 function codesOfFixtures(): Set<string> {
   const codes = new Set<string>();
   const databases = join(import.meta.dirname, '../fixtures/databases');
-  for (const path of filesIn(databases).filter((one) => /\.json(\.gz)?$/.test(one)))
-    for (const { code } of checkDatabase(unpack({ name: path, bytes: readFileSync(path) }))) codes.add(code);
+  const files = [
+    ...filesIn(databases)
+      .filter((one) => /\.json(\.gz)?$/.test(one))
+      .map((path) => unpack({ name: path, bytes: readFileSync(path) })),
+    ...MALFORMED.map(({ file }) => databaseBytes(`malformed/${file}`)),
+  ];
+  for (const bytes of files) for (const { code } of checkDatabase(bytes)) codes.add(code);
   return codes;
 }
 

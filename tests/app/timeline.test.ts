@@ -62,6 +62,7 @@ describe('a run as a picture', () => {
     probe: 'A',
     outcome: 'verified',
     code: null,
+    proof: [],
     stages: null,
     ...more,
   });

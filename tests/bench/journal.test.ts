@@ -7,6 +7,7 @@ import {
   Ledger,
   MemoryStore,
   parseJournal,
+  PROOF_STEPS,
   RECORD_KINDS,
   type JournalEntry,
   type JournalRecord,
@@ -240,8 +241,10 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     probe: fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('', '"', 'a,b', 'a\r\nb', ' x ', ';', '\t')),
     imageSha256: fc.constantFrom('', IMAGE),
     result: fc.constantFrom('', 'probe/no-ack'),
+    proof: fc.record({ step: fc.constantFrom(...PROOF_STEPS), ms: fc.nat(9_999) }),
   })
-  .map(({ kind, chipId, unicast, elementCount, clone, probe, imageSha256, result }) => ({
+  .map(({ kind, chipId, unicast, elementCount, clone, probe, imageSha256, result, proof }) => ({
+    ...((kind === 'proved' || kind === 'disproved' || kind === 'unprovable') && { proof }),
     kind,
     chipId,
     probe,
@@ -266,9 +269,9 @@ describe('a journal as a file', () => {
 
   test('reads well in a spreadsheet', () => {
     expect(formatJournalCsv(recordsOf([entry('unlocking', ''), entry('failed')])).split('\r\n')).toEqual([
-      'at,kind,clone,unicastAddress,lastUnicastAddress,chipId,probe,imageSha256,result,network,run,number,uuid',
-      '1970-01-01T00:00:00.000Z,unlocking,,,,,probe-1,,,,run-1,1,',
-      `1970-01-01T00:00:01.000Z,failed,light_83,0x0053,0x0054,${X},probe-1,,probe/disconnected,${NETWORK},run-1,2,`,
+      'at,kind,clone,unicastAddress,lastUnicastAddress,chipId,probe,imageSha256,result,network,run,number,step,milliseconds,uuid',
+      '1970-01-01T00:00:00.000Z,unlocking,,,,,probe-1,,,,run-1,1,,,',
+      `1970-01-01T00:00:01.000Z,failed,light_83,0x0053,0x0054,${X},probe-1,,probe/disconnected,${NETWORK},run-1,2,,,`,
       '',
     ]);
   });

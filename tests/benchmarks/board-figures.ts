@@ -18,8 +18,10 @@ import { openProbe } from '../../src/probe/index.ts';
 import {
   Bench,
   MemoryStore,
+  PROOF_TIMES,
   type Job as QueuedJob,
   type JournalRecord,
+  type ProofLevel,
   type SlotState,
 } from '../../src/bench/index.ts';
 import { resetAndHaltCore } from '../../src/target/core.ts';
@@ -241,6 +243,62 @@ function hashOf(image: MemoryImage): string {
   return hash.digest('hex');
 }
 
+/* A donor that is read: seconds of the read alone, and of the link for as many words of RAM */
+
+async function donorSeconds(probe: ProbeName, silicon: ChipProfile): Promise<{ read: number; link: number }> {
+  const clock = new EventClock();
+  const contents = fullImage(silicon.chip.flashSize);
+  const board = new TimedBoard(new UsbHost(clock, KINDS[probe].speed), probe, { silicon, contents });
+  const work = async () => {
+    const link = await openProbe(board, { clock, platform: 'linux' });
+    const target = await Nrf52.attach(link, { clock, clockHz: SWD_HZ });
+    const alone = await timeOf(clock, async () => {
+      await target.memory.readBytes(0x20000000, SAMPLE);
+    });
+    const read = await timeOf(clock, async () => {
+      const { image } = await target.readDonor();
+      if (!equalBytes(image.read(0, 0x1000), contents.read(0, 0x1000))) throw new Error('read wrongly');
+    });
+    return { read, link: (alone * silicon.chip.flashSize) / SAMPLE };
+  };
+  return clock.run(work());
+}
+
+/** What the proof of a clone of the sample adds to its board, in seconds. */
+async function proofSeconds(probe: ProbeName, silicon: ChipProfile, proof: ProofLevel): Promise<number> {
+  const clock = new EventClock();
+  const rtt = { address: 0x20002a10 };
+  const log = [{ atUs: 200_000, text: '<t:       4127>, main.c,  165, Node Address: 0x0053 \n' }];
+  const setup = { silicon, contents: cloneB, firmware: { rtt, log } };
+  const board = new TimedBoard(new UsbHost(clock, KINDS[probe].speed), probe, setup);
+  const bench = await Bench.open({
+    store: new MemoryStore(),
+    run: 'bench',
+    now: () => new Date(0),
+    clock,
+    network: NETWORK,
+    jobs: [
+      {
+        name: 'light',
+        unicast: 0x53,
+        elementCount: 3,
+        imageSha256: hashOf(cloneA),
+        image: async () => cloneA,
+      },
+    ],
+    platform: 'linux',
+    reader,
+    proof,
+    permissions: { provisionedNodes: true },
+  });
+  bench.plugIn(board);
+  await clock.run(bench.idle());
+  const { state, error, proof: results } = bench.view.slots[0]!;
+  const isProved = results.every(({ outcome }) => outcome === 'passed');
+  if (state !== 'verified' || !isProved) throw new Error(`${probe}: ${state} ${error?.message}`);
+  return clock.now() / 1000;
+}
+
 /* References */
 
 const wordsOf = (image: MemoryImage, at: number, length: number) =>
@@ -372,6 +430,26 @@ for (const name of ['nRF52832', 'nRF52840'] as const) {
   ];
   printTable(head, rows);
 }
+
+process.stdout.write(
+  `\nA donor of 512 KB without a blank page read, and what proof adds to a board; of the full one ${seconds(PROOF_TIMES.staysMs / 1000)} are waited for\n\n`,
+);
+const proofRows: string[][] = [];
+for (const probe of probes) {
+  const silicon = CHIP_PROFILES.nRF52832;
+  const { read, link } = await donorSeconds(probe, silicon);
+  const without = await proofSeconds(probe, silicon, 'none');
+  const quick = (await proofSeconds(probe, silicon, 'quick')) - without;
+  const full = (await proofSeconds(probe, silicon, 'full')) - without;
+  proofRows.push([
+    KINDS[probe].title,
+    seconds(read),
+    judged(read / link, 1.3, times),
+    judged(quick, 0.3, seconds),
+    judged(full, 4, seconds),
+  ]);
+}
+printTable(['probe', 'donor', 'against the link', 'quick proof', 'full proof'], proofRows);
 
 for (const name of ['nRF52832', 'nRF52840'] as const) {
   const silicon = CHIP_PROFILES[name];

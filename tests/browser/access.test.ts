@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { moving, sideways, violations } from './access.ts';
+import { expectOpenToAll, type Look } from './access.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump } from './files.ts';
 import { headline, visit } from './page.ts';
-import { STATES, reachPlan } from './states.ts';
+import { STATES, WALKS, reachPlan } from './states.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -13,38 +13,26 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('pageUrl'), options);
 
-/** By day, by night and calm, and on a phone: each state is walked to once. */
-const LOOKS = [
+/** By day, by night and calm, and on a phone; the narrowest window, and a small laptop at 200 % zoom. */
+const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, colorScheme: 'light', reducedMotion: 'no-preference' },
   { width: 1280, height: 900, colorScheme: 'dark', reducedMotion: 'reduce' },
   { width: 390, height: 900, colorScheme: 'light', reducedMotion: 'no-preference' },
-] as const;
-/** The narrowest window, and a small laptop at 200 % zoom. */
-const LITTLE_ROOM = [
-  { width: 320, height: 640 },
-  { width: 640, height: 400 },
+  { width: 320, height: 640, for: 'room' },
+  { width: 640, height: 400, for: 'room' },
 ];
 
-describe.each(Object.entries(STATES))('in the state "%s"', (_, reach) => {
-  test('nobody is shut out', async () => {
-    const { page, complaints } = await open({ picker: 'file' });
-    await reach(page);
-    for (const { width, height, ...media } of LOOKS) {
-      const look = `${width} px, ${media.colorScheme}`;
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia(media);
-      expect(await violations(page), look).toEqual([]);
-      expect(await sideways(page), look).toEqual([]);
-      if (media.reducedMotion === 'reduce') expect(await moving(page), look).toEqual([]);
-    }
-    for (const room of LITTLE_ROOM) {
-      await page.setViewportSize(room);
-      expect(await sideways(page), `${room.width} px`).toEqual([]);
-    }
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
-});
+describe.each(WALKS.map((walk) => [Object.keys(walk).join(', '), walk] as const))(
+  'in the states %s',
+  (_, walk) => {
+    test('nobody is shut out', async () => {
+      const { page, complaints } = await open({ picker: 'file' });
+      await expectOpenToAll(page, walk, LOOKS);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    });
+  },
+);
 
 describe('the page on a phone', () => {
   test('has targets of 44 px for a thumb in the bar at its lower edge', async () => {
@@ -105,11 +93,11 @@ describe('by keyboard alone', () => {
   test('Escape keeps what was pressed, and the focus goes back', async () => {
     const { page } = await open();
     await STATES['question']!(page);
-    expect(await page.locator(':focus').innerText()).toBe('Keep');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Keep');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await headline(page, /are ready$/).waitFor();
-    expect(await page.locator(':focus').innerText()).toBe('Plan further clones');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Plan further clones');
     await page.context().close();
   });
 });

@@ -1,8 +1,37 @@
 /** Whether everybody can use a page as it stands. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Walk } from './states.ts';
 
 type Axe = typeof axe;
+
+/** A window, and what its person asked the system for. What is left out stays as it was. */
+export interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly reducedMotion?: 'reduce' | 'no-preference';
+  /** Whether all is looked at, or only whether there is room enough. */
+  readonly for?: 'room';
+}
+
+/** Every state of a walk is open to everybody in every look. The looks are taken in turn where one stands; the window is as before then. */
+export async function expectOpenToAll(page: Page, walk: Walk, looks: readonly Look[]): Promise<void> {
+  const before = page.viewportSize()!;
+  for (const [state, reach] of Object.entries(walk)) {
+    await page.setViewportSize(before);
+    await reach(page);
+    for (const { width, height, for: purpose, ...media } of looks) {
+      const look = `${state}, ${width} px, ${media.colorScheme}`;
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia(media);
+      if (purpose !== 'room') expect(await violations(page), look).toEqual([]);
+      expect(await sideways(page), look).toEqual([]);
+      if (media.reducedMotion === 'reduce') expect(await moving(page), look).toEqual([]);
+    }
+  }
+}
 
 /** What keeps people out, by the rules of WCAG 2.2 AA and what is held good practice. */
 export async function violations(page: Page): Promise<string[]> {
@@ -40,7 +69,7 @@ export const sideways = (page: Page) =>
   });
 
 /** What is animated for longer than anybody sees. */
-export const moving = (page: Page) =>
+const moving = (page: Page) =>
   page.evaluate(() =>
     document
       .getAnimations()

@@ -1,7 +1,7 @@
 /** A run whose tab nobody looks at, or that the browser stops for a while. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { freshBoards, inState, reachRun, tile } from './bench-states.ts';
+import { atPace, freshBoards, inState, reachRun, tile } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { visit } from './page.ts';
 
@@ -15,7 +15,7 @@ afterAll(() => browser.close());
 async function atWork(): Promise<Page> {
   const { page } = await visit(browser, inject('pageUrl'));
   await reachRun(page, 2);
-  await page.getByRole('radio', { name: /as fast as real ones/ }).check();
+  await atPace(page, 'real');
   await freshBoards(page).click();
   await tile(page, 'A')
     .getByText(/page [1-9]/)
@@ -32,7 +32,8 @@ describe('a run in a tab', () => {
     });
     await tile(page, 'A').getByText('This tab is in the background.').waitFor();
     await page.locator('[data-sight=hidden]').waitFor();
-    expect(await page.title()).toContain('In the background: ');
+    await expect.poll(() => page.title()).toContain('In the background: ');
+    await atPace(page, 'fast');
     for (const letter of ['A', 'B']) await inState(page, letter, 'verified').waitFor({ timeout: 60_000 });
     await page.context().close();
   });
@@ -50,7 +51,8 @@ describe('a run in a tab', () => {
       .getByText(/had stopped this tab/)
       .waitFor();
     await page.getByRole('button', { name: 'Noted' }).click();
-    expect(await page.locator('[data-sight]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-sight]').count()).toBe(0);
+    await atPace(page, 'fast');
     for (const letter of ['A', 'B']) await inState(page, letter, 'verified').waitFor({ timeout: 60_000 });
     await page.context().close();
   });

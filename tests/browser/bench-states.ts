@@ -1,20 +1,31 @@
 /** The bench with virtual boards, and every state of it. */
 import type { Page } from 'playwright-core';
 import { headline, step } from './page.ts';
-import { reachPlan } from './states.ts';
+import { reachPlan, statesOf, type Walk } from './states.ts';
 
 export const openBench = async (page: Page) => {
   await step(page, 'Bench').click();
   await headline(page, /onto boards$/).waitFor();
 };
 
+/** How long virtual boards take. */
+export const atPace = (page: Page, pace: 'real' | 'fast') =>
+  page
+    .getByRole('radio', {
+      name: { real: /as fast as real ones/, fast: /As fast as this computer can/ }[pace],
+    })
+    .check();
+
 /** A run on virtual boards, at the pace that this computer can keep. */
 export async function reachRun(page: Page, count = 20) {
   await reachPlan(page, count);
   await openBench(page);
+  await beginRun(page);
+}
+async function beginRun(page: Page) {
   await page.getByRole('button', { name: 'Use virtual boards' }).click();
   await headline(page, 'Plug in the first board').waitFor();
-  await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+  await atPace(page, 'fast');
 }
 
 /** A run of three with one board that failed, and one that is done. */
@@ -62,104 +73,131 @@ export async function withoutUsb(page: Page) {
   await page.reload();
 }
 
-export const BENCH_STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  bench: async (page) => {
-    await reachPlan(page);
-    await openBench(page);
+export const BENCH_WALKS: readonly Walk[] = [
+  {
+    'bench-none': async (page) => {
+      await step(page, 'Bench').click();
+      await headline(page, 'Nothing to put onto boards yet').waitFor();
+    },
   },
-  'bench-none': async (page) => {
-    await step(page, 'Bench').click();
-    await headline(page, 'Nothing to put onto boards yet').waitFor();
+  {
+    'bench-usb': async (page) => {
+      await withoutUsb(page);
+      await reachPlan(page);
+      await step(page, 'Bench').click();
+      await headline(page, 'This browser cannot reach USB boards').waitFor();
+    },
   },
-  'bench-usb': async (page) => {
-    await withoutUsb(page);
-    await reachPlan(page);
-    await step(page, 'Bench').click();
-    await headline(page, 'This browser cannot reach USB boards').waitFor();
+  {
+    bench: async (page) => {
+      await reachPlan(page);
+      await openBench(page);
+    },
+    'bench-run': beginRun,
+    /** Verified, failed by its cable, being written, and one that asks. */
+    'bench-work': async (page) => {
+      await freshBoards(page).click();
+      await inState(page, 'D', 'verified').waitFor();
+      await exchange(page, 'C', 'A board with worn flash');
+      await inState(page, 'C', 'failed').waitFor();
+      await exchange(page, 'D', 'A protected board');
+      await inState(page, 'D', 'asks').waitFor();
+      await inState(page, 'B', 'verified').waitFor();
+      await writeSlowly(page, 'A');
+    },
+    'bench-full': async (page) => {
+      await atPace(page, 'fast');
+      await inState(page, 'A', 'verified').waitFor();
+      await writeSlowly(page, 'A');
+      await page.getByRole('button', { name: 'Full screen' }).click();
+      await page.getByText('Plan locked.').waitFor();
+    },
   },
-  'bench-run': (page) => reachRun(page),
-  /** Verified, failed by its cable, being written, and one that asks. */
-  'bench-work': async (page) => {
-    await reachRun(page);
-    await freshBoards(page).click();
-    await inState(page, 'D', 'verified').waitFor();
-    await exchange(page, 'C', 'A board with worn flash');
-    await inState(page, 'C', 'failed').waitFor();
-    await exchange(page, 'D', 'A protected board');
-    await inState(page, 'D', 'asks').waitFor();
-    await inState(page, 'B', 'verified').waitFor();
-    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
-    await page.getByRole('button', { name: 'Exchange it at A for a fresh board' }).click();
-    await tile(page, 'A')
-      .getByText(/page [2-5]\d of/)
-      .waitFor();
+  {
+    /** Cable lost, known, foreign, wrong. */
+    'bench-trouble': async (page) => {
+      await reachRun(page);
+      await plugIn(page, 'A');
+      await inState(page, 'A', 'verified').waitFor();
+      await pull(page, 'A');
+      await page.getByRole('button', { name: 'The same again at A' }).click();
+      await inState(page, 'A', 'known').waitFor();
+      await plugIn(page, 'C', 'A board that is a node');
+      await inState(page, 'C', 'asks').waitFor();
+      await plugIn(page, 'D', 'A board with another chip');
+      await inState(page, 'D', 'failed').waitFor();
+      await atPace(page, 'real');
+      await plugIn(page, 'B');
+      await tile(page, 'B')
+        .getByText(/page [1-5]\d of/)
+        .waitFor();
+      await pull(page, 'B');
+      await inState(page, 'B', 'failed').waitFor();
+      await tile(page, 'A').getByRole('button', { name: 'What is on it?' }).click();
+      await page.getByRole('heading', { name: 'On board A' }).waitFor();
+      await page.getByText('verified since').waitFor();
+    },
   },
-  /** Cable lost, known, foreign, wrong; and one that somebody looked at. */
-  'bench-trouble': async (page) => {
-    await reachRun(page);
-    await plugIn(page, 'A');
-    await inState(page, 'A', 'verified').waitFor();
-    await pull(page, 'A');
-    await page.getByRole('button', { name: 'The same again at A' }).click();
-    await inState(page, 'A', 'known').waitFor();
-    await plugIn(page, 'C', 'A board that is a node');
-    await inState(page, 'C', 'asks').waitFor();
-    await plugIn(page, 'D', 'A board with another chip');
-    await inState(page, 'D', 'failed').waitFor();
-    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
-    await plugIn(page, 'B');
-    await tile(page, 'B')
-      .getByText(/page [1-5]\d of/)
-      .waitFor();
-    await pull(page, 'B');
-    await inState(page, 'B', 'failed').waitFor();
-    await tile(page, 'A').getByRole('button', { name: 'What is on it?' }).click();
-    await page.getByRole('heading', { name: 'On board A' }).waitFor();
-    await page.getByText('verified since').waitFor();
+  {
+    'bench-many': async (page) => {
+      await reachRun(page, 200);
+      await freshBoards(page).click();
+      await inState(page, 'D', 'verified').waitFor();
+      await inState(page, 'A', 'verified').waitFor();
+      await exchange(page, 'C', 'A board with worn flash');
+      await inState(page, 'C', 'failed').waitFor();
+    },
   },
-  'bench-many': async (page) => {
-    await reachRun(page, 200);
-    await freshBoards(page).click();
-    await inState(page, 'D', 'verified').waitFor();
-    await inState(page, 'A', 'verified').waitFor();
-    await exchange(page, 'C', 'A board with worn flash');
-    await inState(page, 'C', 'failed').waitFor();
+  {
+    'bench-question': async (page) => {
+      await reachRun(page, 3);
+      await page.getByRole('button', { name: 'Forget this run' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+    'bench-kept': async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await plugIn(page, 'A');
+      await inState(page, 'A', 'verified').waitFor();
+      await page.reload();
+      await headline(page, 'Go on with 3 clones?').waitFor();
+    },
+    'bench-done': async (page) => {
+      await page.getByRole('button', { name: 'Go on', exact: true }).click();
+      await inState(page, 'A', 'known').waitFor();
+      await atPace(page, 'fast');
+      await finishRun(page);
+    },
   },
-  'bench-done': async (page) => {
-    await reachRun(page, 3);
-    await finishRun(page);
+  {
+    'bench-report': async (page) => {
+      await reachTwoBoards(page);
+      await page.getByRole('link', { name: 'Report', exact: true }).click();
+      await page.getByRole('button', { name: 'Print', disabled: false }).waitFor();
+    },
   },
-  'bench-report': async (page) => {
-    await reachTwoBoards(page);
-    await page.getByRole('link', { name: 'Report', exact: true }).click();
-    await page.getByRole('button', { name: 'Print', disabled: false }).waitFor();
+  {
+    'bench-elsewhere': async (page) => {
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      await reachRun(other, 2);
+      await page.bringToFront();
+      await step(page, 'Bench').click();
+      await headline(page, 'The bench is open in another tab').waitFor();
+    },
   },
-  'bench-kept': async (page) => {
-    await reachRun(page, 3);
-    await plugIn(page, 'A');
-    await inState(page, 'A', 'verified').waitFor();
-    await page.reload();
-    await headline(page, 'Go on with 3 clones?').waitFor();
-  },
-  'bench-question': async (page) => {
-    await reachRun(page, 3);
-    await page.getByRole('button', { name: 'Forget this run' }).click();
-    await page.getByRole('dialog').waitFor();
-  },
-  'bench-elsewhere': async (page) => {
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await reachRun(other, 2);
-    await page.bringToFront();
-    await step(page, 'Bench').click();
-    await headline(page, 'The bench is open in another tab').waitFor();
-  },
-  'bench-full': async (page) => {
-    await BENCH_STATES['bench-work']!(page);
-    await page.getByRole('button', { name: 'Full screen' }).click();
-    await page.getByText('Plan locked.').waitFor();
-  },
-};
+];
+
+export const BENCH_STATES = statesOf(BENCH_WALKS);
+
+/** A fresh board that is being written for a while, in the place of one that is done. */
+async function writeSlowly(page: Page, letter: string) {
+  await atPace(page, 'real');
+  await page.getByRole('button', { name: `Exchange it at ${letter} for a fresh board` }).click();
+  await tile(page, letter)
+    .getByText(/page [2-5]\d of/)
+    .waitFor();
+}
 
 /** Another kind of board in the place of one that is done. */
 async function exchange(page: Page, letter: string, kind: string) {

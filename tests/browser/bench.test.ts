@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Ledger, parseJournal, type JournalRecord } from '../../src/bench/index.ts';
 import {
+  atPace,
   finishRun,
   freshBoards,
   inState,
@@ -49,7 +50,7 @@ describe('20 clones on four virtual boards', () => {
     const { page, complaints } = await open();
     page.on('dialog', (dialog) => dialog.accept()); // leaving while boards are written asks first
     await reachRun(page);
-    await page.getByRole('radio', { name: /as fast as real ones/ }).check();
+    await atPace(page, 'real');
     await freshBoards(page).click();
     await tile(page, 'B')
       .getByText(/page [1-6]\d of/)
@@ -62,15 +63,17 @@ describe('20 clones on four virtual boards', () => {
     await tile(page, 'A')
       .getByText(/page \d+ of/)
       .waitFor();
-    expect(await page.title()).toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 20 verified · Meshpress$/);
-    expect(await page.locator('link[rel="icon"]').getAttribute('href')).toMatch(/^blob:/);
+    await expect
+      .poll(() => page.title())
+      .toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 20 verified · Meshpress$/);
+    await expect.poll(() => page.locator('link[rel="icon"]').getAttribute('href')).toMatch(/^blob:/);
 
     await page.reload();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
-    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await atPace(page, 'fast');
     await page.getByRole('button', { name: 'The same again at B' }).click();
     await inState(page, 'B', 'verified').waitFor();
-    expect(await tile(page, 'B').innerText()).toContain(clone);
+    await expect.poll(() => tile(page, 'B').innerText()).toContain(clone);
     await finishRun(page);
 
     const records = await journalOf(page);
@@ -96,8 +99,10 @@ describe('a board', () => {
     await reachRun(page, 2);
     await plugIn(page, 'A', 'A protected board');
     await headline(page, 'Board A needs your word').waitFor();
-    expect(await tile(page, 'A').innerText()).toContain('Everything on it is lost, its old identity too.');
-    expect(await page.getByText('Nothing written yet.').count()).toBe(1);
+    await expect
+      .poll(() => tile(page, 'A').innerText())
+      .toContain('Everything on it is lost, its old identity too.');
+    await expect.poll(() => page.getByText('Nothing written yet.').count()).toBe(1);
     await page.getByRole('button', { name: 'Erase this chip and write light_0053' }).click();
     await inState(page, 'A', 'verified').waitFor();
     const [first] = await journalOf(page);
@@ -114,7 +119,7 @@ describe('a board', () => {
     await pull(page, 'A');
     await page.getByRole('button', { name: 'The same again at A' }).click();
     await inState(page, 'A', 'known').waitFor();
-    expect(await tile(page, 'A').innerText()).toContain('light_0053');
+    await expect.poll(() => tile(page, 'A').innerText()).toContain('light_0053');
     expect(await journalOf(page)).toEqual(before);
     await page.getByRole('button', { name: 'Write light_0053 once more' }).click();
     await inState(page, 'A', 'verified').waitFor();
@@ -127,13 +132,15 @@ describe('a board', () => {
     await reachRun(page, 2);
     await plugIn(page, 'A', 'A board that is a node');
     await inState(page, 'A', 'asks').waitFor();
-    expect(await tile(page, 'A').innerText()).toContain('already carries a provisioned node, 0x0011');
+    await expect
+      .poll(() => tile(page, 'A').innerText())
+      .toContain('already carries a provisioned node, 0x0011');
     await page.getByRole('button', { name: 'Set aside' }).click();
     await inState(page, 'A', 'skipped').waitFor();
     await plugIn(page, 'B', 'A board with another chip');
     await inState(page, 'B', 'failed').waitFor();
-    expect(await tile(page, 'B').innerText()).toMatch(/nRF52810[^]*Nothing was written/);
-    expect(await page.locator('.counts').innerText()).toMatch(/2 left/);
+    await expect.poll(() => tile(page, 'B').innerText()).toMatch(/nRF52810[^]*Nothing was written/);
+    await expect.poll(() => page.locator('.counts').innerText()).toMatch(/2 left/);
     await page.context().close();
   });
 
@@ -142,7 +149,7 @@ describe('a board', () => {
     await reachRun(page, 2);
     await plugIn(page, 'A', 'A board with worn flash');
     await inState(page, 'A', 'failed').waitFor();
-    expect(await tile(page, 'A').innerText()).toMatch(/At 0x10A1\d: expected 0x\w\w, found 0xFF/);
+    await expect.poll(() => tile(page, 'A').innerText()).toMatch(/At 0x10A1\d: expected 0x\w\w, found 0xFF/);
     await page.getByRole('button', { name: 'Set aside' }).click();
     const clones = page.getByRole('region', { name: 'Clones' });
     await clones.getByText('may be on chip').waitFor();
@@ -151,7 +158,7 @@ describe('a board', () => {
     await clones.getByText('No identity is in doubt.').waitFor();
     await plugIn(page, 'B');
     await inState(page, 'B', 'verified').waitFor();
-    expect(await tile(page, 'B').innerText()).toContain('light_0053');
+    await expect.poll(() => tile(page, 'B').innerText()).toContain('light_0053');
     await page.context().close();
   });
 
@@ -174,7 +181,7 @@ describe('a run', () => {
     await reachRun(page, 2);
     await step(page, 'Plan').click();
     await page.getByText('These clones are going onto boards.').waitFor();
-    expect(await page.getByLabel('How many').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByLabel('How many').isDisabled()).toBe(true);
     await step(page, 'Donor').click();
     await page.getByRole('button', { name: /^Remove the dump/ }).click();
     await page.getByText('A run is on with these files').waitFor();
@@ -226,7 +233,7 @@ describe('a run', () => {
     await page.getByText('3 records of journal.json are new').waitFor();
     // the same addresses with another device key: not to be handed out
     await page.getByText(/with another image/).waitFor();
-    expect(await page.locator('.counts').innerText()).toMatch(/1 left/);
+    await expect.poll(() => page.locator('.counts').innerText()).toMatch(/1 left/);
     await page.context().close();
   });
 });
@@ -274,7 +281,7 @@ describe('a browser', () => {
     await page.getByText('nrfjprog').first().waitFor();
     await page.getByRole('button', { name: 'Use virtual boards' }).click();
     await headline(page, 'Plug in the first board').waitFor();
-    expect(await page.title()).toMatch(/^Demo · /);
+    await expect.poll(() => page.title()).toMatch(/^Demo · /);
     await page.context().close();
   });
 
@@ -299,17 +306,17 @@ describe('the bench screen', () => {
     await reachRun(page, 2);
     await page.getByRole('button', { name: 'Full screen' }).click();
     await page.getByText('Plan locked.').waitFor();
-    expect(await page.getByRole('navigation', { name: 'Steps' }).isVisible()).toBe(false);
+    await expect.poll(() => page.getByRole('navigation', { name: 'Steps' }).isVisible()).toBe(false);
     await page.keyboard.press('b');
     await page.keyboard.press('Enter');
     await page.locator('li[data-state="verified"]').getByText('0x0053').waitFor();
-    expect(await page.locator('li[data-state="verified"] .letter').innerText()).toBe('B');
+    await expect.poll(() => page.locator('li[data-state="verified"] .letter').innerText()).toBe('B');
     await page.keyboard.press('m');
     await page.getByRole('button', { name: /^Sound on/ }).waitFor();
     await page.keyboard.press('Escape'); // let go at once: the keys that follow are still the bench's
     await page.keyboard.press('m');
     await page.getByRole('button', { name: /^Sound off/ }).waitFor();
-    expect(await page.getByText('Plan locked.').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('Plan locked.').isVisible()).toBe(true);
     await page.keyboard.down('Escape');
     await page.getByRole('button', { name: 'Full screen' }).waitFor();
     await page.keyboard.up('Escape');

@@ -55,7 +55,7 @@ describe('a person with a dump and a database', () => {
     await reachReady(page, 5);
     await page.getByRole('button', { name: 'Press 5 clones' }).click();
     await headline(page, '5 clones are ready').waitFor();
-    expect(await page.title()).toBe('Press: 5 pressed, zip not saved · Meshpress');
+    await expect.poll(() => page.title()).toBe('Press: 5 pressed, zip not saved · Meshpress');
 
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: /^Save zip/ }).click();
@@ -93,7 +93,7 @@ describe('a person with a dump and a database', () => {
       expect(manifest).not.toContain(node.deviceKey);
     }
     expect(new TextDecoder().decode(zip['README.txt'])).toContain('development and research only');
-    expect(await step(page, 'Press').innerText()).toContain('zip saved');
+    await expect.poll(() => step(page, 'Press').innerText()).toContain('zip saved');
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -115,7 +115,7 @@ describe('a person with a dump and a database', () => {
     await headline(page, 'light').waitFor();
     await page.getByRole('button', { name: 'Remove the dump' }).click();
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();
-    expect(await page.getByText('client.db.json').first().isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('client.db.json').first().isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Undo' }).click();
     await headline(page, 'light').waitFor();
     await page.context().close();
@@ -126,7 +126,7 @@ describe('a person with a dump and a database', () => {
     await reachPressed(closed.page, 2);
     await closed.page.getByRole('button', { name: /^Save zip/ }).click();
     await closed.page.getByText('No place was chosen. Nothing was saved.').waitFor();
-    expect(await step(closed.page, 'Press').innerText()).toContain('zip not saved');
+    await expect.poll(() => step(closed.page, 'Press').innerText()).toContain('zip not saved');
     await closed.page.context().close();
 
     const { page, complaints } = await open({ picker: 'file' });
@@ -186,7 +186,7 @@ describe('a person with a dump and a database', () => {
       expect(u16(clone, UNICAST)).toBe(node.unicastAddress);
       expect(hexOf(clone.subarray(DEVICE_KEY, DEVICE_KEY + 16))).toBe(node.deviceKey);
     }
-    expect(await page.getByText(/base\.hex/).count()).toBeGreaterThan(1);
+    await expect.poll(() => page.getByText(/base\.hex/).count()).toBeGreaterThan(1);
     await page.context().close();
   });
 
@@ -219,9 +219,9 @@ describe('pressing', () => {
     await reachPlan(page, 2);
     await page.getByRole('link', { name: 'Go to press' }).click();
     const button = page.getByRole('button', { name: 'Press 2 clones' });
-    expect(await button.isDisabled()).toBe(true);
+    await expect.poll(() => button.isDisabled()).toBe(true);
     await page.getByRole('checkbox', { name: /development or research/ }).check();
-    expect(await button.isEnabled()).toBe(true);
+    await expect.poll(() => button.isEnabled()).toBe(true);
     await page.context().close();
   });
 
@@ -230,10 +230,10 @@ describe('pressing', () => {
     await reachReady(page, 2500);
     await page.getByRole('button', { name: /^Press 2,500/ }).click();
     await page.getByText(/^[1-9]\d? %$/).waitFor();
-    expect(await page.title()).toMatch(/^\d+ % pressed · Meshpress$/);
+    await expect.poll(() => page.title()).toMatch(/^\d+ % pressed · Meshpress$/);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Cancelled. Nothing was saved; the plan stands as it was.').waitFor();
-    expect(await page.getByRole('button', { name: /^Press 2,500/ }).isEnabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: /^Press 2,500/ }).isEnabled()).toBe(true);
     await page.context().close();
   });
 
@@ -241,11 +241,11 @@ describe('pressing', () => {
     const { page } = await open();
     await reachPressed(page, 2);
     await step(page, 'Plan').click();
-    expect(await page.getByLabel('How many').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByLabel('How many').isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Change this plan' }).click();
     const dialog = page.getByRole('dialog', { name: 'Discard 2 pressed clones?' });
     await dialog.getByRole('button', { name: 'Keep' }).click();
-    expect(await page.getByLabel('How many').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByLabel('How many').isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Change this plan' }).click();
     await dialog.getByRole('button', { name: 'Discard' }).click();
     await page.getByLabel('How many').fill('4');
@@ -259,9 +259,9 @@ describe('the sample network', () => {
     const { page, complaints } = await open();
     await page.getByRole('button', { name: 'Try the sample network' }).click();
     await headline(page, 'light').waitFor();
-    expect(await page.locator('header').innerText()).toContain('Demo: sample network');
-    expect(await page.title()).toMatch(/^Demo · /);
-    expect(await page.getByText('4.0.0').first().isVisible()).toBe(true);
+    await expect.poll(() => page.locator('header').innerText()).toContain('Demo: sample network');
+    await expect.poll(() => page.title()).toMatch(/^Demo · /);
+    await expect.poll(() => page.getByText('4.0.0').first().isVisible()).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -24,7 +24,7 @@ describe('a refusal', () => {
     await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
     const todo = page.getByRole('region', { name: 'What to do now' });
     await todo.getByText('Read the whole flash out again').waitFor();
-    expect(await todo.getByRole('list').first().getByRole('listitem').count()).toBe(3);
+    await expect.poll(() => todo.getByRole('list').first().getByRole('listitem').count()).toBe(3);
 
     await todo.getByRole('link', { name: 'flashfs/node-reset' }).click();
     await headline(page, 'The node has left its network').waitFor();
@@ -61,7 +61,7 @@ describe('the help', () => {
     expect(await violations(page)).toEqual([]);
     await page.getByRole('link', { name: 'SEGGER’s driver has the J-Link' }).click();
     await focused(page, 'SEGGER’s driver has the J-Link');
-    expect(await search.inputValue()).toBe('');
+    await expect.poll(() => search.inputValue()).toBe('');
     await page.getByRole('link', { name: 'Windows', exact: true }).last().click();
     await focused(page, '^Windows$');
 
@@ -112,11 +112,11 @@ describe('the tour', () => {
     await headline(page, 'Switch them on').waitFor();
     await page.getByText('4 boards written and read back').waitFor();
 
-    expect(await page.title()).toContain('Demo');
-    expect(await step(page, 'Bench').innerText()).toContain('4 verified');
+    await expect.poll(() => page.title()).toContain('Demo');
+    await expect.poll(() => step(page, 'Bench').innerText()).toContain('4 verified');
     await page.getByRole('link', { name: 'End the tour' }).click();
     await headline(page, 'light').waitFor();
-    expect(await step(page, 'Press').innerText()).toContain('20 pressed');
+    await expect.poll(() => step(page, 'Press').innerText()).toContain('20 pressed');
     expect(complaints).toEqual([]);
     await page.context().close();
   });

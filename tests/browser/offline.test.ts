@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import manifest from '../../package.json' with { type: 'json' };
 import { buildServiceWorker, filesOf } from '../../scripts/service-worker.ts';
 import { sideways, violations } from './access.ts';
-import { inState, plugIn, reachRun } from './bench-states.ts';
+import { atPace, inState, plugIn, reachRun } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { headline, step, visit } from './page.ts';
 import { reachReady } from './states.ts';
@@ -87,7 +87,7 @@ describe('after the first visit', () => {
 
     await step(page, 'Bench').click();
     await page.getByRole('button', { name: 'Use virtual boards' }).click();
-    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await atPace(page, 'fast');
     await plugIn(page, 'A');
     await inState(page, 'A', 'verified').waitFor();
     expect(complaints).toEqual([]);

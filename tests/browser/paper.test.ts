@@ -53,7 +53,7 @@ describe('labels', () => {
     await reachPressed(page, 40);
     await page.getByRole('link', { name: 'Labels' }).click();
     await printButton(page, 40).waitFor();
-    expect(await page.locator('.place').count()).toBe(40);
+    await expect.poll(() => page.locator('.place').count()).toBe(40);
     expect(await print(page)).toEqual([
       { width: 210, height: 297 },
       { width: 210, height: 297 },
@@ -66,24 +66,24 @@ describe('labels', () => {
     await page.getByLabel('From clone').fill('3');
     await page.getByLabel('To clone').fill('4');
     await printButton(page, 2).waitFor();
-    expect(await page.locator('.place').count()).toBe(29);
-    expect(await page.locator('.label').first().innerText()).toContain('light_0059');
+    await expect.poll(() => page.locator('.place').count()).toBe(29);
+    await expect.poll(() => page.locator('.label').first().innerText()).toContain('light_0059');
 
     const box = page.getByLabel('Device keys as well');
     const bars = page.locator('.bar', { hasText: 'contains keys' });
     const holds = async (text: string) => (await page.content()).toUpperCase().includes(text);
     await box.check();
     await page.getByRole('dialog').waitFor();
-    expect(await bars.count()).toBe(0);
+    await expect.poll(() => bars.count()).toBe(0);
     await page.getByRole('button', { name: 'Leave them off' }).click();
-    expect(await box.isChecked()).toBe(false);
+    await expect.poll(() => box.isChecked()).toBe(false);
     expect(await scan(page, 0)).not.toContain(':1K:');
 
     await box.check();
     await page.getByRole('button', { name: 'Print device keys' }).click();
     await bars.first().waitFor();
     await printButton(page, 2).waitFor();
-    expect(await bars.count()).toBe(2);
+    await expect.poll(() => bars.count()).toBe(2);
     const [, keyed] = /^MESHPRESS:1K:0059-005B:[0-9A-F]{32}:([0-9A-F]{32}):light_0059$/.exec(
       await scan(page, 0),
     )!;
@@ -102,7 +102,7 @@ describe('labels', () => {
     expect(await holds(keyed!.slice(0, 16))).toBe(false);
     await page.goBack();
     await printButton(page, 40).waitFor();
-    expect(await bars.count()).toBe(0);
+    await expect.poll(() => bars.count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -126,7 +126,7 @@ describe('a report', () => {
     };
     await reachTwoBoards(page);
     await pull(page, 'A'); // otherwise it is written again after the reload
-    expect(await page.locator('.run .job').count()).toBe(2);
+    await expect.poll(() => page.locator('.run .job').count()).toBe(2);
     await page.getByRole('link', { name: 'Report', exact: true }).click();
     await headline(page, '1 of 3 clones on boards').waitFor();
     await page.getByText('target/verify-failed').waitFor();

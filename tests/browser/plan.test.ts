@@ -23,11 +23,11 @@ describe('planning', () => {
       .getByText(/other1/)
       .first()
       .waitFor();
-    expect(await first.getAttribute('aria-invalid')).toBe('true');
-    expect(await page.getByRole('button', { name: 'Go to press' }).isDisabled()).toBe(true);
+    await expect.poll(() => first.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => page.getByRole('button', { name: 'Go to press' }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Use 0x0053' }).click();
     await headline(page, '20 clones, 0x0053 to 0x008E').waitFor();
-    expect(await first.inputValue()).toBe('0x0053');
+    await expect.poll(() => first.inputValue()).toBe('0x0053');
     await page.context().close();
   });
 
@@ -52,7 +52,7 @@ describe('planning', () => {
     const kitchen = page.getByRole('button', { name: 'kitchen', exact: true });
     await kitchen.waitFor();
     expect(await kitchen.evaluate((button) => button === document.activeElement)).toBe(true);
-    expect(await page.getByRole('row', { name: /kitchen/ }).innerText()).toContain('kitchen.hex');
+    await expect.poll(() => page.getByRole('row', { name: /kitchen/ }).innerText()).toContain('kitchen.hex');
 
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('F2');
@@ -61,7 +61,7 @@ describe('planning', () => {
     await page.getByText('Two clones would have the name kitchen.').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'light_0056', exact: true }).waitFor();
-    expect(await page.getByRole('link', { name: 'Go to press' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('link', { name: 'Go to press' }).count()).toBe(1);
 
     await kitchen.dblclick();
     await page.getByLabel('Name of clone 1').fill('');
@@ -78,7 +78,9 @@ describe('planning', () => {
     const table = page.getByLabel('CSV, or rows pasted from a spreadsheet');
     await table.fill('name\tunicastAddress\nkitchen\t0x0100\nhall\t\n');
     await page.getByRole('button', { name: 'kitchen', exact: true }).waitFor();
-    expect(await page.getByRole('row', { name: /kitchen/ }).innerText()).toContain('0x0100–0x0102');
+    await expect
+      .poll(() => page.getByRole('row', { name: /kitchen/ }).innerText())
+      .toContain('0x0100–0x0102');
     await page.getByRole('button', { name: 'hall', exact: true }).waitFor();
     await table.fill('name,unicastAddress\nkitchen,somewhere\n');
     await page.getByText(/Row 2, column unicastAddress/).waitFor();
@@ -86,7 +88,7 @@ describe('planning', () => {
     await page.getByRole('button', { name: 'light_0053', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText(/Row 2, column unicastAddress/).waitFor();
-    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     await page.context().close();
   });
 
@@ -122,13 +124,13 @@ describe('planning', () => {
   test('lists ten thousand clones with a handful of rows', async () => {
     const { page } = await open();
     await reachPlan(page, 10_000);
-    expect(await page.getByRole('row').count()).toBeLessThan(30);
+    await expect.poll(() => page.getByRole('row').count()).toBeLessThan(30);
     await page.getByRole('button', { name: 'light_0053', exact: true }).click();
     await page.keyboard.press('End');
     await page.getByText('9,991–10,000 of 10,000').waitFor();
-    expect(await page.locator(':focus').innerText()).toMatch(/^light_7580$/i);
+    await expect.poll(() => page.locator(':focus').innerText()).toMatch(/^light_7580$/i);
     await page.keyboard.press('ArrowUp');
-    expect(await page.locator(':focus').innerText()).toMatch(/^light_757d$/i);
+    await expect.poll(() => page.locator(':focus').innerText()).toMatch(/^light_757d$/i);
     await page.context().close();
   });
 
@@ -138,9 +140,9 @@ describe('planning', () => {
     const lens = page.getByRole('slider', { name: 'First address under the lens' });
     await lens.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await lens.getAttribute('aria-valuetext')).toBe('0x0040');
+    await expect.poll(() => lens.getAttribute('aria-valuetext')).toBe('0x0040');
     await page.keyboard.press('End');
-    expect(await lens.getAttribute('aria-valuetext')).toBe('0x7F00');
+    await expect.poll(() => lens.getAttribute('aria-valuetext')).toBe('0x7F00');
     await page.context().close();
   });
 });

@@ -49,7 +49,7 @@ describe('keys', () => {
     const { page } = await open();
     await reachPlan(page, 2);
     const table = page.getByRole('table', { name: 'Clones' });
-    expect(await table.innerText()).toContain('••••');
+    await expect.poll(() => table.innerText()).toContain('••••');
     await page.getByRole('button', { name: 'Show keys' }).click();
     await page
       .getByText(/^[0-9a-f]{32}$/)
@@ -57,7 +57,7 @@ describe('keys', () => {
       .waitFor();
     expect(await table.innerText()).not.toContain('••••');
     await page.getByRole('button', { name: 'Hide keys' }).click();
-    expect(await table.innerText()).toContain('••••');
+    await expect.poll(() => table.innerText()).toContain('••••');
     await page.context().close();
   });
 });

@@ -1,7 +1,7 @@
 /** Pages of the radio with a virtual kit, and how a person gets there. */
 import type { Page } from 'playwright-core';
 import { headline } from './page.ts';
-import { reachPlan } from './states.ts';
+import { reachPlan, statesOf, type Walk } from './states.ts';
 import { finishRun, reachRun } from './bench-states.ts';
 
 const virtualKit = (page: Page) => page.getByRole('button', { name: 'Use a virtual kit' });
@@ -11,16 +11,19 @@ export async function reachProvision(page: Page) {
   await headline(page, 'Provision a node').waitFor();
 }
 /** A device is heard, and chosen. */
-export async function reachAround(page: Page) {
-  await reachProvision(page);
+async function chooseAround(page: Page) {
   await virtualKit(page).click();
   await page.getByRole('radio').first().check();
 }
-export async function reachJoined(page: Page) {
-  await reachAround(page);
+async function joinAround(page: Page) {
   await page.getByLabel('Its name').fill('Lamp');
   await page.getByRole('button', { name: 'Provision this node' }).click();
   await page.getByText('It is configured, and ready to be read out.').waitFor();
+}
+export async function reachJoined(page: Page) {
+  await reachProvision(page);
+  await chooseAround(page);
+  await joinAround(page);
 }
 /** Clones are planned, and asked although only some are on boards. */
 export async function reachOnAir(page: Page, count = 20) {
@@ -50,17 +53,18 @@ export async function reachRemoval(page: Page) {
   await page.getByRole('dialog').waitFor();
 }
 
-export const RADIO_STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  provision: reachProvision,
-  around: reachAround,
-  joined: reachJoined,
-  'on-air': (page) => reachOnAir(page),
-  silent: async (page) => {
-    await reachOnAir(page, 3); // on no boards, so nobody answers
-    await virtualKit(page).click();
-    await page.getByRole('button', { name: 'Ask 3 clones' }).click();
-    await headline(page, '0 of 3 clones answer').waitFor({ timeout: 60_000 });
+export const RADIO_WALKS: readonly Walk[] = [
+  { provision: reachProvision, around: chooseAround, joined: joinAround },
+  { 'on-air': (page) => reachOnAir(page) },
+  {
+    silent: async (page) => {
+      await reachOnAir(page, 3); // on no boards, so nobody answers
+      await virtualKit(page).click();
+      await page.getByRole('button', { name: 'Ask 3 clones' }).click();
+      await headline(page, '0 of 3 clones answer').waitFor({ timeout: 60_000 });
+    },
   },
-  proven: reachProven,
-  removing: reachRemoval,
-};
+  { proven: reachProven },
+  { removing: reachRemoval },
+];
+export const RADIO_STATES = statesOf(RADIO_WALKS);

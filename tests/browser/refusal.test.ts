@@ -18,9 +18,11 @@ describe('a refused dump', () => {
     await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
     await headline(page, 'The node has left its network').waitFor();
     for (const name of ['What happened', 'Evidence', 'What to do now', 'Your files']) {
-      expect(await page.getByRole('region', { name, exact: true }).count(), name).toBe(1);
+      await expect
+        .poll(() => page.getByRole('region', { name, exact: true }).count(), { message: name })
+        .toBe(1);
     }
-    expect(await step(page, 'Donor').innerText()).toContain('dump refused');
+    await expect.poll(() => step(page, 'Donor').innerText()).toContain('dump refused');
     await page.getByText('flashfs/node-reset').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -53,7 +55,7 @@ describe('dump and database of two kinds', () => {
     const { page } = await open();
     await choose(page, [dump, databaseWithout('light')]);
     await headline(page, 'The node is not in this database').waitFor();
-    expect(await page.getByRole('cell', { name: 'other0' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('cell', { name: 'other0' }).count()).toBe(1);
     await choose(page, [database], /Choose another file/);
     await headline(page, 'light').waitFor();
     await page.context().close();

@@ -45,113 +45,156 @@ export async function reachRead(page: Page) {
   await headline(page, 'Read the donor from its board').waitFor();
 }
 /** A virtual board was read, and its network came with it. */
-export async function reachReadDone(page: Page) {
-  await reachRead(page);
+async function readVirtualBoard(page: Page) {
   await page.getByRole('button', { name: 'Use a virtual board' }).click();
   await headline(page, /^Node 0x0011/).waitFor({ timeout: 60_000 });
   await page.getByText('clones can be planned').waitFor();
 }
+export async function reachReadDone(page: Page) {
+  await reachRead(page);
+  await readVirtualBoard(page);
+}
 
-export const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  start: async () => {},
-  half: async (page) => {
-    await choose(page, [dump]);
-    await page.getByRole('button', { name: 'Choose the database…' }).waitFor();
+/** States one after the other in one visit: each goes on where the one before it stands, the first on the fresh page. */
+export type Walk = Readonly<Record<string, (page: Page) => Promise<unknown>>>;
+
+/** How each state of some walks is reached by itself: over those before it. */
+export function statesOf(walks: readonly Walk[]): Readonly<Record<string, (page: Page) => Promise<void>>> {
+  const states: Record<string, (page: Page) => Promise<void>> = {};
+  for (const walk of walks) {
+    const steps = Object.values(walk);
+    for (const [i, name] of Object.keys(walk).entries())
+      states[name] = async (page) => {
+        for (const step of steps.slice(0, i + 1)) await step(page);
+      };
+  }
+  return states;
+}
+
+export const WALKS: readonly Walk[] = [
+  {
+    start: async () => {},
+    nothing: async (page) => {
+      await step(page, 'Plan').click();
+      await headline(page, 'No donor yet').waitFor();
+    },
+    help: async (page) => {
+      await page.getByRole('link', { name: 'Help' }).click();
+      await headline(page, 'Help').waitFor();
+    },
+    probes: async (page) => {
+      await page.getByRole('link', { name: 'Probes and development kits' }).click();
+      await headline(page, 'Probes and development kits').waitFor();
+    },
   },
-  rejected: async (page) => {
-    await choose(page, [file('notes.json', '{"a": [1, 2'), file('photo.hex', 'not a dump')]);
-    await page.getByRole('button', { name: 'Dismiss' }).waitFor();
+  {
+    tour: async (page) => {
+      await page.getByRole('link', { name: 'Take the tour' }).click();
+      await headline(page, 'Provision one node').waitFor();
+    },
   },
-  remembered: async (page) => {
-    await reachDonor(page);
-    await page.getByRole('checkbox', { name: /Keep this project/ }).check();
-    await untilStored(page, (text) => text.includes('"files"'));
-    await page.reload();
-    await page.getByRole('button', { name: 'Continue' }).waitFor();
+  {
+    half: async (page) => {
+      await choose(page, [dump]);
+      await page.getByRole('button', { name: 'Choose the database…' }).waitFor();
+    },
   },
-  donor: reachDonor,
-  entries: async (page) => {
-    await choose(page, [dump, uicr, database]);
-    await headline(page, 'light').waitFor();
-    await page.getByText('Bootloader at 0x78000').waitFor();
-    await page.getByRole('button', { name: /^DSM/ }).click();
-    for (const summary of await page.locator('summary').all()) await summary.click();
+  {
+    rejected: async (page) => {
+      await choose(page, [file('notes.json', '{"a": [1, 2'), file('photo.hex', 'not a dump')]);
+      await page.getByRole('button', { name: 'Dismiss' }).waitFor();
+    },
   },
-  read: reachRead,
-  'read-done': reachReadDone,
-  keys: async (page) => {
-    await reachDonor(page);
-    await page.getByRole('button', { name: 'Show keys' }).click();
-    await page.getByRole('button', { name: 'Hide keys' }).waitFor();
+  {
+    refused: async (page) => {
+      await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
+      await headline(page, 'The node has left its network').waitFor();
+      await page.locator('main li').getByText('Device key').first().waitFor();
+    },
   },
-  network: async (page) => {
-    await reachDonor(page);
-    await page.getByRole('link', { name: 'Network' }).click();
-    await headline(page, 'BT Mesh').waitFor();
+  {
+    mismatch: async (page) => {
+      await choose(page, [dump, databaseWithout('light')]);
+      await headline(page, 'The node is not in this database').waitFor();
+    },
   },
-  refused: async (page) => {
-    await choose(page, [nodeDump('4.0.0', 'deprovisioned'), database]);
-    await headline(page, 'The node has left its network').waitFor();
-    await page.locator('main li').getByText('Device key').first().waitFor();
+  {
+    donor: reachDonor,
+    keys: async (page) => {
+      await page.getByRole('button', { name: 'Show keys' }).click();
+      await page.getByRole('button', { name: 'Hide keys' }).waitFor();
+    },
+    network: async (page) => {
+      await page.getByRole('link', { name: 'Network' }).click();
+      await headline(page, 'BT Mesh').waitFor();
+    },
+    remembered: async (page) => {
+      await step(page, 'Donor').click();
+      await page.getByRole('checkbox', { name: /Keep this project/ }).check();
+      await untilStored(page, (text) => text.includes('"files"'));
+      await page.reload();
+      await page.getByRole('button', { name: 'Continue' }).waitFor();
+    },
   },
-  mismatch: async (page) => {
-    await choose(page, [dump, databaseWithout('light')]);
-    await headline(page, 'The node is not in this database').waitFor();
+  {
+    entries: async (page) => {
+      await choose(page, [dump, uicr, database]);
+      await headline(page, 'light').waitFor();
+      await page.getByText('Bootloader at 0x78000').waitFor();
+      await page.getByRole('button', { name: /^DSM/ }).click();
+      for (const summary of await page.locator('summary').all()) await summary.click();
+    },
   },
-  plan: (page) => reachPlan(page),
-  more: async (page) => {
-    await reachPlan(page);
-    await page.getByText('More settings').click();
-    await page.locator('summary', { hasText: 'Values from a table' }).click();
-    await page.getByLabel('Sequence number').selectOption('+');
-    await page.getByRole('button', { name: 'Fill in the plan' }).click();
-    await page.locator('summary', { hasText: 'Values from a table, in use' }).waitFor();
-    await headline(page, '20 clones').waitFor();
+  { read: reachRead, 'read-done': readVirtualBoard },
+  {
+    plan: (page) => reachPlan(page),
+    taken: async (page) => {
+      await page.getByRole('textbox', { name: 'First address' }).fill('0052');
+      await page.getByRole('button', { name: 'Use 0x0053' }).waitFor();
+    },
+    more: async (page) => {
+      await page.getByRole('button', { name: 'Use 0x0053' }).click();
+      await page.getByText('More settings').click();
+      await page.locator('summary', { hasText: 'Values from a table' }).click();
+      await page.getByLabel('Sequence number').selectOption('+');
+      await page.getByRole('button', { name: 'Fill in the plan' }).click();
+      await page.locator('summary', { hasText: 'Values from a table, in use' }).waitFor();
+      await headline(page, '20 clones').waitFor();
+    },
   },
-  taken: async (page) => {
-    await reachPlan(page);
-    await page.getByRole('textbox', { name: 'First address' }).fill('0052');
-    await page.getByRole('button', { name: 'Use 0x0053' }).waitFor();
+  { thousand: (page) => reachPlan(page, 1000) },
+  {
+    ready: (page) => reachReady(page),
+    pressed: async (page) => {
+      await page.getByRole('button', { name: /^Press / }).click();
+      await headline(page, /are ready$/).waitFor();
+    },
+    question: async (page) => {
+      await page.getByRole('button', { name: 'Plan further clones' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+    locked: async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await step(page, 'Plan').click();
+      await page.getByRole('button', { name: 'Change this plan' }).waitFor();
+    },
   },
-  thousand: (page) => reachPlan(page, 1000),
-  ready: (page) => reachReady(page),
-  pressing: async (page) => {
-    await reachReady(page, 600);
-    await holdProgress(page);
-    await page.getByRole('button', { name: /^Press / }).click();
-    await page.getByText(/^[1-6]\d %$/).waitFor();
+  {
+    labels: async (page) => {
+      await reachPressed(page, 40);
+      await page.getByRole('link', { name: 'Labels' }).click();
+      await page.getByRole('button', { name: 'Print 40 labels', disabled: false }).waitFor();
+    },
   },
-  pressed: (page) => reachPressed(page),
-  labels: async (page) => {
-    await reachPressed(page, 40);
-    await page.getByRole('link', { name: 'Labels' }).click();
-    await page.getByRole('button', { name: 'Print 40 labels', disabled: false }).waitFor();
+  {
+    pressing: async (page) => {
+      await reachReady(page, 600);
+      await holdProgress(page);
+      await page.getByRole('button', { name: /^Press / }).click();
+      await page.getByText(/^[1-6]\d %$/).waitFor();
+    },
   },
-  locked: async (page) => {
-    await reachPressed(page);
-    await step(page, 'Plan').click();
-    await page.getByRole('button', { name: 'Change this plan' }).waitFor();
-  },
-  question: async (page) => {
-    await reachPressed(page);
-    await page.getByRole('button', { name: 'Plan further clones' }).click();
-    await page.getByRole('dialog').waitFor();
-  },
-  help: async (page) => {
-    await page.getByRole('link', { name: 'Help' }).click();
-    await headline(page, 'Help').waitFor();
-  },
-  probes: async (page) => {
-    await page.getByRole('link', { name: 'Help' }).click();
-    await page.getByRole('link', { name: 'Probes and development kits' }).click();
-    await headline(page, 'Probes and development kits').waitFor();
-  },
-  tour: async (page) => {
-    await page.getByRole('link', { name: 'Take the tour' }).click();
-    await headline(page, 'Provision one node').waitFor();
-  },
-  nothing: async (page) => {
-    await step(page, 'Plan').click();
-    await headline(page, 'No donor yet').waitFor();
-  },
-};
+];
+
+export const STATES = statesOf(WALKS);

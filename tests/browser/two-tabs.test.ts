@@ -22,6 +22,7 @@ async function staleTab(): Promise<Page> {
   await reachPlan(stale, 3);
   await openBench(stale);
   await reachRun(first, 2);
+  await first.bringToFront();
   await plugIn(first, 'A');
   await inState(first, 'A', 'verified').waitFor();
   await first.close();
@@ -39,7 +40,7 @@ describe('a tab that was opened before another one wrote boards', () => {
     await page.getByText('Neither zip nor database is saved').waitFor();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
     await inState(page, 'A', 'known').waitFor();
-    expect(await page.locator('.counts').innerText()).toMatch(/1 verified[^]*1 left/);
+    await expect.poll(() => page.locator('.counts').innerText()).toMatch(/1 verified[^]*1 left/);
     await page.context().close();
   });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { finishRun, openBench } from './bench-states.ts';
+import { atPace, finishRun, openBench } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { headline, visit } from './page.ts';
 
@@ -17,15 +17,15 @@ describe('the light of the nRF Connect SDK', () => {
     const { page, complaints } = await visit(browser, inject('pageUrl'));
     await page.getByRole('button', { name: 'Try an nRF Connect SDK light' }).click();
     await headline(page, 'ncs-light').waitFor();
-    expect(await page.getByText('nRF Connect SDK').first().isVisible()).toBe(true);
-    expect(await page.getByText('SIG model 2 of its element').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText('nRF Connect SDK').first().isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('SIG model 2 of its element').count()).toBeGreaterThan(0);
     await page.getByRole('link', { name: 'Plan clones' }).click();
     await page.getByLabel('How many').fill('3');
     await headline(page, '3 clones').waitFor();
     await openBench(page);
     await page.getByRole('button', { name: 'Use virtual boards' }).click();
     await headline(page, 'Plug in the first board').waitFor();
-    await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+    await atPace(page, 'fast');
     await finishRun(page);
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the database', exact: true }).last().click();

@@ -1,24 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
 import { checkDatabase, parseDatabase, type DatabaseFinding } from '../../src/meshdb/index.ts';
-import { WELL_FORMED, databaseBytes, databaseText, readDatabase } from './fixtures.ts';
+import {
+  MALFORMED,
+  WELL_FORMED,
+  databaseBytes,
+  databaseText,
+  readDatabase,
+  type MalformedDatabase,
+} from './fixtures.ts';
 
-interface Case {
-  readonly file: string;
-  readonly code: string;
-  readonly severity: string;
-  readonly also: readonly string[];
-  readonly donor?: number;
-}
-const cases = JSON.parse(databaseText('malformed/index.json')) as Case[];
 const codes = (findings: readonly DatabaseFinding[]) => [...new Set(findings.map(({ code }) => code))].sort();
-const optionsOf = ({ donor }: Case) => (donor === undefined ? {} : { donorIndex: donor });
+const optionsOf = ({ donor }: MalformedDatabase) => (donor === undefined ? {} : { donorIndex: donor });
 
 /** The index lists E48 for these, but what publishes to itself is gone: no nodes are left, or it was moved elsewhere. */
 const WITHOUT_OWN_PUBLICATION = ['e08-nodes-not-a-list.pyaci.json', 'e40-elements-past-7fff.pyaci.json'];
 
 describe('a database with a fault of the catalogue', () => {
-  test.each(cases)('$file gives $code and what follows from it, nothing else', (one) => {
+  test.each(MALFORMED)('$file gives $code and what follows from it, nothing else', (one) => {
     const findings = checkDatabase(databaseBytes(`malformed/${one.file}`), optionsOf(one));
     const also = one.also.filter((code) => !(code === 'E48' && WITHOUT_OWN_PUBLICATION.includes(one.file)));
     expect(codes(findings)).toEqual([one.code, ...also].sort());
@@ -27,7 +26,7 @@ describe('a database with a fault of the catalogue', () => {
     expect(finding.hint).not.toBe('');
   });
 
-  test.each(cases)('$file: no key is shown', (one) => {
+  test.each(MALFORMED)('$file: no key is shown', (one) => {
     const bytes = databaseBytes(`malformed/${one.file}`);
     const said = JSON.stringify(checkDatabase(bytes, optionsOf(one))).toLowerCase();
     const keys = [...new TextDecoder().decode(bytes).matchAll(/"(?:deviceKey|key|oldKey)": ?"([^"]+)"/g)];

@@ -5,7 +5,46 @@ import { formatDatabase, parseDatabase, type MeshDatabase } from '../../src/mesh
 
 const folder = new URL('../fixtures/databases/', import.meta.url);
 
+/** A database with one fault of the catalogue, and what is found in it: another one under edits, or what little text there is. */
+export interface MalformedDatabase {
+  readonly file: string;
+  readonly code: string;
+  readonly severity: string;
+  readonly also: readonly string[];
+  readonly donor?: number;
+  readonly base?: string;
+  /** Lines of the base, counted from 1: those that were there, or how many, give way to others. */
+  readonly edits?: readonly {
+    readonly line: number;
+    readonly was?: readonly string[];
+    readonly lines?: number;
+    readonly is: readonly string[];
+  }[];
+  /** The text breaks off behind so many characters of the base. */
+  readonly ends?: number;
+  readonly text?: string;
+}
+/** With what stands beside each row: see the README of the fixtures. */
+export const MALFORMED: readonly MalformedDatabase[] = JSON.parse(
+  readFileSync(new URL('malformed.json', folder), 'utf8'),
+);
+
+function renderMalformed(file: string): string {
+  const { base, edits = [], ends, text } = MALFORMED.find((one) => one.file === file)!;
+  if (base === undefined) return text!;
+  const lines = databaseText(base).split('\n');
+  // from the last to the first: an edit moves the lines behind it
+  for (const { line, was, lines: count = was!.length, is } of edits.toReversed()) {
+    const removed = lines.splice(line - 1, count, ...is);
+    if (was && was.join('\n') !== removed.join('\n'))
+      throw new Error(`${file}: line ${line} of ${base} is another one than the edit says`);
+  }
+  return lines.join('\n').slice(0, ends);
+}
+
+/** @param name  of a file, or `malformed/` and the name of a row of `malformed.json` */
 export function databaseBytes(name: string): Uint8Array {
+  if (name.startsWith('malformed/')) return new TextEncoder().encode(renderMalformed(name.slice(10)));
   const bytes = readFileSync(new URL(name, folder));
   return new Uint8Array(name.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }

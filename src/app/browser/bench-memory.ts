@@ -3,10 +3,16 @@
  * included, because a run that ends in a crash can be finished only with the very same clones.
  */
 import { entries, get, set } from 'idb-keyval';
-import type { RunMark } from '../../bench/index.ts';
+import type { ProofLevel, RunMark } from '../../bench/index.ts';
 import type { ClonePlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
 import { storeOf, transact } from './database.ts';
+
+/** How the boards of a run end: what is proved of each, and whether its port is closed for good. */
+export interface RunEnds {
+  readonly proof: ProofLevel;
+  readonly protect: boolean;
+}
 
 interface RunBase extends RunMark {
   /** ISO 8601 */
@@ -15,6 +21,8 @@ interface RunBase extends RunMark {
   /** What the fields of the Plan step held. */
   readonly settings: PlanSettings;
   readonly donor: string;
+  /** What was chosen for its boards; runs of before it could be have none. */
+  readonly ends?: RunEnds;
   /** Of the network; runs of version 0.1.0 have none. */
   readonly meshName?: string;
 }

@@ -12,7 +12,9 @@ import {
   type ProbeName,
 } from '../../virtual/index.ts';
 import { keepBoard, recallDesk, type KeptBoard } from '../browser/bench-memory.ts';
-import { toHex } from '../../bytes.ts';
+import { hex, toHex } from '../../bytes.ts';
+import type { ChipBytes } from '../../bench/index.ts';
+import type { UnicastRun } from '../../mesh/index.ts';
 import { PacedClock } from './paced-clock.ts';
 
 /** What a fresh board is like. */
@@ -25,8 +27,11 @@ export const BOARD_KINDS = {
 } as const;
 export type FreshKind = keyof typeof BOARD_KINDS;
 
-/** How many times faster than real boards. */
-export const PACES = { real: 1, fast: 12 } as const;
+/** How boards keep time: as real ones, or so many times faster at least, and waiting for nobody. */
+const PACES = {
+  real: { factor: 1, leaps: false },
+  fast: { factor: 12, leaps: true },
+} as const;
 export type Pace = keyof typeof PACES;
 
 export interface DeskPlace {
@@ -54,25 +59,40 @@ const WORN_AT = 0x10a10;
 const UICR_APPROTECT = UICR_START + 0x208;
 const PROTECTED: Segment = { address: UICR_APPROTECT, bytes: new Uint8Array(4) };
 
+/** The node that a firmware finds in its flash when it starts. */
+type FindNode = (chip: ChipBytes) => Promise<UnicastRun | null>;
+/** Above what the program that writes flash needs, as a linker might have put it. */
+const RTT = { address: 0x20002a10, size: 0x400 } as const;
+
 export class DemoDesk {
   places = $state.raw<readonly DeskPlace[]>([]);
   pace = $state<Pace>('real');
 
-  readonly #clock = new PacedClock(PACES.real);
+  readonly #clock = new PacedClock(PACES.real.factor);
   readonly #sockets: Sockets;
   readonly #silicon: ChipName;
   /** What a provisioned node has in its flash. */
   readonly #node: () => Promise<MemoryImage>;
 
-  private constructor(sockets: Sockets, chip: string, node: () => Promise<MemoryImage>) {
+  private constructor(
+    sockets: Sockets,
+    chip: string,
+    node: () => Promise<MemoryImage>,
+    readonly nodeIn: FindNode,
+  ) {
     this.#sockets = sockets;
     this.#silicon = chip in CHIP_PROFILES ? (chip as ChipName) : 'nRF52832';
     this.#node = node;
   }
 
   /** A desk as it was left, or with four blank boards beside their probes, not yet plugged in. */
-  static async open(sockets: Sockets, chip: string, node: () => Promise<MemoryImage>): Promise<DemoDesk> {
-    const desk = new DemoDesk(sockets, chip, node);
+  static async open(
+    sockets: Sockets,
+    chip: string,
+    node: () => Promise<MemoryImage>,
+    nodeIn: FindNode,
+  ): Promise<DemoDesk> {
+    const desk = new DemoDesk(sockets, chip, node, nodeIn);
     const kept = await recallDesk();
     desk.places = DEMO_PROBES.map((serial, index) => {
       const probe = PROBES[index % PROBES.length]!;
@@ -100,7 +120,8 @@ export class DemoDesk {
 
   setPace(pace: Pace) {
     this.pace = pace;
-    this.#clock.factor = PACES[pace];
+    this.#clock.factor = PACES[pace].factor;
+    this.#clock.leaps = PACES[pace].leaps;
   }
 
   /** A board that nobody has seen before goes to this place. */
@@ -153,6 +174,15 @@ export class DemoDesk {
     await keepBoard(index, { probe, serial, silicon, chipId, wornAt, plugged, flash, uicr }).catch(() => {});
   }
 
+  /** What the sample's firmware says when it starts: its address, as the engine finds it in its flash. */
+  async #speak(silicon: ChipName, flash: Uint8Array, say: (text: string) => void): Promise<void> {
+    const { chip } = CHIP_PROFILES[silicon];
+    const node = await this.nodeIn({ segments: [{ address: 0, bytes: flash.slice() }], chip });
+    say('<t:          0>, main.c,  528, ----- BLE Mesh Light Switch Client Demo -----\n');
+    say('<t:        122>, main.c,  483, Initializing and adding models\n');
+    if (node) say(`<t:       4127>, main.c,  165, Node Address: ${hex(node.start, 4).toLowerCase()} \n`);
+  }
+
   #connect(index: number) {
     this.#sockets.plugIn(this.places[index]!.board!.device);
   }
@@ -179,6 +209,10 @@ export class DemoDesk {
       silicon,
       contents,
       clock: this.#clock,
+      firmware: {
+        rtt: RTT,
+        started: (flash, say) => void this.#clock.hold(this.#speak(silicon, flash, say)),
+      },
       deviceId: BigInt(`0x${chipId}`),
       ...(wornAt !== null && { wornAt }),
     });

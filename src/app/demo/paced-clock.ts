@@ -9,6 +9,10 @@ export class PacedClock implements Clock {
   #factor: number;
   #from: { readonly realMs: number; readonly ms: number } = { realMs: performance.now(), ms: 0 };
   #now: number | null = null;
+  /** Set while time stands still. */
+  #held: { readonly ms: number; readonly end: Promise<unknown> } | null = null;
+  /** Nobody waits: time leaps to where a sleeper wanted to be, as soon as the page has had its turn. */
+  leaps = false;
 
   constructor(factor: number) {
     this.#factor = factor;
@@ -19,7 +23,20 @@ export class PacedClock implements Clock {
     this.#factor = factor;
   }
 
+  /** Time stands still until this is done: what a virtual board is told from elsewhere takes it none. */
+  async hold(work: Promise<unknown>): Promise<void> {
+    const before = this.#held;
+    const ms = before?.ms ?? this.#at(performance.now());
+    const end = Promise.allSettled([before?.end, work]);
+    const held = (this.#held = { ms, end });
+    await end;
+    if (this.#held !== held) return; // somebody holds on
+    this.#held = this.#now = null;
+    this.#from = { realMs: performance.now(), ms };
+  }
+
   now(): number {
+    if (this.#held) return this.#held.ms;
     if (this.#now === null) {
       this.#now = this.#at(performance.now());
       setTimeout(() => (this.#now = null));
@@ -29,7 +46,10 @@ export class PacedClock implements Clock {
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    await new Promise<void>((resolve) => this.after(ms, resolve));
+    while (this.#held) await this.#held.end;
+    if (this.leaps) await this.#leapTo(this.now() + ms);
+    else await new Promise<void>((resolve) => this.after(ms, resolve));
+    while (this.#held) await this.#held.end;
     signal?.throwIfAborted();
     this.#now = null;
   }
@@ -39,7 +59,24 @@ export class PacedClock implements Clock {
     return () => clearTimeout(timer);
   }
 
+  async #leapTo(ms: number): Promise<void> {
+    await nextTask();
+    const realMs = performance.now();
+    this.#from = { realMs, ms: Math.max(ms, this.#at(realMs)) };
+  }
+
   #at(realMs: number): number {
     return this.#from.ms + (realMs - this.#from.realMs) * this.#factor;
   }
 }
+
+/** Behind all that waits for its turn already. A timer would wait for 4 ms once it is set by a timer. */
+const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });

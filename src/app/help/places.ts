@@ -67,9 +67,10 @@ export const TOPICS: readonly Topic[] = [
     'bench',
     'Onto boards',
     'What the bench promises, protected chips, lost cables, the journal.',
-    'identity chip id verify erase CSV',
+    'identity chip id verify erase CSV proof RTT log APPROTECT lock boot',
     {
       promises: 'What is promised',
+      proof: 'Proof that a clone came up',
       protected: 'A protected chip',
       cable: 'When a cable or the page was lost',
       journal: 'The journal',

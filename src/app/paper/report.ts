@@ -5,7 +5,13 @@
  */
 import { hex } from '../../bytes.ts';
 import { lastUnicast, type HasElements } from '../../mesh/index.ts';
-import { paceOf, type BenchView, type JobView, type JournalRecord } from '../../bench/index.ts';
+import {
+  paceOf,
+  type BenchView,
+  type JobView,
+  type JournalRecord,
+  type ProofResult,
+} from '../../bench/index.ts';
 import type { OnAirResult, Verdict } from '../../on-air/index.ts';
 import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
 import { attemptsOf, type Attempt } from './attempts.ts';
@@ -109,6 +115,13 @@ export interface ReportedAttempt {
   readonly outcome: Attempt['outcome'];
   /** Code of an error or reason. */
   readonly code: string | null;
+  /** Steps of proof as the journal has them, in their order. */
+  readonly proof: readonly {
+    readonly step: ProofResult['step'];
+    readonly outcome: ProofResult['outcome'];
+    readonly seconds: number;
+    readonly code: string | null;
+  }[];
   /** Known while the page that did it stays open; `null` otherwise. */
   readonly stages: readonly { readonly stage: string; readonly seconds: number }[] | null;
 }
@@ -264,7 +277,7 @@ export function reportedAttempts(
 }
 
 function reported(attempt: Attempt, visits: readonly Visit[], nowMs: number): ReportedAttempt {
-  const { startMs, endMs, chipId, probe, outcome, code } = attempt;
+  const { startMs, endMs, chipId, probe, outcome, code, proof } = attempt;
   // its first record is written during the visit
   const visit = visits.find((one) => one.stages[0]!.startMs <= startMs && startMs <= (one.endMs ?? nowMs));
   return {
@@ -274,6 +287,12 @@ function reported(attempt: Attempt, visits: readonly Visit[], nowMs: number): Re
     probe,
     outcome,
     code: code || null,
+    proof: proof.map(({ step, outcome, reason, ms }) => ({
+      step,
+      outcome,
+      seconds: ms / 1000,
+      code: reason || null,
+    })),
     stages:
       visit && startMs !== endMs
         ? stageTimes(visit, nowMs).map(({ stage, ms }) => ({ stage, seconds: rounded(ms / 1000) }))

@@ -20,7 +20,7 @@ export interface Visit {
   readonly outcome: 'verified' | 'failed' | null;
 }
 
-const STAGES: ReadonlySet<string> = new Set(['comparing', 'erasing', 'writing', 'verifying']);
+const STAGES: ReadonlySet<string> = new Set(['comparing', 'erasing', 'writing', 'verifying', 'proving']);
 const isStage = (kind: string): kind is SlotStage => STAGES.has(kind);
 
 export class VisitLog {

@@ -12,6 +12,7 @@ export const STAGE_NAMES = {
   erasing: 'erase',
   writing: 'write',
   verifying: 'verify',
+  proving: 'prove',
 } as const;
 const nameOf = (stage: string): string => (STAGE_NAMES as Record<string, string>)[stage] ?? 'in all';
 

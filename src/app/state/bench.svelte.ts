@@ -1,9 +1,17 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
 import { againstJournal } from '../../bench/index.ts';
 import { chooseProbe, type Platform } from '../../probe/index.ts';
-import type { BenchView, BoardKind, Glance, HeldRun, JournalStore, KeptRuns } from '../../bench/index.ts';
+import type {
+  BenchView,
+  BoardKind,
+  ChipBytes,
+  Glance,
+  HeldRun,
+  JournalStore,
+  KeptRuns,
+} from '../../bench/index.ts';
 import type { Progress } from '../../worker/index.ts';
-import type { KeptRun } from '../browser/bench-memory.ts';
+import type { KeptRun, RunEnds } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import { keptRuns } from '../browser/kept-runs.ts';
 import { isBenchTaken, whenBenchIsFree } from '../browser/one-tab.ts';
@@ -58,6 +66,9 @@ export interface BenchSurroundings {
   readonly wakeLock: { hold(wanted: boolean): void };
 }
 
+/** Of runs that were begun before anything could be chosen. */
+const NO_ENDS: RunEnds = { proof: 'none', protect: false };
+
 const ofBrowser = (): BenchSurroundings => ({
   runs: keptRuns(),
   journal: (boards) => new IndexedDbJournal(boards),
@@ -74,6 +85,8 @@ const ofBrowser = (): BenchSurroundings => ({
  */
 export class BenchState {
   phase = $state<BenchPhase>('looking');
+  /** For the run that is begun next. */
+  ends = $state.raw<RunEnds>({ proof: 'quick', protect: false });
   /** The screen that is read from two metres. */
   full = $state(false);
   /** Of the run that was finished last. */
@@ -207,7 +220,7 @@ export class BenchState {
       const held = await this.#around.runs.begin(async () => {
         hashes = await this.#making.hashes();
         const planned = clones.map((clone, index) => ({ ...clone, imageSha256: hashes[index]! }));
-        return { run: await this.#making.newRun(boards), clones: planned };
+        return { run: await this.#making.newRun(boards, this.ends), clones: planned };
       });
       return { held, hashes };
     });
@@ -274,7 +287,7 @@ export class BenchState {
     await this.#look();
   }
 
-  async #open({ boards, network }: KeptRun, hashes: readonly string[]): Promise<void> {
+  async #open({ boards, network, ends = NO_ENDS }: KeptRun, hashes: readonly string[]): Promise<void> {
     const { project, engine } = this.#host;
     const demo = boards === 'virtual' ? await import('../demo/demo-desk.svelte.ts') : null;
     const bench = await openBench(this.#host, {
@@ -282,6 +295,7 @@ export class BenchState {
       network,
       hashes,
       platform: this.platform,
+      ends,
       ...(demo && { probes: demo.DEMO_PROBES }),
     });
     this.#run.bench = bench;
@@ -289,7 +303,11 @@ export class BenchState {
     const { chip } = project.view.dump!;
     // one of the virtual boards is a node of this network already
     const node = async () => imageOf(await engine.project.donorImage());
-    await this.boards.begin(demo && (await demo.DemoDesk.open(bench, chip.name, node)));
+    const nodeIn = async (bytes: ChipBytes) => {
+      const found = await engine.bytes.lookForNode(bytes);
+      return 'node' in found ? found.node : null;
+    };
+    await this.boards.begin(demo && (await demo.DemoDesk.open(bench, chip.name, node, nodeIn)));
   }
 
   /** The run is over: this browser forgets its files and keys. The journal of real boards stays. */

@@ -8,7 +8,7 @@ import { fromHex, toHex } from '../../bytes.ts';
 import type { ClonePlan, PlannedClone } from '../../clone/index.ts';
 import { isUnicast } from '../../mesh/index.ts';
 import { badRunFile } from '../errors.ts';
-import type { KeptRun } from '../browser/bench-memory.ts';
+import type { KeptRun, RunEnds } from '../browser/bench-memory.ts';
 import { settingsFrom } from './plan-settings.ts';
 
 /** Dump and database with room to spare; more is no run. */
@@ -59,6 +59,7 @@ export function parseRun(text: string): KeptRun {
     settings: settingsFrom(run['settings']),
     donor: textOf(run['donor'], 'its donor'),
     saved: true, // it lies in this file
+    ...(run['ends'] !== undefined && { ends: endsOf(objectOf(run['ends'])) }),
     ...(typeof run['meshName'] === 'string' && { meshName: run['meshName'] }),
   } as const;
   if (version === 1) return { version, ...base };
@@ -71,6 +72,11 @@ export function parseRun(text: string): KeptRun {
 
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+function endsOf({ proof, protect }: Readonly<Record<string, unknown>>): RunEnds {
+  if (proof !== 'none' && proof !== 'quick' && proof !== 'full')
+    throw badRunFile('what is to be proved of its boards is unknown');
+  return { proof, protect: protect === true };
+}
 const isAddress = (value: unknown): value is number => typeof value === 'number' && isUnicast(value);
 const isMeshUuid = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);

@@ -1,6 +1,6 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
 import type { ProbeInfo } from '../../probe/index.ts';
-import type { BenchView, JournalRecord, JobView, SlotState, SlotView } from '../../bench/index.ts';
+import type { BenchView, JournalRecord, JobView, ProofStep, SlotState, SlotView } from '../../bench/index.ts';
 import type { GlyphKind } from './glyph.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
 
@@ -47,6 +47,7 @@ const STAGE_WORDS = {
   erasing: 'Erasing',
   writing: 'Writing',
   verifying: 'Verifying',
+  proving: 'Proving',
 };
 export const wordOf = ({ state, stage }: SlotView): string =>
   state === 'working' ? STAGE_WORDS[stage ?? 'looking'] : WORDS[state];
@@ -61,6 +62,7 @@ export const STAGES = [
 /** How far the board of a slot is, 0..100. */
 export function shareOf({ state, stage, doneBytes, totalBytes }: SlotView): number {
   if (state === 'verified') return 100;
+  if (stage === 'proving') return 99;
   const now = STAGES.find((one) => one.stage === stage);
   return now ? Math.floor(now.from + ((now.to - now.from) * percent(doneBytes, totalBytes)) / 100) : 0;
 }
@@ -199,10 +201,43 @@ const KINDS: Readonly<Record<JournalRecord['kind'], { readonly glyph: GlyphKind;
   writing: { glyph: 'busy', word: 'writing' },
   verified: { glyph: 'ok', word: 'verified' },
   locked: { glyph: 'ok', word: 'verified, then locked' },
+  proved: { glyph: 'ok', word: 'proved' },
+  disproved: { glyph: 'fail', word: 'proved wrong' },
+  unprovable: { glyph: 'skip', word: 'not to be proved' },
   failed: { glyph: 'fail', word: 'failed' },
   released: { glyph: 'skip', word: 'free again' },
   discarded: { glyph: 'skip', word: 'discarded' },
 };
+
+/** The steps of proof, in words. */
+export const PROOF_WORDS: Readonly<Record<ProofStep, string>> = {
+  'read-back': 'every byte was read back',
+  boot: 'what was read back boots as this node',
+  runs: 'its firmware runs',
+  log: 'it says so itself in its log',
+  stays: 'its pages still say the same after a while',
+};
+const OBSTACLES: Readonly<Record<string, string>> = {
+  'station/port-locked': 'the port was closed at the end, as you asked',
+  'station/port-closed': 'the chip closes its port at a reset, and its firmware does not open it',
+  'station/no-log': 'no log was found in its RAM',
+  'station/torn-log': 'what looks like its log is torn',
+  'station/silent-log': 'its log says nothing of its address',
+};
+/** `its firmware runs, 0.5 s`; with the reason where it was not passed. */
+export const proofText = ({
+  step,
+  ms,
+  reason,
+}: {
+  readonly step: ProofStep;
+  readonly ms: number;
+  readonly reason: string;
+}): string =>
+  [
+    PROOF_WORDS[step],
+    ...(reason ? [OBSTACLES[reason] ?? REASONS[reason] ?? reason] : [`${(ms / 1000).toFixed(2)} s`]),
+  ].join(reason ? ': ' : ', ');
 
 /** Reasons that deserve words of their own; others are shown by their code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -211,18 +246,23 @@ const REASONS: Readonly<Record<string, string>> = {
   'station/erased': 'erased',
   'station/person': 'by your word',
   'station/replaced': 'replaced',
+  'station/proof-boot': 'boots as another',
+  'station/proof-changed': 'changed after its start',
+  'station/proof-log': 'says another address',
+  'station/proof-not-running': 'does not run',
   'station/stopped': 'stopped',
   'target/outside-memory': 'wrong chip',
   'target/verify-failed': 'differs',
   'target/wrong-chip': 'wrong chip',
 };
 
-export function recordText({ kind, result, imageSha256 }: JournalRecord): {
+export function recordText({ kind, result, imageSha256, proof }: JournalRecord): {
   readonly glyph: GlyphKind;
   readonly word: string;
   readonly detail: string;
 } {
   const { glyph, word } = KINDS[kind];
+  if (proof) return { glyph, word, detail: proofText({ ...proof, reason: result }) };
   const confirms = kind === 'verified' || kind === 'locked';
   return { glyph, word, detail: confirms ? imageSha256.slice(0, 8) : (REASONS[result] ?? result) };
 }

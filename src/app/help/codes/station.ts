@@ -6,6 +6,58 @@ const SAY_WHICH = 'Look at the boards: the chip id is shown on the bench when on
 
 /** The bench: who is on which board, and the journal of it. */
 export const STATION = {
+  'station/proof-boot': {
+    title: 'Boots as another node',
+    cause:
+      'Every byte arrived as it was sent; but what was read back of the board, started in simulation, is not the node of this clone. The board was not started.',
+    steps: ['Press the clones again, from a fresh dump.', 'If it stays so, file a report: “Copy a report”.'],
+    more: 'bench/proof',
+  },
+  'station/proof-not-running': {
+    title: 'The firmware does not run',
+    cause:
+      'The board holds the clone, every byte of it. After its reset the core was looked at some times without stopping it, and it is not at work: the message says what it does instead.',
+    steps: [
+      'Switch the board off and on, and press “Write again”.',
+      'If all boards do this, the donor’s firmware wants something that they lack: a crystal, a part on the board, a word in the UICR.',
+      'If it is one board, set it aside.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/proof-log': {
+    title: 'Its log says something else',
+    cause:
+      'The firmware writes a log into its RAM, and what it says there of its address is not what this clone is, or it says that it resets its node.',
+    steps: [
+      'Open its log and read it.',
+      'Look whether the firmware falls back to fixed values when it starts.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/proof-changed': {
+    title: 'Changed after its start',
+    cause:
+      'Some seconds after its start the pages in which the firmware keeps its state were read again, and they are not those of the clone any more. Firmwares erase them when their version, their models or their flash layout are not what the pages were written with.',
+    steps: [
+      'Read the donor after it ran with the very firmware that is cloned.',
+      'Look in its log for “Node reset” or corrupted data.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/no-log-found': {
+    title: 'No log in its RAM',
+    cause:
+      'RTT keeps a log in RAM behind a mark, and none was found, or one with nonsense behind it. Many firmwares log by their serial port, or not at all.',
+    steps: ['Build the firmware with its log sent to RTT.', 'Or use its serial port.'],
+    more: 'bench/proof',
+  },
+  'station/log-closed': {
+    title: 'The port is closed',
+    cause:
+      'What runs in a chip can be read only while its debug port is open. This one is closed since its last reset.',
+    steps: ['Use its serial port, where the firmware logs there.'],
+    more: 'bench/protected',
+  },
   'station/journal-not-read': {
     title: 'The journal could not be read',
     cause:

@@ -78,6 +78,8 @@ export class BoardsState {
   skip = (letter: string) => this.#bench?.skip(letter);
   /** Ask a probe what only hardware can tell; the report has it then. */
   askProbe = (letter: string) => this.#outcome.attempt(async () => this.#bench?.askProbe(letter));
+  listen = (letter: string) => this.#outcome.attempt(async () => this.#bench?.listen(letter));
+  stopListening = (letter: string) => this.#bench?.stopListening(letter);
   blink = (letter: string) => this.#outcome.attempt(async () => this.#bench?.blink(letter));
 
   togglePause() {

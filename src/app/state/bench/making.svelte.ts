@@ -1,6 +1,6 @@
 import type { BoardKind } from '../../../bench/index.ts';
 import type { Progress } from '../../../worker/index.ts';
-import type { RunOfPlan } from '../../browser/bench-memory.ts';
+import type { RunEnds, RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';
 import { contentsOf } from '../../browser/read-file.ts';
 import { secondsLeft } from '../pace.ts';
@@ -29,7 +29,7 @@ export class RunMaking {
   }
 
   /** A run with the plan as it is now, and all that its clones are made of. */
-  async newRun(boards: BoardKind): Promise<RunOfPlan> {
+  async newRun(boards: BoardKind, ends: RunEnds): Promise<RunOfPlan> {
     const { project, plan, press, engine } = this.#parts;
     const kept = await engine.plan.kept();
     return {
@@ -37,6 +37,7 @@ export class RunMaking {
       id: crypto.randomUUID(),
       startedAt: now(),
       boards,
+      ends,
       files: await contentsOf(project.files),
       settings: plan.settings,
       plan: kept,

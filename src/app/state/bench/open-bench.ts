@@ -4,6 +4,7 @@ import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../i
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate } from '../../browser/platform.ts';
+import type { RunEnds } from '../../browser/bench-memory.ts';
 import type { Parts } from '../parts.ts';
 
 export interface NewBench {
@@ -13,13 +14,15 @@ export interface NewBench {
   /** SHA-256 of each clone's image, by its place in the plan. */
   readonly hashes: readonly string[];
   readonly platform: Platform;
+  /** What is proved of each board, and whether its port is closed for good. */
+  readonly ends: RunEnds;
   /** Serial numbers of the probes that each have their own slot. */
   readonly probes?: readonly string[];
 }
 
 export function openBench(
   { engine, project, plan }: Pick<Parts, 'engine' | 'project' | 'plan'>,
-  { journal, network, hashes, platform, probes }: NewBench,
+  { journal, network, hashes, platform, ends, probes }: NewBench,
 ): Promise<Bench> {
   const { chip } = project.view.dump!;
   const known = chip.certain ? findChip(chip.name) : undefined;
@@ -31,6 +34,7 @@ export function openBench(
     clock: systemClock,
     network,
     platform,
+    ...ends,
     reader: engine.bytes,
     packed: () => (packed ??= engine.plan.packedPages()),
     jobs: plan.view!.clones.map(({ name, unicast, elementCount }, index): Job => ({
