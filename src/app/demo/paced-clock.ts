@@ -46,10 +46,10 @@ export class PacedClock implements Clock {
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    while (this.#held) await this.#held.end;
+    await this.#released();
     if (this.leaps) await this.#leapTo(this.now() + ms);
     else await new Promise<void>((resolve) => this.after(ms, resolve));
-    while (this.#held) await this.#held.end;
+    await this.#released();
     signal?.throwIfAborted();
     this.#now = null;
   }
@@ -57,6 +57,11 @@ export class PacedClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = setTimeout(callback, ms / this.#factor);
     return () => clearTimeout(timer);
+  }
+
+  /** Once nobody holds the time any more. */
+  async #released(): Promise<void> {
+    while (this.#held) await this.#held.end;
   }
 
   async #leapTo(ms: number): Promise<void> {
