@@ -41,11 +41,11 @@ export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
 export const formatJournalJson = (records: readonly JournalRecord[]): string =>
   `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(memberOf) }, null, 2)}\n`;
 
-/** What was added later stands only where it says something. */
-const memberOf = (record: JournalRecord): Partial<JournalRow> => {
-  const { uuid, ...row } = rowOf(record);
-  return uuid === '' ? row : { ...row, uuid };
-};
+/** Columns that were added later stand only where they say something. */
+const memberOf = (record: JournalRecord): Partial<JournalRow> =>
+  Object.fromEntries(
+    Object.entries(rowOf(record)).filter(([column, text]) => text !== '' || !LATER.has(column as Column)),
+  );
 
 /**
  * Refuse a file by its size, before it is read.
