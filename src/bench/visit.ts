@@ -304,7 +304,11 @@ class BoardVisit {
       else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
       throw error;
     }
-    await desk.append(this.#entry(desk.protect ? 'locked' : 'verified', identity, imageSha256));
+    const uuid = await desk.reader.deviceUuid(target.identity!.factoryIds);
+    await desk.append({
+      ...this.#entry(desk.protect ? 'locked' : 'verified', identity, imageSha256),
+      ...(uuid !== null && { uuid }),
+    });
     return { kind: 'verified' };
   }
 

@@ -22,9 +22,10 @@ import {
   type PlanWishes,
   type RenderedClone,
 } from '../clone/index.ts';
-import type { PackedPage, Segment } from '../image/index.ts';
-import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
+import type { FactoryIds, PackedPage, Segment } from '../image/index.ts';
+import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
+import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
 import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
@@ -33,6 +34,13 @@ import { nodeKeysView, type NodeKeysView } from './node-view.ts';
 import { EMPTY_PROJECT, openFiles, withDatabase, type GivenFile, type Project } from './project.ts';
 import * as tools from './tools.ts';
 import { planView, projectView, zipFileName } from './views.ts';
+
+export interface DatabaseRequest {
+  /** Places of clones in the plan; all when left out. */
+  readonly only?: readonly number[];
+  /** What their boards call themselves, by place in the plan, where it is known; the others keep their placeholder. */
+  readonly uuids?: Readonly<Record<number, string>>;
+}
 
 export interface PressRequest {
   /** `full`: one complete .hex each. `pages`: the shared base once and small .hex files of what differs. */
@@ -146,9 +154,10 @@ export class Session {
     },
 
     /** The updated database alone, as its provisioner stores it; with all planned clones, or with some. */
-    database: ({ only }: { readonly only?: readonly number[] }): GivenFile => {
+    database: ({ only, uuids = {} }: DatabaseRequest): GivenFile => {
       const plan = this.#planned();
-      const clones = only?.map((index) => plan.clones[index]).filter((clone) => clone !== undefined);
+      const all = plan.clones.map((clone, index) => ({ ...clone, uuid: uuids[index] ?? clone.uuid }));
+      const clones = only ? only.map((index) => all[index]).filter((clone) => clone !== undefined) : all;
       const database = updateDatabase(this.#donor(), plan, this.#around.clock(), clones);
       return this.#fileOf({ name: unpackedName(this.#database().name), database });
     },
@@ -216,6 +225,13 @@ export class Session {
     completeDonor: () =>
       this.#fileOf(tools.complete(this.#database(), this.#dump().reading, this.#around.clock())),
 
+    /** With what only a board knows of its node: keys, bindings, its own UUID. */
+    putRight: (board: BoardRequest) => {
+      const { name } = this.#database();
+      const database = putRight(board, this.#boardContext(), this.#around.clock());
+      return this.#fileOf({ name, database: database ?? missing() });
+    },
+
     /** Without nodes that are gone, their addresses kept from being given away. */
     removeNodes: (request: tools.RemoveRequest) =>
       this.#changeOf(tools.remove(this.#database(), request, this.#around.clock())),
@@ -265,6 +281,18 @@ export class Session {
           : { plan: this.#planned(), clone: this.#clone(request.clone) };
       return bytesAt({ dump: this.#dump(), donor: this.#project.donor }, planned, request);
     },
+    /**
+     * What a board calls itself with the donor's firmware; `null` where that is not known for certain, or where another record of
+     * the network has that UUID, as of a board that was provisioned before: then the placeholder stays.
+     */
+    deviceUuid: (ids: FactoryIds): string | null => {
+      const own = this.#project.dump?.reading.deviceUuid?.(ids);
+      if (!own?.certain) return null;
+      const others = this.#project.database?.database.nodes ?? [];
+      return others.some(({ uuid }) => uuidDigits(uuid) === uuidDigits(own.uuid)) ? null : own.uuid;
+    },
+    /** What is on a board: whose node it is, what became of it, and whether the database says so. */
+    checkBoard: (board: BoardRequest) => checkBoard(board, this.#boardContext()),
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
     sameNode: (images: Parameters<typeof sameNode>[0]) => sameNode(images),
@@ -272,6 +300,20 @@ export class Session {
       readoutFile(readout),
     imageOfFile: (file: GivenFile) => imageOfFile(file),
   };
+
+  #boardContext(): BoardContext {
+    const { database, dump } = this.#project;
+    return {
+      database: database?.database ?? null,
+      donor: dump?.reading ?? null,
+      cloneAt: async (unicast) => {
+        const index = this.#plan?.clones.findIndex((clone) => clone.unicast === unicast) ?? -1;
+        const clone = this.#plan?.clones[index];
+        if (!clone) return null;
+        return { index, name: clone.name, image: (await this.#render(clone)).image };
+      },
+    };
+  }
 
   #take(project: Project): void {
     this.#project = project;
