@@ -25,6 +25,8 @@ export interface IdentityAccount extends IdentityRef {
   /** Of the image last announced; empty before. */
   readonly imageSha256: string;
   readonly probe: string;
+  /** Of its verified board, see `JournalEntry.uuid`; empty where not known. */
+  readonly uuid: string;
   readonly at: string;
   /** Why it is as it is: code of an error or reason, or empty. */
   readonly result: string;

@@ -7,6 +7,8 @@
  *
  * Here stands what a person may do and what there is to see. Who waits is in queue.ts, which board is where in slots.ts, what happens
  * on a board in visits.ts and visit.ts, what went where in journal.ts.
+ *
+ * Long because it is every word that a person has at the bench, each a few lines.
  */
 import type { Clock } from '../clock.ts';
 import { askProbe, type Platform } from '../probe/index.ts';
@@ -14,6 +16,7 @@ import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
+import { examineBoard, type ExaminedBoard } from './examine.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
@@ -250,6 +253,19 @@ export class Bench {
       const answers = await askProbe(link, this.#desk.clock);
       this.#slots.show(slot, device, { probe: link.info, answers });
     });
+  }
+
+  /** What is on a board, and what the journal says of its chip; `null` where none is there. @throws as `examineBoard` */
+  async examine(
+    letter: string,
+  ): Promise<(ExaminedBoard & { readonly accounts: readonly IdentityAccount[] }) | null> {
+    const { clock, reader, ledger } = this.#desk;
+    let found: ExaminedBoard | null = null;
+    await this.#visits.between(letter, async (link) => {
+      found = await examineBoard(link, { clock, reader, signal: new AbortController().signal });
+    });
+    const board = found as ExaminedBoard | null;
+    return board && { ...board, accounts: ledger.onChip(board.chipId) };
   }
 
   /** Read the log of a firmware until `stopListening`, the cable, or other work on its board. @throws what `listenTo` throws */

@@ -1,5 +1,5 @@
 /** What the bench has to know of kinds of image. It comes in as an argument, as the journal's store and the clock do. */
-import { MemoryImage, type Chip, type Segment, type Stretch } from '../image/index.ts';
+import { MemoryImage, type Chip, type FactoryIds, type Segment, type Stretch } from '../image/index.ts';
 import type { UnicastRun } from '../mesh/index.ts';
 import type { Nrf52 } from '../target/index.ts';
 
@@ -32,6 +32,8 @@ export interface ChipReader {
   ): Promise<{ readonly wanted: readonly Stretch[] } | { readonly node: UnicastRun | null }>;
   /** Where the firmware of an image keeps its state, and so changes it while it runs. */
   stateOf(image: ChipBytes): Promise<readonly Stretch[]>;
+  /** What the board of a chip calls itself with the firmware of the clone at an address; `null` where that is not known for certain. */
+  deviceUuid(board: { readonly ids: FactoryIds; readonly unicast: number }): Promise<string | null>;
   /**
    * Whether what a firmware loads is the same node before and after it ran: address, keys, configuration. Numbers that every message
    * moves on are not asked about, and what the network tells of itself is not either.
@@ -39,22 +41,31 @@ export interface ChipReader {
   sameNode(images: NodeTwice): Promise<NodeComparison>;
 }
 
+interface ReadNodeOptions {
+  readonly progress: (doneBytes: number, totalBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Whether somebody's node lives on a board: asked before it is erased. Read is what tells, and no more; the core runs on meanwhile.
+ * Look for the node on a board: what tells is read, and no more; the core runs on meanwhile.
  *
- * @returns the addresses of the node, `null` where there is none or its state is past reading
+ * @returns the addresses of the node, `null` where there is none or its state is past reading; and what was read
  */
-export async function findNode(
+export async function readNode(
   target: Nrf52,
   chip: Chip,
   reader: ChipReader,
-  { progress, signal }: { progress: (doneBytes: number, totalBytes: number) => void; signal: AbortSignal },
-): Promise<UnicastRun | null> {
+  options: ReadNodeOptions,
+): Promise<{ readonly node: UnicastRun | null; readonly image: MemoryImage }> {
   let image = MemoryImage.empty;
   for (;;) {
     const found = await reader.lookForNode({ segments: image.runs, chip });
-    if ('node' in found) return found.node;
-    const { runs } = await target.readImage(found.wanted, { progress, signal });
+    if ('node' in found) return { node: found.node, image };
+    const { runs } = await target.readImage(found.wanted, options);
     image = image.with(runs);
   }
 }
+
+/** Whether somebody's node lives on a board: asked before it is erased. */
+export const findNode = async (...board: Parameters<typeof readNode>): Promise<UnicastRun | null> =>
+  (await readNode(...board)).node;

@@ -299,6 +299,26 @@ function stateText({ state, chips }: IdentityAccount): string {
   return chips.length > 0 ? `${state} on chip ${chips.join(' and ')}` : state;
 }
 
+/* What is on a board */
+
+export const lockedOnLook = () =>
+  new KnownError(
+    'station/locked-board',
+    'The chip is protected, so nothing on it can be read: neither who it is nor what it carries.',
+    'Nothing was changed. Its node goes on as before. Only an erase of everything opens the port; ask it over the air instead.',
+  );
+
+export const notAsJournal = (
+  account: IdentityAccount,
+  chipId: string,
+  found: string | null,
+): StationFinding => ({
+  severity: 'warning',
+  code: 'station/not-as-journal',
+  message: `The journal says that chip ${chipId} carries ${identityText(account)}, ${stateText(account)}; the board ${found ? `is ${found}` : 'carries no provisioned node'}.`,
+  hint: 'It was written or reset elsewhere. Press it again at the bench, or say there that the identity is not on this chip.',
+});
+
 /* What only a person can decide */
 
 export type NeedKind = 'unlock' | 'erase-node' | 'reflash-known' | 'replace-identity';
@@ -361,6 +381,7 @@ export const replaceNeed = (account: IdentityAccount): Need =>
 /** The code of every finding. */
 export type StationFindingCode =
   | 'station/addresses-overlap'
+  | 'station/not-as-journal'
   | 'station/record-differs'
   | 'station/identity-twice'
   | 'station/two-identities';

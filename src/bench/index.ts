@@ -1,4 +1,5 @@
 /** The bench: boards get their identities, and the journal says which went where. */
+export { againstJournal, examineBoard, type ExaminedBoard, type ExamineOptions } from './examine.ts';
 export { Bench, type BenchSetup } from './bench.ts';
 export { confirmedJobs } from './queue.ts';
 export type { ChipBytes, ChipReader } from './chip-reader.ts';

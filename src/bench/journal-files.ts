@@ -23,10 +23,11 @@ const COLUMNS = [
   'number',
   'step',
   'milliseconds',
+  'uuid',
 ] as const;
 type Column = (typeof COLUMNS)[number];
 /** Journals of 0.1.0 have none of them. */
-const LATER: ReadonlySet<Column> = new Set(['step', 'milliseconds']);
+const LATER: ReadonlySet<Column> = new Set(['step', 'milliseconds', 'uuid']);
 /** A record as text, column by column; the four of an identity are empty where there is none. */
 type JournalRow = Record<Column, string>;
 
@@ -38,7 +39,13 @@ export const formatJournalCsv = (records: readonly JournalRecord[]): string =>
 
 /** `{ "meshpress": "journal", "version": 1, "records": [ … ] }`, with the columns of the CSV as members. */
 export const formatJournalJson = (records: readonly JournalRecord[]): string =>
-  `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(rowOf) }, null, 2)}\n`;
+  `${JSON.stringify({ meshpress: 'journal', version: 1, records: records.map(memberOf) }, null, 2)}\n`;
+
+/** Columns that were added later stand only where they say something. */
+const memberOf = (record: JournalRecord): Partial<JournalRow> =>
+  Object.fromEntries(
+    Object.entries(rowOf(record)).filter(([column, text]) => text !== '' || !LATER.has(column as Column)),
+  );
 
 /**
  * Refuse a file by its size, before it is read.
@@ -71,7 +78,10 @@ function recordsOfCsv(text: string): JournalRecord[] {
   if (missing !== -1) throw badJournal('Row 1', `the column ${COLUMNS[missing]} is missing`);
   const placeOf = new Map(COLUMNS.map((column, i) => [column, places[i]!]));
   return checked(
-    rows.map(({ row, cells }) => ({ place: `Row ${row}`, cellOf: (column) => cells[placeOf.get(column)!] })),
+    rows.map(({ row, cells }) => ({
+      place: `Row ${row}`,
+      cellOf: (column) => cells[placeOf.get(column)!],
+    })),
   );
 }
 
@@ -143,7 +153,7 @@ function assertFewChips(
 }
 
 function rowOf({ identity, ...record }: JournalRecord): JournalRow {
-  const { at, kind, chipId, probe, imageSha256, result, run, number, proof } = record;
+  const { at, kind, chipId, probe, imageSha256, result, run, number, proof, uuid = '' } = record;
   return {
     at,
     kind,
@@ -159,6 +169,7 @@ function rowOf({ identity, ...record }: JournalRecord): JournalRow {
     number: String(number),
     step: proof?.step ?? '',
     milliseconds: proof ? String(proof.ms) : '',
+    uuid,
   };
 }
 
@@ -169,6 +180,7 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
     throw badJournal(place, `${column} is not what a journal writes`);
   };
   const kind = cell('kind', new RegExp(`^(${RECORD_KINDS.join('|')})$`)) as RecordKind;
+  const uuid = cell('uuid', /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/);
   return {
     run: cell('run', /./),
     number: Number(cell('number', /^[1-9]\d{0,14}$/)),
@@ -185,6 +197,7 @@ function parseRow(place: string, cellOf: (column: keyof JournalRow) => unknown):
         ms: Number(cell('milliseconds', /^\d{1,9}$/)),
       },
     }),
+    ...(uuid !== '' && { uuid }),
   };
 }
 

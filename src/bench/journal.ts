@@ -118,7 +118,17 @@ const equalRecords = (a: JournalRecord, b: JournalRecord): boolean =>
   JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 
 /** With its members in one order. */
-const plain = ({ at, kind, identity, chipId, probe, imageSha256, result, proof }: JournalRecord) => [
+const plain = ({
+  at,
+  kind,
+  identity,
+  chipId,
+  probe,
+  imageSha256,
+  result,
+  proof,
+  uuid = '',
+}: JournalRecord) => [
   at,
   kind,
   identity && [identity.network, identity.clone, identity.unicast, identity.elementCount],
@@ -127,4 +137,5 @@ const plain = ({ at, kind, identity, chipId, probe, imageSha256, result, proof }
   imageSha256,
   result,
   proof && [proof.step, proof.ms],
+  uuid,
 ];

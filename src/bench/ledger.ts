@@ -4,7 +4,7 @@
  * Pure: records go in one after another, states come out. An identity is known by network and first address; names may change.
  */
 import type { Finding } from '../errors.ts';
-import { keyOf, type IdentityAccount, type IdentityState } from './account.ts';
+import { isConfirmed, keyOf, type IdentityAccount, type IdentityState } from './account.ts';
 import { elementsOf, lastUnicast, type UnicastRun } from '../mesh/index.ts';
 import { conflictFindings } from './errors.ts';
 import { isProof, type IdentityRef, type JournalRecord } from './records.ts';
@@ -150,6 +150,7 @@ function accountAfter(
       state === 'free' || state === 'discarded' ? '' : record.kind === 'released' ? chips[0]! : record.chipId,
     imageSha256: record.imageSha256 || (before?.imageSha256 ?? ''),
     probe: record.probe,
+    uuid: isConfirmed(state) ? (record.uuid ?? '') : '',
     at: record.at,
     result: record.result,
   };

@@ -146,16 +146,21 @@ export class Queue {
     return { ...rest, ...this.#stateOf(job) };
   }
 
-  #stateOf(job: Job): Pick<JobView, 'state' | 'chipId' | 'error'> {
+  #stateOf(job: Job): Pick<JobView, 'state' | 'chipId' | 'uuid' | 'error'> {
     const identity = this.identityOf(job);
     const { ledger } = this.journal;
     const account = ledger.find(identity);
-    const { state = 'free', chipId = '' } = account ?? {};
+    const { state = 'free', chipId = '', uuid = '' } = account ?? {};
     if (account && isConfirmed(state) && !isImageOf(job, account))
-      return { state: 'taken', chipId, error: reportOf(otherImage(identity, account)) };
+      return { state: 'taken', chipId, uuid: '', error: reportOf(otherImage(identity, account)) };
     const [holder] = state === 'free' ? ledger.overlapping(identity) : [];
-    if (holder) return { state: 'taken', chipId, error: reportOf(addressTaken(identity, holder)) };
-    return { state, chipId, error: state === 'maybe' ? (this.#errors.get(keyOf(identity)) ?? null) : null };
+    if (holder) return { state: 'taken', chipId, uuid: '', error: reportOf(addressTaken(identity, holder)) };
+    return {
+      state,
+      chipId,
+      uuid,
+      error: state === 'maybe' ? (this.#errors.get(keyOf(identity)) ?? null) : null,
+    };
   }
 }
 

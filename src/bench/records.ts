@@ -58,6 +58,11 @@ export interface JournalEntry {
   readonly imageSha256: string;
   /** Code of the error or reason; empty where there is none. */
   readonly result: string;
+  /**
+   * Of a verified board: what it calls itself while it is not provisioned, as its firmware makes it of its chip; 36 characters in
+   * small letters with dashes. Left out where that is not known.
+   */
+  readonly uuid?: string;
   /** Of a step of proof alone: which, and what it took in milliseconds. */
   readonly proof?: { readonly step: ProofStep; readonly ms: number };
 }

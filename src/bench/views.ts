@@ -39,6 +39,8 @@ export interface JobView extends Omit<Job, 'image'> {
   readonly state: IdentityState | 'taken';
   /** The chip that has it, may have it or is to have it; empty otherwise. */
   readonly chipId: string;
+  /** What its board calls itself, see `JournalEntry.uuid`; empty where not known. */
+  readonly uuid: string;
   /** What went wrong last in this run, or why it is taken. */
   readonly error: ErrorReport | null;
 }

@@ -302,7 +302,14 @@ class BoardVisit {
       else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
       throw error;
     }
-    await desk.append(this.#entry(desk.protect ? 'locked' : 'verified', identity, imageSha256));
+    const uuid = await desk.reader.deviceUuid({
+      ids: target.identity!.factoryIds,
+      unicast: identity.unicast,
+    });
+    await desk.append({
+      ...this.#entry(desk.protect ? 'locked' : 'verified', identity, imageSha256),
+      ...(uuid !== null && { uuid }),
+    });
     return { kind: 'verified' };
   }
 

@@ -287,6 +287,8 @@ export const uuidUnknown = (releases: readonly string[]) =>
 export type CloneFindingCode =
   | 'clone/doubtful-release'
   | 'clone/key-in-external-flash'
+  | 'clone/board-as-pressed'
+  | 'clone/board-changed'
   | 'clone/bootloader-left-out'
   | 'clone/donor-agrees'
   | 'clone/elements-not-known'

@@ -136,6 +136,18 @@ export function updateDatabase(
   return database;
 }
 
+/** The same groups, in which some clones, by their place in the run, have another UUID. */
+export function withUuids(
+  groups: readonly CloneGroup[],
+  uuids: Readonly<Record<number, string>>,
+): readonly CloneGroup[] {
+  let place = 0;
+  return groups.map(({ donor, plan }) => ({
+    donor,
+    plan: { ...plan, clones: plan.clones.map((clone) => ({ ...clone, uuid: uuids[place++] ?? clone.uuid })) },
+  }));
+}
+
 /** The same as a file, in chunks: the clones of the last group never lie in memory as a whole. */
 export function formatUpdatedDatabase(groups: readonly CloneGroup[], clock: RunClock): Iterable<Uint8Array> {
   const { donor, plan } = groups.at(-1)!;

@@ -2,6 +2,7 @@
 export { besideOf, contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
 export { checkRelease } from './release-check.ts';
 export { boardUuid } from './board-uuid.ts';
+export { changesSince } from './changes-since.ts';
 export { checkDump, type DumpCheck } from './check-dump.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
 export { findDonor, recordOf, type Donor, type DonorReference } from './donor.ts';
@@ -37,6 +38,7 @@ export {
   refuseDonorTwice,
   runPlanOf,
   updateDatabase,
+  withUuids,
   type CloneGroup,
   type RunPlan,
 } from './groups.ts';

@@ -2,6 +2,7 @@
 export { Session, type ImageView, type PressRequest } from './session.ts';
 export { type CallContext, type Progress, type Surroundings } from './context.ts';
 export type { GivenFile, Refusal } from './project.ts';
+export type { BoardCheckView, BoardRequest } from './board-check.ts';
 export type { BytesRequest, BytesView } from './bytes.ts';
 export type { ChipBytes } from './chip-reading.ts';
 export type { ModelView, NodeKeysView, NodeStateView } from './node-view.ts';

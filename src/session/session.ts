@@ -17,6 +17,7 @@ import {
   runPlanOf,
   unpackedName,
   updateDatabase,
+  withUuids,
   writeBundle,
   type CloneGroup,
   type CloneRenderer,
@@ -26,9 +27,11 @@ import {
   type RenderedClone,
   type RunPlan,
 } from '../clone/index.ts';
-import type { PackedPage, Segment } from '../image/index.ts';
-import { formatNodeValues, nodeValuesTemplate } from '../meshdb/index.ts';
+import type { FactoryIds, PackedPage, Segment } from '../image/index.ts';
+import type { ImageReading } from '../kinds/index.ts';
+import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
+import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
 import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipBytes } from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
@@ -46,6 +49,20 @@ import {
 } from './project.ts';
 import * as tools from './tools.ts';
 import { planView, projectView, zipFileName } from './views.ts';
+
+export interface DatabaseRequest {
+  /** Places of clones in the plan; all when left out. */
+  readonly only?: readonly number[];
+  /** What their boards call themselves, by place in the plan, where it is known; the others keep their placeholder. */
+  readonly uuids?: Readonly<Record<number, string>>;
+}
+
+export interface UuidQuestion {
+  /** Of the board's chip. */
+  readonly ids: FactoryIds;
+  /** Of the clone that is on it, whose donor's firmware it has; the active donor's when left out. */
+  readonly unicast?: number;
+}
 
 export interface PressRequest {
   /** `full`: one complete .hex each. `pages`: the shared base once and small .hex files of what differs. */
@@ -188,10 +205,10 @@ export class Session {
     },
 
     /** The updated database alone, as its provisioner stores it; with all planned clones, or with some. */
-    database: ({ only }: { readonly only?: readonly number[] }): GivenFile => {
+    database: ({ only, uuids = {} }: DatabaseRequest): GivenFile => {
       const chosen = only && new Set(only);
       const database = updateDatabase(
-        this.#planned(),
+        withUuids(this.#planned(), uuids),
         this.#around.clock(),
         chosen && ((place) => chosen.has(place)),
       );
@@ -272,6 +289,13 @@ export class Session {
     completeDonor: () =>
       this.#fileOf(tools.complete(this.#database(), this.#dump().reading, this.#around.clock())),
 
+    /** With what only a board knows of its node: keys, bindings, its own UUID. */
+    putRight: (board: BoardRequest) => {
+      const { name } = this.#database();
+      const database = putRight(board, this.#boardContext(), this.#around.clock());
+      return this.#fileOf({ name, database: database ?? missing() });
+    },
+
     /** Without nodes that are gone, their addresses kept from being given away. */
     removeNodes: (request: tools.RemoveRequest) =>
       this.#changeOf(tools.remove(this.#database(), request, this.#around.clock())),
@@ -318,6 +342,18 @@ export class Session {
       const placed = request.clone === undefined ? undefined : this.#placed(request.clone);
       return bytesAt(placed?.group.donor ?? this.#dump(), placed, request);
     },
+    /**
+     * What a board calls itself with the donor's firmware; `null` where that is not known for certain, or where another record of
+     * the network has that UUID, as of a board that was provisioned before: then the placeholder stays.
+     */
+    deviceUuid: ({ ids, unicast }: UuidQuestion): string | null => {
+      const own = this.#readingFor(unicast)?.deviceUuid?.(ids);
+      if (!own?.certain) return null;
+      const others = this.#project.database?.database.nodes ?? [];
+      return others.some(({ uuid }) => uuidDigits(uuid) === uuidDigits(own.uuid)) ? null : own.uuid;
+    },
+    /** What is on a board: whose node it is, what became of it, and whether the database says so. */
+    checkBoard: (board: BoardRequest) => checkBoard(board, this.#boardContext()),
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
     sameNode: (images: Parameters<typeof sameNode>[0]) => sameNode(images),
@@ -325,6 +361,25 @@ export class Session {
       readoutFile(readout),
     imageOfFile: (file: GivenFile) => imageOfFile(file),
   };
+
+  #boardContext(): BoardContext {
+    return {
+      database: this.#project.database?.database ?? null,
+      donors: this.#project.kinds.flatMap(({ dump }) => (dump ? [dump.reading] : [])),
+      cloneAt: async (unicast) => {
+        const clones = clonesOf(this.#groups ?? []);
+        const index = clones.findIndex((clone) => clone.unicast === unicast);
+        if (index < 0) return null;
+        return { index, name: clones[index]!.name, image: (await this.#render(index)).rendered.image };
+      },
+    };
+  }
+
+  /** Of the donor whose firmware the clone at this address gets; of the active one where no clone has it. */
+  #readingFor(unicast: number | undefined): ImageReading | undefined {
+    const group = this.#groups?.find(({ plan }) => plan.clones.some((clone) => clone.unicast === unicast));
+    return (group?.donor ?? activeOf(this.#project).dump)?.reading;
+  }
 
   #take(project: Project): void {
     this.#project = project;

@@ -1,5 +1,5 @@
 /** Who a chip is: what the factory wrote into its FICR. */
-import { CHIPS, FICR_START, type Chip } from '../image/index.ts';
+import { CHIPS, FICR_START, type Chip, type FactoryIds } from '../image/index.ts';
 import { hex } from '../bytes.ts';
 import { unknownPart } from './errors.ts';
 import { readWords, type MemAp } from './mem-ap.ts';
@@ -28,6 +28,8 @@ export interface ChipIdentity {
   /** Bluetooth device address as written: `C0:11:22:33:44:55`. */
   readonly deviceAddress: string;
   readonly addressType: 'public' | 'random static';
+  /** What firmware makes names of, as it is read. */
+  readonly factoryIds: FactoryIds;
   /** The debug port closes at every reset unless UICR and the firmware both say otherwise. */
   readonly relocks: boolean;
 }
@@ -68,6 +70,10 @@ export async function identify(memory: MemAp): Promise<ChipIdentity> {
     deviceId: (digits(ficr.DEVICEID1, 8) + digits(ficr.DEVICEID0, 8)).toLowerCase(),
     deviceAddress: (digits(addressHigh, 4) + digits(ficr.DEVICEADDR0, 8)).match(/../g)!.join(':'),
     addressType: random ? 'random static' : 'public',
+    factoryIds: {
+      deviceId: [ficr.DEVICEID0, ficr.DEVICEID1],
+      deviceAddress: [ficr.DEVICEADDR0, ficr.DEVICEADDR1],
+    },
     relocks: variant.slice(2) >= FIRST_RELOCKING_BUILD[ficr.INFO_PART]!,
   };
 }

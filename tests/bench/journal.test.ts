@@ -269,9 +269,9 @@ describe('a journal as a file', () => {
 
   test('reads well in a spreadsheet', () => {
     expect(formatJournalCsv(recordsOf([entry('unlocking', ''), entry('failed')])).split('\r\n')).toEqual([
-      'at,kind,clone,unicastAddress,lastUnicastAddress,chipId,probe,imageSha256,result,network,run,number,step,milliseconds',
-      '1970-01-01T00:00:00.000Z,unlocking,,,,,probe-1,,,,run-1,1,,',
-      `1970-01-01T00:00:01.000Z,failed,light_83,0x0053,0x0054,${X},probe-1,,probe/disconnected,${NETWORK},run-1,2,,`,
+      'at,kind,clone,unicastAddress,lastUnicastAddress,chipId,probe,imageSha256,result,network,run,number,step,milliseconds,uuid',
+      '1970-01-01T00:00:00.000Z,unlocking,,,,,probe-1,,,,run-1,1,,,',
+      `1970-01-01T00:00:01.000Z,failed,light_83,0x0053,0x0054,${X},probe-1,,probe/disconnected,${NETWORK},run-1,2,,,`,
       '',
     ]);
   });

@@ -145,6 +145,9 @@ export const BENCH_WALKS: readonly Walk[] = [
         .waitFor();
       await pull(page, 'B');
       await inState(page, 'B', 'failed').waitFor();
+      await tile(page, 'A').getByRole('button', { name: 'What is on it?' }).click();
+      await page.getByRole('heading', { name: 'On board A' }).waitFor();
+      await page.getByText('verified since').waitFor();
     },
   },
   {

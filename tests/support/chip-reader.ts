@@ -5,5 +5,6 @@ import { lookForNode, sameNode, stateOf } from '../../src/session/chip-reading.t
 export const reader: ChipReader = {
   lookForNode: async (bytes) => lookForNode(bytes),
   stateOf: async (image) => stateOf(image),
+  deviceUuid: async () => null,
   sameNode: async (images) => sameNode(images),
 };

@@ -31,6 +31,7 @@ describe.each(PROBES)('attached over a %s', (probe) => {
       deviceId: '0123456789abcdef',
       deviceAddress: 'C2:A1:B2:C3:D4:E5',
       addressType: 'random static',
+      factoryIds: { deviceId: [0x89abcdef, 0x01234567], deviceAddress: [0xb2c3d4e5, 0xffff02a1] },
       relocks: true,
     });
   });

@@ -51,6 +51,9 @@ export function isOf({ clones }: Report, { plan }: ReportSources): boolean {
   const planned = plan.view?.clones ?? [];
   return (
     clones.length === planned.length &&
-    clones.every(({ UUID, name }, i) => UUID === planned[i]!.uuid && name === planned[i]!.name)
+    clones.every(
+      ({ UUID, uuidIsPlaceholder, name }, i) =>
+        name === planned[i]!.name && (!uuidIsPlaceholder || UUID === planned[i]!.uuid),
+    )
   );
 }

@@ -79,8 +79,9 @@ export interface ReportedClone {
   readonly unicastAddress: string;
   readonly lastUnicastAddress: string;
   readonly elementCount: number;
-  /** 32 hex digits with dashes. */
+  /** 32 hex digits with dashes: what its board calls itself, where that is known; a placeholder otherwise. */
   readonly UUID: string;
+  readonly uuidIsPlaceholder: boolean;
   /** Of its complete image, as in the manifest; `null` where it was not made. */
   readonly imageSha256: string | null;
   readonly state: 'pressed' | JobView['state'];
@@ -187,7 +188,8 @@ export function buildReport(facts: ReportFacts): Report | null {
         name: clone.name,
         ...rangeOf(clone),
         elementCount: clone.elementCount,
-        UUID: clone.uuid,
+        UUID: job?.uuid || clone.uuid,
+        uuidIsPlaceholder: !job?.uuid,
         imageSha256: job?.imageSha256 ?? hashes.get(clone.fileName) ?? null,
         state: job?.state ?? 'pressed',
         chipId: job?.chipId || null,

@@ -1,4 +1,5 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
+import { againstJournal } from '../../bench/index.ts';
 import { chooseProbe, type Platform } from '../../probe/index.ts';
 import type {
   BenchView,
@@ -20,6 +21,7 @@ import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
 import type { Report } from '../paper/report.ts';
 import { workOf } from '../text/bench.ts';
 import { counted, percent } from '../text/words.ts';
+import { BoardLook } from './board-look.svelte.ts';
 import { BoardsState } from './bench/boards.svelte.ts';
 import { CurrentRun } from './bench/current-run.svelte.ts';
 import { BenchFiles } from './bench/files.svelte.ts';
@@ -96,6 +98,7 @@ export class BenchState {
   readonly boards: BoardsState;
   readonly identities: Identities;
   readonly files: BenchFiles;
+  readonly onBoard: BoardLook;
 
   /** What is under way, for the tab; its share is 0..100. */
   readonly work = $derived.by(() => {
@@ -122,6 +125,7 @@ export class BenchState {
     this.boards = new BoardsState(this.speech, this.#outcome, around.usb);
     this.identities = new Identities(host.questions, this.#outcome, this.#run);
     this.files = new BenchFiles(host, this.#outcome, this.#run, this.boards);
+    this.onBoard = new BoardLook(host.engine);
     host.events.on('keysSaved', () => this.#run.markSaved());
     globalThis.addEventListener?.('beforeunload', (event) => {
       if (this.view?.busy) event.preventDefault();
@@ -162,6 +166,14 @@ export class BenchState {
   }
   set notice(words: string) {
     this.#outcome.notice = words;
+  }
+
+  /** What is on the board in a slot? It goes on as it is. */
+  lookAt(letter: string): Promise<void> {
+    return this.onBoard.take(async () => {
+      const board = (await this.#run.bench?.examine(letter)) ?? null;
+      return board && { ...board, conflicts: againstJournal(board, board.accounts) };
+    }, letter);
   }
 
   /** Look around: is the bench free, was a run left unfinished, which boards may be used? */
@@ -354,6 +366,7 @@ export class BenchState {
     this.#run.letGo();
     this.#around.wakeLock.hold(false);
     this.boards.detach();
+    this.onBoard.close();
     this.files.conflicts = [];
   }
 }

@@ -273,6 +273,21 @@ export const CLONE = {
     cause: 'External flash is copied as it is. The application keeps a copy of the device key there.',
     steps: ['Leave external flash out.'],
   },
+  'clone/board-as-pressed': {
+    title: 'The board is as it was pressed',
+    cause:
+      'What it holds was compared with the image that was made for it. A node that has been on air has a higher sequence number, which is as it should be.',
+    steps: [],
+  },
+  'clone/board-changed': {
+    title: 'The board is not as it was pressed',
+    cause:
+      'A node writes its own state: keys and settings that a provisioner gives it, and a reset. Or somebody wrote another image.',
+    steps: [
+      'If it was configured on purpose, put the database right where it says less than the board.',
+      'If not, press it again at the bench: it keeps its identity.',
+    ],
+  },
   'clone/bootloader-left-out': {
     title: 'The bootloader would not be started',
     cause:

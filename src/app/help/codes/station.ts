@@ -171,6 +171,25 @@ export const STATION = {
     ],
     more: 'bench/journal',
   },
+  'station/locked-board': {
+    title: 'A protected board does not say what is on it',
+    cause:
+      'The debug port of the chip is shut: by its UICR, or by silicon that shuts itself at every reset unless the firmware opens it. Nothing of it can be read, and nothing was changed.',
+    steps: [
+      'Ask the node over the air: “On air” proves who answers.',
+      'The journal says what was written to the board, if it was here before.',
+    ],
+    more: 'readout/protected',
+  },
+  'station/not-as-journal': {
+    title: 'The board is not what the journal says',
+    cause: 'It was written by another bench or tool, or its node was reset, after this journal saw it last.',
+    steps: [
+      'Press it again at the bench: it keeps its identity.',
+      'Or say in the journal that the identity is not on this chip; then another board may get it.',
+    ],
+    more: 'bench/journal',
+  },
   'station/other-image': {
     title: 'The board has another image of this clone',
     cause:

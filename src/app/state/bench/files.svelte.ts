@@ -55,8 +55,15 @@ export class BenchFiles {
     const { engine, plan, events } = this.#parts;
     const clones = plan.view?.clones ?? [];
     const only = placesOf(clones, this.#run.bench?.confirmed() ?? []);
+    const known = Object.fromEntries(this.#boards.view?.jobs.map((job) => [job.unicast, job.uuid]) ?? []);
+    const uuids = Object.fromEntries(
+      clones.flatMap(({ unicast }, index) => {
+        const uuid = known[unicast];
+        return uuid ? [[index, uuid]] : [];
+      }),
+    );
     await this.#outcome.attempt(async () => {
-      const { name, bytes } = await engine.plan.database(which === 'all' ? {} : { only });
+      const { name, bytes } = await engine.plan.database({ ...(which === 'confirmed' && { only }), uuids });
       const saved = await this.#save(name, bytes, FILE_TYPES.json);
       // the keys of clones whose board is still to come are in the other one alone
       if (saved && (which === 'all' || only.length === clones.length)) await events.emit('keysSaved', null);

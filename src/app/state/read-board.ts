@@ -1,0 +1,34 @@
+/** A board that a person chooses, read outside any run. Loaded when somebody asks: the probes come with it. */
+import { againstJournal, examineBoard, Ledger } from '../../bench/index.ts';
+import { systemClock } from '../../clock.ts';
+import { KnownError } from '../../errors.ts';
+import { chooseProbe, openProbe } from '../../probe/index.ts';
+import { IndexedDbJournal } from '../browser/journal-store.ts';
+import { currentPlatform } from '../browser/platform.ts';
+import type { Engine } from '../../worker/index.ts';
+import type { ReadBoard } from './board-look.svelte.ts';
+
+/** @returns `null` where no board was chosen */
+export async function readChosenBoard(engine: Engine): Promise<ReadBoard | null> {
+  const device = await chooseProbe({
+    usb: navigator.usb,
+    isSecureContext: globalThis.isSecureContext,
+  }).catch((error: unknown) => {
+    if (error instanceof KnownError && error.code === 'probe/nothing-chosen') return null;
+    throw error;
+  });
+  if (!device) return null;
+  const link = await openProbe(device, { clock: systemClock, platform: currentPlatform() });
+  try {
+    const board = await examineBoard(link, {
+      clock: systemClock,
+      reader: engine.bytes,
+      signal: new AbortController().signal,
+    });
+    const records = await new IndexedDbJournal('usb').load().catch(() => []);
+    const accounts = Ledger.of(records).onChip(board.chipId);
+    return { ...board, accounts, conflicts: againstJournal(board, accounts) };
+  } finally {
+    await link.close(); // never throws
+  }
+}
