@@ -11,7 +11,6 @@
  * Long because it is every word that a person has at the bench, each a few lines.
  */
 import type { Clock } from '../clock.ts';
-import type { Chip } from '../image/index.ts';
 import { askProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
@@ -47,8 +46,6 @@ export interface BenchSetup extends JournalOptions {
   readonly platform?: Platform;
   /** What the kinds of image know of a chip. */
   readonly reader: ChipReader;
-  /** The chip that the images are for; any that they fit on when left out. */
-  readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect?: boolean;
   /** How far each board proves that it came up; not at all when left out. */
@@ -56,7 +53,7 @@ export interface BenchSetup extends JournalOptions {
   readonly permissions?: Partial<BenchPermissions>;
   /** How bytes get into flash; the target's own choice when left out. */
   readonly writer?: ProgramOptions['writer'];
-  /** Pages that the images of all jobs share, packed: asked for at each board, so to be made once. Without them pages go as they are. */
+  /** Pages that the images of a kind share, packed: asked for at each board, so to be made once for each kind. Without them pages go as they are. */
   readonly packed?: Desk['packed'];
   /** Serial numbers of probes that have a slot before anything is plugged in, in the order of their letters. */
   readonly probes?: readonly string[];
@@ -89,7 +86,6 @@ export class Bench {
       occupied: new Set(),
       append: (entry) => this.#append(entry),
       permissions: () => this.#permissions,
-      ...(setup.chip && { chip: setup.chip }),
       ...(setup.writer && { writer: setup.writer }),
       ...(setup.packed && { packed: setup.packed }),
       protect: setup.protect ?? false,
@@ -297,6 +293,13 @@ export class Bench {
     this.#visits.wake();
   }
 
+  /** New boards become clones of this kind alone; with `null` of all kinds, in the order of the queue and as their chips allow. */
+  chooseKind(kind: string | null): void {
+    this.#queue.chooseKind(kind);
+    this.#publish();
+    this.#visits.wake();
+  }
+
   /** Boards at work are finished; no other is begun. */
   pause(): void {
     this.#visits.pause();
@@ -391,7 +394,7 @@ export class Bench {
   }
 
   #makeView(): BenchView {
-    const { jobs, counts, next } = this.#queue.summary;
+    const { jobs, counts, next, chosenKind } = this.#queue.summary;
     this.#queue.deal(this.#slots.views);
     this.#slots.tellNext((letter) => this.#queue.toldTo(letter));
     return {
@@ -399,6 +402,7 @@ export class Bench {
       jobs,
       counts,
       next,
+      chosenKind,
       pace: paceOf(this.#visits.spans, counts.left + counts.working + counts.failed),
       paused: this.#visits.paused,
       busy: this.#slots.busy,

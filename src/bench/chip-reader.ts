@@ -32,8 +32,8 @@ export interface ChipReader {
   ): Promise<{ readonly wanted: readonly Stretch[] } | { readonly node: UnicastRun | null }>;
   /** Where the firmware of an image keeps its state, and so changes it while it runs. */
   stateOf(image: ChipBytes): Promise<readonly Stretch[]>;
-  /** What the board of this chip calls itself with the firmware that is pressed; `null` where that is not known for certain. */
-  deviceUuid(ids: FactoryIds): Promise<string | null>;
+  /** What the board of a chip calls itself with the firmware of the clone at an address; `null` where that is not known for certain. */
+  deviceUuid(board: { readonly ids: FactoryIds; readonly unicast: number }): Promise<string | null>;
   /**
    * Whether what a firmware loads is the same node before and after it ran: address, keys, configuration. Numbers that every message
    * moves on are not asked about, and what the network tells of itself is not either.

@@ -20,9 +20,9 @@ function takesFresh({ state, job, needs }: SlotView): boolean {
  */
 export function dealJobs(
   slots: readonly SlotView[],
-  free: Iterable<string>,
+  free: () => Iterable<string>,
   before: ReadonlyMap<string, string>,
-  isFree: (key: string) => boolean,
+  { isFree, fits }: DealRules,
 ): ReadonlyMap<string, string> {
   const there = slots.filter((slot) => slot.plugged && takesFresh(slot));
   const empty = slots.filter(({ state }) => state === 'empty');
@@ -33,36 +33,40 @@ export function dealJobs(
     taken.add(key);
   };
   for (const some of [there, empty.length === 1 ? empty : []]) {
-    for (const { letter } of some) {
-      const own = before.get(letter);
-      if (own !== undefined && isFree(own) && !taken.has(own)) give(letter, own);
+    for (const slot of some) {
+      const own = before.get(slot.letter);
+      if (own !== undefined && isFree(own) && fits(own, slot) && !taken.has(own)) give(slot.letter, own);
     }
     // what empty places were told is the last that is taken from them
     const spoken = new Set([...before].filter(([letter]) => !dealt.has(letter)).map(([, key]) => key));
-    const rest = some.filter(({ letter }) => !dealt.has(letter));
-    if (rest.length === 0) continue;
-    const candidates = firstOf(free, taken, spoken, rest.length);
-    rest.forEach(({ letter }, i) => {
-      const key = candidates[i];
-      if (key !== undefined) give(letter, key);
-    });
+    for (const slot of some) {
+      if (dealt.has(slot.letter)) continue;
+      const key = firstOf(free(), spoken, (one) => !taken.has(one) && fits(one, slot));
+      if (key !== undefined) give(slot.letter, key);
+    }
   }
   return dealt;
 }
 
-/** The first that are not taken, those last that somebody else was told. */
+/** What the queue knows of a clone. */
+export interface DealRules {
+  /** Whether it still waits for a board. */
+  isFree(key: string): boolean;
+  /** Whether it may go onto what is in a slot. */
+  fits(key: string, slot: SlotView): boolean;
+}
+
+/** The first that may be given; one that somebody else was told only where there is no other. */
 function firstOf(
   free: Iterable<string>,
-  taken: ReadonlySet<string>,
   spoken: ReadonlySet<string>,
-  count: number,
-): readonly string[] {
-  const unspoken: string[] = [];
-  const others: string[] = [];
+  mayBeGiven: (key: string) => boolean,
+): string | undefined {
+  let spokenOne: string | undefined;
   for (const key of free) {
-    if (taken.has(key)) continue;
-    (spoken.has(key) ? others : unspoken).push(key);
-    if (unspoken.length === count) break;
+    if (!mayBeGiven(key)) continue;
+    if (!spoken.has(key)) return key;
+    spokenOne ??= key;
   }
-  return [...unspoken, ...others];
+  return spokenOne;
 }

@@ -13,9 +13,10 @@ export class Queue {
   readonly #places = new Map<string, number>();
   readonly #errors = new Map<string, ErrorReport>();
   #views: readonly JobView[] = [];
-  #summary: Pick<BenchView, 'jobs' | 'counts' | 'next'> | undefined;
+  #summary: Pick<BenchView, 'jobs' | 'counts' | 'next' | 'chosenKind'> | undefined;
   /** Keys of the clones that slots were told they get, by letter. */
   #dealt: ReadonlyMap<string, string> = new Map();
+  #chosenKind: string | null = null;
 
   constructor(
     /** See `BenchSetup.network`. */
@@ -55,16 +56,35 @@ export class Queue {
   }
 
   /** Jobs in the order of the queue, and what they come to; the same object as long as nothing changed. */
-  get summary(): Pick<BenchView, 'jobs' | 'counts' | 'next'> {
+  get summary(): Pick<BenchView, 'jobs' | 'counts' | 'next' | 'chosenKind'> {
     const jobs = this.#views;
     if (this.#summary?.jobs !== jobs)
       this.#summary = {
         jobs,
         counts: countsOf(jobs),
-        next: jobs.find(({ state }) => state === 'free') ?? null,
+        next: jobs.find((job) => job.state === 'free' && this.#isWanted(job)) ?? null,
+        chosenKind: this.#chosenKind,
       };
     return this.#summary;
   }
+
+  /** New boards become this kind of node alone; `null` for all, in the order of the queue. */
+  chooseKind(kind: string | null): void {
+    this.#chosenKind = kind;
+    this.#dealt = new Map();
+    this.refresh();
+  }
+
+  #isWanted = ({ kind }: Pick<Job, 'kind'>): boolean =>
+    this.#chosenKind === null || kind === this.#chosenKind;
+
+  /** Whether a clone may go into a slot: what a person chose, and the chip that is there. */
+  #fits = (key: string, { chip }: Pick<SlotView, 'chip'>): boolean => {
+    const job = this.#jobs.get(key);
+    if (!job || !this.#isWanted(job)) return false;
+    // where all are of one kind a wrong chip is refused by name, rather than left without a clone
+    return job.kind === undefined || !job.chip || !chip || job.chip.name === chip.name;
+  };
 
   /** Look again at what the journal says of one identity. */
   refreshOne(identity: Pick<IdentityRef, 'network' | 'unicast'>): void {
@@ -90,9 +110,10 @@ export class Queue {
     const own = this.#dealt.get(letter);
     if (own !== undefined) return this.#jobs.get(own);
     const others = new Set(this.#dealt.values());
+    const slot = slots.find((one) => one.letter === letter) ?? { chip: null };
     let toldToOthers: Job | undefined;
     for (const [key, job] of this.#jobs) {
-      if (this.#stateOf(job).state !== 'free') continue;
+      if (!this.#fits(key, slot) || this.#stateOf(job).state !== 'free') continue;
       if (!others.has(key)) return job;
       toldToOthers ??= job;
     }
@@ -102,7 +123,10 @@ export class Queue {
   /** Settle which clone each slot is told, see `dealJobs`. */
   deal(slots: readonly SlotView[]): void {
     const isFree = (key: string) => this.#views[this.#places.get(key)!]?.state === 'free';
-    this.#dealt = dealJobs(slots, this.#freeKeys(), this.#dealt, isFree);
+    this.#dealt = dealJobs(slots, () => this.#freeKeys(), this.#dealt, {
+      isFree,
+      fits: (key, slot) => this.#fits(key, slot),
+    });
   }
 
   /** What `deal` settled for a slot. */
@@ -118,8 +142,8 @@ export class Queue {
   }
 
   #viewOf(job: Job): JobView {
-    const { name, unicast, elementCount, imageSha256 } = job;
-    return { name, unicast, elementCount, imageSha256, ...this.#stateOf(job) };
+    const { image: _, ...rest } = job;
+    return { ...rest, ...this.#stateOf(job) };
   }
 
   #stateOf(job: Job): Pick<JobView, 'state' | 'chipId' | 'uuid' | 'error'> {

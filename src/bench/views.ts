@@ -19,6 +19,10 @@ export interface Job extends HasElements {
    * chip and so is known only with its board.
    */
   readonly imageSha256: string | null;
+  /** Of which kind of node, where the run has several: the name of its donor. */
+  readonly kind?: string;
+  /** The chip that the image is for; any that it fits on when left out. Another chip gets another kind, or is refused. */
+  readonly chip?: Chip;
   /** Makes the image, when a board is there for it. */
   image(board: JobBoard): Promise<MemoryImage>;
 }
@@ -124,6 +128,8 @@ export interface BenchView {
   };
   /** Who the next new board will be. */
   readonly next: JobView | null;
+  /** The one kind of node that new boards become, as a person chose; `null` where all do in the order of the queue. */
+  readonly chosenKind: string | null;
   readonly pace: Pace | null;
   readonly paused: boolean;
   /** A board is being read or written: leaving now would lose its work. */

@@ -9,7 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
-import type { Chip, MemoryImage, PackedPage } from '../image/index.ts';
+import type { MemoryImage, PackedPage } from '../image/index.ts';
 import { openProbe, type Platform, type SwdLink } from '../probe/index.ts';
 import {
   Nrf52,
@@ -49,16 +49,14 @@ export interface Desk {
   readonly occupied: Set<string>;
   /** See `Journal.append`. */
   append(entry: JournalEntry): Promise<void>;
-  /** The chip that the images are for; any that they fit on when left out. */
-  readonly chip?: Chip;
   /** Close the debug port of each board once it is verified. */
   readonly protect: boolean;
   readonly proof: ProofLevel;
   /** Where the log of the firmware was found last: all clones have the same. */
   readonly rtt: { likely: number | undefined };
   readonly writer?: ProgramOptions['writer'];
-  /** Pages that the images of all jobs share, packed once for all of them. */
-  readonly packed?: () => Promise<readonly PackedPage[]>;
+  /** Pages that the image of a job shares with others of its kind, packed once for all of them. */
+  readonly packed?: (job: Pick<Job, 'unicast'>) => Promise<readonly PackedPage[]>;
   permissions(): BenchPermissions;
   jobOf(identity: Pick<IdentityRef, 'network' | 'unicast'>): Job | undefined;
   identityOf(job: Job): IdentityRef;
@@ -270,7 +268,7 @@ class BoardVisit {
       const image = await job.image(this.#board());
       imageSha256 = hashOf(image);
       if (job.imageSha256 !== null && imageSha256 !== job.imageSha256) throw imageDiffers(identity);
-      const packed = await desk.packed?.();
+      const packed = await desk.packed?.(job);
       signal.throwIfAborted();
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
@@ -279,7 +277,7 @@ class BoardVisit {
       let verifyMs = desk.clock.now();
       let last: ProgramStage | undefined;
       await target.program(image, {
-        ...(desk.chip && { chip: desk.chip }),
+        ...(job.chip && { chip: job.chip }),
         ...(desk.writer && { writer: desk.writer }),
         ...(packed && { packed }),
         lock: desk.protect,
@@ -304,7 +302,10 @@ class BoardVisit {
       else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
       throw error;
     }
-    const uuid = await desk.reader.deviceUuid(target.identity!.factoryIds);
+    const uuid = await desk.reader.deviceUuid({
+      ids: target.identity!.factoryIds,
+      unicast: identity.unicast,
+    });
     await desk.append({
       ...this.#entry(desk.protect ? 'locked' : 'verified', identity, imageSha256),
       ...(uuid !== null && { uuid }),

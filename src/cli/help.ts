@@ -33,6 +33,12 @@ ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
   --base-address 0xN         flash address of the first byte of a raw binary
   --show-keys                put the new device keys into the manifest of the zip
+  Several kinds of node      --hex-input-file A.hex --clone-copies 10 --hex-input-file B.hex --clone-copies 5 ...
+                             with more than one --clone-copies, a donor begins at the --hex-input-file behind the
+                             --clone-copies of the one before. Flags of a donor: --hex-input-file, --base-address, --clone-copies,
+                             --start-node, --unicast-addr, --node-name, --device-key, --csv, --mesh-sdk-version, and
+                             ${ALL_OPTIONS.map(({ id }) => `--${id}`).join(', ')}.
+                             All others are of the run, wherever they stand: one plan, one database, one zip with a folder a kind
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
 
 LOOK

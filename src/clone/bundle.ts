@@ -1,44 +1,22 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import type { PackedPage } from '../image/index.ts';
-import { addClones, formatWithClones, type AddClonesOptions, type MeshDatabase } from '../meshdb/index.ts';
 import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
-import { formatManifestCsv, formatManifestJson, type ManifestEntry, type ManifestHead } from './manifest.ts';
+import { clonesOf, foldersOf, formatUpdatedDatabase, type CloneGroup } from './groups.ts';
+import {
+  formatManifestCsv,
+  formatManifestJson,
+  type ManifestEntry,
+  type ManifestGroup,
+  type ManifestHead,
+} from './manifest.ts';
 import type { Donor } from './donor.ts';
+import { localTime, type RunClock } from './run-clock.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
 import { imageToClone, recipeOf } from './recipe.ts';
 import { CloneRenderer, pagesTouched, type RenderOptions } from './render.ts';
 import { formatReadme } from './readme-text.ts';
 import { unpackedName } from './dump.ts';
 import { foldedName, safeFileName } from './file-names.ts';
-
-export interface RunClock {
-  readonly now: Date;
-  /** As `Date.prototype.getTimezoneOffset` gives it; PyACI stamps local time. */
-  readonly timeZoneOffsetMinutes: number;
-}
-
-export const clockAt = (now: Date): RunClock => ({ now, timeZoneOffsetMinutes: now.getTimezoneOffset() });
-
-/** A date whose UTC fields are those of the clock on the wall. */
-const localTime = ({ now, timeZoneOffsetMinutes }: RunClock): Date =>
-  new Date(now.getTime() - timeZoneOffsetMinutes * 60_000);
-
-/** The database with the plan's clones at its end, stamped with the time of the run. */
-export const updateDatabase = (
-  donor: Donor,
-  plan: ClonePlan,
-  clock: RunClock,
-  clones = plan.clones,
-): MeshDatabase => addClones(donor.database, donor.node.index, clones, optionsOf(donor, plan, clock));
-
-/** The same as a file, in chunks. */
-export const formatUpdatedDatabase = (donor: Donor, plan: ClonePlan, clock: RunClock): Iterable<Uint8Array> =>
-  utf8Chunks(formatWithClones(donor.database, donor.node.index, plan.clones, optionsOf(donor, plan, clock)));
-
-const optionsOf = (donor: Donor, plan: ClonePlan, clock: RunClock): AddClonesOptions => ({
-  ...clock,
-  mapOwnPublications: recipeOf(donor, plan).movesOwnPublications,
-});
 
 /**
  * How images are handed out. `full`: each clone is one complete file. `pages`: what all share is one file, and each clone a
@@ -71,11 +49,11 @@ export function packedPagesOf(donor: Donor, plan: ClonePlan): readonly PackedPag
 
 /** Images as files of their own. */
 export interface ImageFiles {
-  /** In the form `pages`: what all clones share. */
-  base(text: Uint8Array): void;
+  /** In the form `pages`: what all clones of a group share. */
+  base(text: Uint8Array, group: number): void;
   /**
    * @param text   in pieces
-   * @param index  place of the clone in the plan
+   * @param index  place of the clone in the run
    */
   clone(text: readonly Uint8Array[], index: number): void;
 }
@@ -99,12 +77,15 @@ export interface BundleOptions extends RunClock, Pick<RenderOptions, 'sha256'> {
   readonly onStep?: (stage: string, done: number) => void | Promise<void>;
 }
 
-/** In the form `pages`: what all clones share. */
-export const BASE_FILE = 'base.hex';
+/** In the form `pages`: what all clones share. With several donors each has one, in a folder: `base/light.hex`. */
+const BASE_FILE = 'base.hex';
+/** @param folder  of the clones that share it, as `foldersOf` gives it */
+export const baseFileIn = (folder: string): string =>
+  folder === '' ? BASE_FILE : `base/${folder.slice(0, -1)}.hex`;
 
 /** What lies in every zip beside the database, and so cannot be its name. */
 const OWN_NAMES: ReadonlySet<string> = new Set(
-  ['clones', BASE_FILE, 'manifest.csv', 'manifest.json', 'README.txt'].map(foldedName),
+  ['clones', 'base', BASE_FILE, 'manifest.csv', 'manifest.json', 'README.txt'].map(foldedName),
 );
 
 /** The database's name in a zip: as it was given, packed or not, where that is safe and no other file of the zip has it. */
@@ -123,17 +104,18 @@ export interface Bundle {
 }
 
 /**
- * Render every clone of a plan and write the zip.
+ * Render every clone of a run and write the zip. The clones of several donors lie in a folder for each.
  *
  * @throws what rendering throws, and the reason of an aborted signal; the sink then holds a part of a zip, to be thrown away
  */
 export async function writeBundle(
-  donor: Donor,
-  plan: ClonePlan,
+  groups: readonly CloneGroup[],
   sink: ByteSink,
   options: BundleOptions,
 ): Promise<Bundle> {
   const { signal, images } = options;
+  const total = clonesOf(groups).length;
+  const folders = foldersOf(groups);
   const zip = new ZipStream(sink, localTime(options));
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
@@ -141,24 +123,28 @@ export async function writeBundle(
     await options.onStep?.(stage, entries.length);
     signal?.throwIfAborted();
   };
-  if (options.form === 'pages') await step(`Rendering ${BASE_FILE}`);
-  const { renderer, base } = rendererOf(donor, plan, options.form, options);
-  if (base) {
-    images?.base(base);
-    await zip.add(BASE_FILE, await deflated([base], () => step(`Packing ${BASE_FILE}`)));
-  }
-  for (const [index, clone] of plan.clones.entries()) {
-    await step(`Rendering ${clone.name}`);
-    const rendered = renderer.render(clone);
-    const text = renderer.hex(rendered);
-    images?.clone(text, index);
-    await step(`Packing ${clone.name}`);
-    const { file, sha256 } = renderer.hexForZip(rendered);
-    const path = `clones/${clone.fileName}`;
-    await zip.add(path, file);
-    imageBytes += file.uncompressedSize;
-    entries.push({ clone, file: path, imageSha256: rendered.imageSha256, fileSha256: sha256 });
-    options.onRendered?.(clone, entries.length, plan.clones.length);
+  for (const [group, { donor, plan }] of groups.entries()) {
+    const folder = folders[group]!;
+    const baseFile = baseFileIn(folder);
+    if (options.form === 'pages') await step(`Rendering ${baseFile}`);
+    const { renderer, base } = rendererOf(donor, plan, options.form, options);
+    if (base) {
+      images?.base(base, group);
+      await zip.add(baseFile, await deflated([base], () => step(`Packing ${baseFile}`)));
+    }
+    for (const clone of plan.clones) {
+      await step(`Rendering ${clone.name}`);
+      const rendered = renderer.render(clone);
+      const text = renderer.hex(rendered);
+      images?.clone(text, entries.length);
+      await step(`Packing ${clone.name}`);
+      const { file, sha256 } = renderer.hexForZip(rendered);
+      const path = `clones/${folder}${clone.fileName}`;
+      await zip.add(path, file);
+      imageBytes += file.uncompressedSize;
+      entries.push({ clone, group, file: path, imageSha256: rendered.imageSha256, fileSha256: sha256 });
+      options.onRendered?.(clone, entries.length, total);
+    }
   }
 
   const files: Bundle['files'][number][] = [];
@@ -169,8 +155,8 @@ export async function writeBundle(
     await zip.add(path, file);
     files.push({ path, bytes: file.uncompressedSize });
   };
-  const head = headOf(donor, plan, options);
-  await pack(head.database, () => formatUpdatedDatabase(donor, plan, options));
+  const head = headOf(groups, folders, options);
+  await pack(head.database, () => formatUpdatedDatabase(groups, options));
   await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
   await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
   await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
@@ -178,19 +164,26 @@ export async function writeBundle(
   return { zipBytes: zip.size, imageBytes, entries, files };
 }
 
-const headOf = (donor: Donor, plan: ClonePlan, options: BundleOptions): ManifestHead => ({
+const headOf = (
+  groups: readonly CloneGroup[],
+  folders: readonly string[],
+  options: BundleOptions,
+): ManifestHead => ({
   version: options.version,
   created: options.now,
-  donor: {
-    name: donor.name,
-    unicast: donor.unicast,
-    elementCount: donor.elementCount,
-    files: donor.dump.names,
-  },
-  chip: donor.reading.chip.chip.name,
-  releases: donor.reading.releases.likely,
+  groups: groups.map(({ donor, plan }, index): ManifestGroup => ({
+    donor: {
+      name: donor.name,
+      unicast: donor.unicast,
+      elementCount: donor.elementCount,
+      files: donor.dump.names,
+    },
+    chip: donor.reading.chip.chip.name,
+    releases: donor.reading.releases.likely,
+    folder: `clones/${folders[index]!}`,
+    notes: recipeOf(donor, plan).notes,
+    ...(options.form === 'pages' && { baseFile: baseFileIn(folders[index]!) }),
+  })),
   database: databaseFileName(options.databaseName),
-  notes: recipeOf(donor, plan).notes,
   withKeys: options.keysInManifest,
-  ...(options.form === 'pages' && { baseFile: BASE_FILE }),
 });

@@ -257,6 +257,15 @@ export const planOfAnotherDonor = (planned: string, given: string) =>
     'Open the dump and the database that the plan was made with. Without them, plan anew.',
     { planned, given },
   );
+
+export const donorTwice = (name: string, unicast: number) =>
+  new KnownError(
+    'clone/donor-twice',
+    `Two of the dumps are of the same node: ${name} at ${hex(unicast, 4)}.`,
+    'Give each kind of node one dump, and more clones of the same node by their number.',
+    { name, unicast },
+  );
+
 export const factoryIdsUnknown = () =>
   new KnownError(
     'clone/factory-ids-unknown',

@@ -7,7 +7,6 @@ export { checkDump, type DumpCheck } from './check-dump.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
 export { findDonor, recordOf, type Donor, type DonorReference } from './donor.ts';
 export {
-  adoptPlan,
   checkForCloning,
   parseDeviceKey,
   patchesOf,
@@ -19,20 +18,31 @@ export {
 export { recipeOf } from './recipe.ts';
 export { CloneRenderer, type RenderedClone } from './render.ts';
 export {
-  BASE_FILE,
-  clockAt,
+  baseFileIn,
   databaseFileName,
-  formatUpdatedDatabase,
   packedPagesOf,
   rendererOf,
-  updateDatabase,
   writeBundle,
   type Bundle,
   type BundleOptions,
   type ImageFiles,
   type OutputForm,
-  type RunClock,
 } from './bundle.ts';
+export {
+  adoptGroups,
+  clonesOf,
+  findingsOf,
+  foldersOf,
+  formatUpdatedDatabase,
+  planGroups,
+  refuseDonorTwice,
+  runPlanOf,
+  updateDatabase,
+  withUuids,
+  type CloneGroup,
+  type RunPlan,
+} from './groups.ts';
+export { clockAt, type RunClock } from './run-clock.ts';
 export { plainStem } from './file-names.ts';
 export { portableSha256, type Sha256 } from './sha256.ts';
 export { DISCLAIMER, flashCommands } from './readme-text.ts';

@@ -8,15 +8,16 @@ import type { PlannedClone } from './plan.ts';
 /** One line of the manifest: a clone and its file. */
 export interface ManifestEntry {
   readonly clone: PlannedClone;
+  /** Place of its donor in `ManifestHead.groups`. */
+  readonly group: number;
   /** Path in the zip. */
   readonly file: string;
   readonly imageSha256: string;
   readonly fileSha256: string;
 }
 
-export interface ManifestHead {
-  readonly version: string;
-  readonly created: Date;
+/** What the clones of one donor have in common. */
+export interface ManifestGroup {
   readonly donor: {
     readonly name: string;
     readonly unicast: number;
@@ -25,36 +26,45 @@ export interface ManifestHead {
   };
   readonly chip: string;
   readonly releases: readonly string[];
-  readonly database: string;
+  /** Where they lie in the zip: `clones/`, or `clones/light/` beside others. */
+  readonly folder: string;
   /** What the choices did to every clone. */
   readonly notes: readonly Finding[];
-  readonly withKeys: boolean;
-  /** The file all clones share, where each clone's own file holds only the pages it changes. */
+  /** The file they all share, where each clone's own file holds only the pages it changes. */
   readonly baseFile?: string;
 }
 
+export interface ManifestHead {
+  readonly version: string;
+  readonly created: Date;
+  /** One for each donor. */
+  readonly groups: readonly ManifestGroup[];
+  readonly database: string;
+  readonly withKeys: boolean;
+}
+
+/** With one donor what is said of it stands at the top; with several each has an entry of `donors`. */
 export function formatManifestJson(head: ManifestHead, entries: readonly ManifestEntry[]): string {
+  const [only, ...others] = head.groups;
+  const { donor, ...common } = said(only!);
   const manifest = {
     generator: `Meshpress ${head.version}`,
     created: head.created.toISOString(),
-    donor: {
-      name: head.donor.name,
-      unicastAddress: hex(head.donor.unicast, 4),
-      lastUnicastAddress: hex(lastUnicast(head.donor), 4),
-      elementCount: head.donor.elementCount,
-      dump: head.donor.files,
-    },
-    chip: head.chip,
-    meshSdk: head.releases,
+    ...(others.length === 0
+      ? { donor, chip: common.chip, meshSdk: common.meshSdk }
+      : { donors: head.groups.map((group) => ({ folder: group.folder, ...flat(said(group)) })) }),
     database: head.database,
-    ...(head.baseFile !== undefined && { base: head.baseFile }),
-    changes: head.notes.map((note) => note.message),
+    ...(others.length === 0 && {
+      ...(common.base !== undefined && { base: common.base }),
+      changes: common.changes,
+    }),
     hashes: {
       imageSha256: 'SHA-256 of the bytes of the complete image by rising address, gaps left out',
       fileSha256: 'SHA-256 of the .hex file as it stands',
     },
-    clones: entries.map(({ clone, file, imageSha256, fileSha256 }) => ({
+    clones: entries.map(({ clone, group, file, imageSha256, fileSha256 }) => ({
       name: clone.name,
+      ...(others.length > 0 && { donor: head.groups[group]!.donor.name }),
       unicastAddress: hex(clone.unicast, 4),
       lastUnicastAddress: hex(lastUnicast(clone), 4),
       elementCount: clone.elementCount,
@@ -69,11 +79,27 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+const said = ({ donor, chip, releases, notes, baseFile }: ManifestGroup) => ({
+  donor: {
+    name: donor.name,
+    unicastAddress: hex(donor.unicast, 4),
+    lastUnicastAddress: hex(lastUnicast(donor), 4),
+    elementCount: donor.elementCount,
+    dump: donor.files,
+  },
+  chip,
+  meshSdk: releases,
+  ...(baseFile !== undefined && { base: baseFile }),
+  changes: notes.map((note) => note.message),
+});
+const flat = ({ donor, ...common }: ReturnType<typeof said>) => ({ ...donor, ...common });
+
 /** As CSV, row by row. */
 export function* formatManifestCsv(
   head: ManifestHead,
   entries: readonly ManifestEntry[],
 ): Generator<string, void, undefined> {
+  const several = head.groups.length > 1;
   yield formatCsvRow([
     'name',
     'unicastAddress',
@@ -85,8 +111,9 @@ export function* formatManifestCsv(
     'imageSha256',
     'fileSha256',
     ...(head.withKeys ? ['deviceKey'] : []),
+    ...(several ? ['donor'] : []),
   ]);
-  for (const { clone, file, imageSha256, fileSha256 } of entries) {
+  for (const { clone, group, file, imageSha256, fileSha256 } of entries) {
     yield formatCsvRow([
       clone.name,
       hex(clone.unicast, 4),
@@ -98,6 +125,7 @@ export function* formatManifestCsv(
       imageSha256,
       fileSha256,
       ...(head.withKeys ? [toHex(clone.deviceKey)] : []),
+      ...(several ? [head.groups[group]!.donor.name] : []),
     ]);
   }
 }

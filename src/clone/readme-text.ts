@@ -2,7 +2,7 @@
 import { hex } from '../bytes.ts';
 import { lastUnicast } from '../mesh/index.ts';
 import { visibleValue } from '../visible.ts';
-import type { ManifestEntry, ManifestHead } from './manifest.ts';
+import type { ManifestEntry, ManifestGroup, ManifestHead } from './manifest.ts';
 
 /** What a person must have read before pressing; the page, the command line and the zip say the same. */
 export const DISCLAIMER = [
@@ -78,12 +78,11 @@ export function flashCommands(
 }
 
 export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry[]): string {
-  const first = entries[0]!;
-  const last = entries.at(-1)!;
-  const { donor } = head;
-  const range = `${hex(first.clone.unicast, 4)} to ${hex(lastUnicast(last.clone), 4)}`;
+  const { groups } = head;
+  const several = groups.length > 1;
+  const base = groups[0]!.baseFile;
   const lines = [
-    `${entries.length} ${entries.length === 1 ? 'clone' : 'clones'} of ${visibleValue(donor.name)} (${hex(donor.unicast, 4)}), ${range}`,
+    ...groups.map((group, index) => titleOf(group, entriesOf(entries, index))),
     `Made by Meshpress ${head.version} on ${head.created.toISOString().slice(0, 10)}`,
     '',
     'READ THIS FIRST',
@@ -91,12 +90,13 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     '  This zip holds keys. Keep it as you keep a password.',
     '',
     'WHAT IS IN IT',
-    ...(head.baseFile === undefined
+    ...(base === undefined
       ? ['  clones/          one image per clone: the firmware with its own address and device key']
       : [
-          `  ${head.baseFile.padEnd(16)} what all clones share: the firmware, without any identity`,
+          `  ${(several ? 'base/' : base).padEnd(16)} what all clones${several ? ' of a donor' : ''} share: the firmware, without any identity`,
           '  clones/          one small file per clone: the pages with its own address and device key',
         ]),
+    ...(several ? groups.map(({ folder, donor }) => `    ${folder.padEnd(24)} clones of ${donor.name}`) : []),
     `  ${head.database.padEnd(16)} the network database with the clones added`,
     '  manifest.csv     which clone is in which file, with hashes; also as manifest.json',
     '',
@@ -107,16 +107,31 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     'ONTO BOARDS',
     '  One image belongs on one board: two boards with one address and one key disturb each other.',
     '  The first command erases the whole chip.',
-    ...flashCommands(head.chip, first.file, head.baseFile).flatMap(({ tool, commands }) => [
-      '',
-      `  ${tool}`,
-      ...commands.map((command) => `    ${command}`),
+    ...groups.flatMap(({ donor, chip, baseFile }, index) => [
+      ...(several ? ['', `  CLONES OF ${visibleValue(donor.name)}, for the ${chip}`] : []),
+      ...flashCommands(chip, entriesOf(entries, index)[0]!.file, baseFile).flatMap(({ tool, commands }) => [
+        '',
+        `  ${tool}`,
+        ...commands.map((command) => `    ${command}`),
+      ]),
     ]),
     '',
     'WHAT DIFFERS FROM THE DONOR',
     '  Unicast address and device key, wherever the image keeps them.',
-    ...head.notes.map((note) => `  ${visibleValue(note.message)}`),
+    ...groups.flatMap(({ donor, notes }) => [
+      ...(several && notes.length > 0 ? [`  Clones of ${visibleValue(donor.name)}:`] : []),
+      ...notes.map((note) => `  ${visibleValue(note.message)}`),
+    ]),
     '',
   ];
   return lines.join('\r\n');
+}
+
+const entriesOf = (entries: readonly ManifestEntry[], group: number) =>
+  entries.filter((entry) => entry.group === group);
+
+function titleOf({ donor }: ManifestGroup, entries: readonly ManifestEntry[]): string {
+  const [first, last] = [entries[0]!.clone, entries.at(-1)!.clone];
+  const range = `${hex(first.unicast, 4)} to ${hex(lastUnicast(last), 4)}`;
+  return `${entries.length} ${entries.length === 1 ? 'clone' : 'clones'} of ${visibleValue(donor.name)} (${hex(donor.unicast, 4)}), ${range}`;
 }

@@ -40,8 +40,8 @@ export interface BoardCheckView {
 /** Everything else that a session knows about boards. */
 export interface BoardContext {
   readonly database: MeshDatabase | null;
-  /** Knows the firmware from its whole image, which a board was not read for. */
-  readonly donor: ImageReading | null;
+  /** Know the firmware from its whole image, which a board was not read for. */
+  readonly donors: readonly ImageReading[];
   /** The clone that is planned at an address, and its image. */
   readonly cloneAt: (
     unicast: number,
@@ -50,7 +50,7 @@ export interface BoardContext {
 
 export async function checkBoard(request: BoardRequest, context: BoardContext): Promise<BoardCheckView> {
   const reading = readBoard(request);
-  const { database, donor } = context;
+  const { database, donors } = context;
   if (!reading)
     return {
       stackTitle: null,
@@ -72,7 +72,7 @@ export async function checkBoard(request: BoardRequest, context: BoardContext): 
     findings: clone && check && !check.node ? [YET_TO_COME] : (check?.findings ?? []),
     clone: clone && { index: clone.index, name: clone.name },
     since: clone ? changesSince(readImage(clone.image, { chip: request.chip }).settled, settled) : [],
-    uuid: uuidOf(reading, donor, request.ids),
+    uuid: uuidOf(reading, donors, request.ids),
     canPutRight: database !== null && putRight(request, context, { now: new Date(0) }) !== database,
   };
 }
@@ -91,7 +91,7 @@ const YET_TO_COME: Finding = {
  */
 export function putRight(
   request: BoardRequest,
-  { database, donor }: Pick<BoardContext, 'database' | 'donor'>,
+  { database, donors }: Pick<BoardContext, 'database' | 'donors'>,
   clock: Pick<RunClock, 'now'> & Partial<RunClock>,
 ): MeshDatabase | null {
   const reading = readBoard(request);
@@ -99,7 +99,7 @@ export function putRight(
   const { node, mismatch } = recordOf(reading, database);
   if (!node || (mismatch && mismatch.code !== 'clone/no-device-key')) return database;
   const complete = completeDonor(reading, database, clock);
-  const uuid = uuidOf(reading, donor, request.ids);
+  const uuid = uuidOf(reading, donors, request.ids);
   const isTaken = database.nodes.some(
     (other) => other.index !== node.index && uuidDigits(other.uuid) === uuidDigits(uuid ?? ''),
   );
@@ -117,16 +117,20 @@ function readBoard({ segments, chip }: ChipBytes): ImageReading | null {
   }
 }
 
-/** By the board's own pages, or by the donor's whole image where it has the donor's firmware. */
-function uuidOf(reading: ImageReading, donor: ImageReading | null, ids: FactoryIds): string | null {
-  const known = [reading, ...(donor?.kind === reading.kind ? [donor] : [])];
-  for (const one of known) {
-    try {
-      const { uuid, certain } = boardUuid(one, ids);
-      if (certain) return uuid;
-    } catch (error) {
-      if (!(error instanceof KnownError)) throw error;
-    }
+/** By the board's own pages, or by a donor's whole image; `null` where donors whose firmware it may have do not say the same. */
+function uuidOf(reading: ImageReading, donors: readonly ImageReading[], ids: FactoryIds): string | null {
+  const own = certainUuid(reading, ids);
+  if (own !== null) return own;
+  const alike = donors.filter(({ kind }) => kind === reading.kind).map((donor) => certainUuid(donor, ids));
+  return new Set(alike).size === 1 ? alike[0]! : null;
+}
+
+function certainUuid(reading: ImageReading, ids: FactoryIds): string | null {
+  try {
+    const { uuid, certain } = boardUuid(reading, ids);
+    return certain ? uuid : null;
+  } catch (error) {
+    if (error instanceof KnownError) return null;
+    throw error;
   }
-  return null;
 }

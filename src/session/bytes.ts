@@ -1,7 +1,6 @@
 /** Bytes of a donor and of its clones, those of keys hidden. */
-import { patchesOf, type ClonePlan, type PlannedClone } from '../clone/index.ts';
+import { patchesOf, type CloneGroup, type Donor, type PlannedClone } from '../clone/index.ts';
 import { changesOf, type Patch, type Stretch } from '../image/index.ts';
-import type { Project } from './project.ts';
 
 /** Two rows of bytes; a byte that belongs to a key is `null` unless it was asked for. */
 export interface BytesView {
@@ -12,24 +11,22 @@ export interface BytesView {
 }
 
 export interface BytesRequest extends Stretch {
-  /** Place in the plan; without it, the donor alone. */
+  /** Place in the run; without it, the donor that is looked at alone. */
   readonly clone?: number;
   readonly reveal?: boolean;
 }
 
 /** What a stretch of flash holds in the donor, and in one clone of its plan. */
 export function bytesAt(
-  { dump, donor }: { readonly dump: NonNullable<Project['dump']>; readonly donor: Project['donor'] },
-  planned: { readonly plan: ClonePlan; readonly clone: PlannedClone } | undefined,
+  { dump, reading }: Pick<Donor, 'dump' | 'reading'>,
+  planned: { readonly group: CloneGroup; readonly clone: PlannedClone } | undefined,
   { address, length, reveal = false }: BytesRequest,
 ): BytesView {
-  const { image } = dump.dump;
+  const { image } = dump;
   const before = image.read(address, length);
-  const patches = planned && donor ? patchesOf(donor, planned.plan, planned.clone) : [];
+  const patches = planned ? patchesOf(planned.group.donor, planned.group.plan, planned.clone) : [];
   const after = planned ? image.with(changesOf(patches)).read(address, length) : null;
-  const hidden = reveal
-    ? new Uint8Array(length)
-    : secretBytes(dump.reading.secrets, patches, { address, length });
+  const hidden = reveal ? new Uint8Array(length) : secretBytes(reading.secrets, patches, { address, length });
   const show = (bytes: Uint8Array) => Array.from(bytes, (byte, i) => (hidden[i] ? null : byte));
   return {
     address,

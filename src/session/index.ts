@@ -21,6 +21,8 @@ export type {
   DatabaseView,
   DonorView,
   DumpView,
+  GroupView,
+  KindView,
   NamedIndex,
   NodeView,
   PatchView,

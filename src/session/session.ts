@@ -7,22 +7,28 @@
  */
 import { concatenate, toHex } from '../bytes.ts';
 import {
-  adoptPlan,
+  adoptGroups,
+  clonesOf,
   databaseFileName,
   packedPagesOf,
-  planClones,
+  planGroups,
+  plainStem,
   rendererOf,
+  runPlanOf,
   unpackedName,
   updateDatabase,
+  withUuids,
   writeBundle,
-  type ClonePlan,
+  type CloneGroup,
   type CloneRenderer,
   type Donor,
   type PlannedClone,
   type PlanWishes,
   type RenderedClone,
+  type RunPlan,
 } from '../clone/index.ts';
 import type { FactoryIds, PackedPage, Segment } from '../image/index.ts';
+import type { ImageReading } from '../kinds/index.ts';
 import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/index.ts';
 import type { ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
@@ -31,7 +37,16 @@ import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipByte
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
-import { EMPTY_PROJECT, openFiles, withDatabase, type GivenFile, type Project } from './project.ts';
+import {
+  activeOf,
+  EMPTY_PROJECT,
+  openFiles,
+  withDatabase,
+  withFurtherKind,
+  withoutKind,
+  type GivenFile,
+  type Project,
+} from './project.ts';
 import * as tools from './tools.ts';
 import { planView, projectView, zipFileName } from './views.ts';
 
@@ -42,6 +57,13 @@ export interface DatabaseRequest {
   readonly uuids?: Readonly<Record<number, string>>;
 }
 
+export interface UuidQuestion {
+  /** Of the board's chip. */
+  readonly ids: FactoryIds;
+  /** Of the clone that is on it, whose donor's firmware it has; the active donor's when left out. */
+  readonly unicast?: number;
+}
+
 export interface PressRequest {
   /** `full`: one complete .hex each. `pages`: the shared base once and small .hex files of what differs. */
   readonly form?: 'full' | 'pages';
@@ -50,7 +72,7 @@ export interface PressRequest {
 }
 
 export interface AdoptRequest extends Pick<PlanWishes, 'reserved'> {
-  readonly plan: ClonePlan;
+  readonly plan: RunPlan;
 }
 
 /** An image by its stretches, and the SHA-256 of its bytes by rising address. It holds keys. */
@@ -62,19 +84,20 @@ export interface ImageView {
 export class Session {
   readonly #around: Surroundings;
   #project: Project = EMPTY_PROJECT;
-  #plan: ClonePlan | null = null;
+  /** One for each kind of node that has a donor; `null` before a plan is made. */
+  #groups: readonly CloneGroup[] | null = null;
   #reserved: NonNullable<PlanWishes['reserved']> = [];
   /** What `useMade` goes on with. */
   #made: tools.NamedDatabase | null = null;
-  /** For single images, and the plan that it renders. */
-  #renderer: { readonly plan: ClonePlan; readonly renderer: CloneRenderer } | null = null;
+  /** For single images of each group. */
+  readonly #renderers = new WeakMap<CloneGroup, CloneRenderer>();
 
   constructor(around: Surroundings) {
     this.#around = around;
   }
 
   readonly project = {
-    /** Take files in any order; a new dump or database replaces the one before it. Never throws for a bad file: see the view. */
+    /** Take files in any order; a new dump replaces that of the active kind, a new database the one before it. Never throws for a bad file: see the view. */
     open: async (files: readonly GivenFile[], context: CallContext = untold) => {
       const project = await openFiles(this.#project, files, context);
       this.#take(project);
@@ -88,6 +111,24 @@ export class Session {
       return projectView(this.#project);
     },
 
+    /** Ask for the dump of a further kind of node, which is the active one then. */
+    addKind: () => {
+      this.#project = withFurtherKind(this.#project);
+      return projectView(this.#project);
+    },
+
+    /** Look at another kind of node. The plan stays. */
+    showKind: (place: number) => {
+      if (this.#project.kinds[place]) this.#project = { ...this.#project, active: place, rejected: [] };
+      return projectView(this.#project);
+    },
+
+    /** Take a kind of node out of the project. */
+    removeKind: (place: number) => {
+      this.#take(withoutKind(this.#project, place));
+      return projectView(this.#project);
+    },
+
     /** Forget everything. */
     close: () => {
       this.#take(EMPTY_PROJECT);
@@ -96,10 +137,10 @@ export class Session {
 
     /** Keys in clear, on a person's word. */
     reveal: () => {
-      const { dump } = this.#project;
+      const { dump } = activeOf(this.#project);
       return {
         donor: dump && nodeKeysView(dump.reading.settled),
-        cloneKeys: this.#plan?.clones.map(({ deviceKey }) => toHex(deviceKey)) ?? [],
+        cloneKeys: clonesOf(this.#groups ?? []).map(({ deviceKey }) => toHex(deviceKey)),
       } satisfies { donor: NodeKeysView | null; cloneKeys: readonly string[] };
     },
 
@@ -108,15 +149,25 @@ export class Session {
   };
 
   readonly plan = {
-    /** Decide who the clones will be. Nothing is written. */
-    make: (wishes: PlanWishes) => {
-      this.#plan = planClones(this.#donor(), wishes, this.#around.randomBytes);
-      this.#reserved = wishes.reserved ?? [];
+    /**
+     * Decide who the clones will be. Nothing is written.
+     *
+     * @param wishes  for the only kind of node, or for each kind by its place in the project
+     */
+    make: (wishes: PlanWishes | readonly PlanWishes[]) => {
+      const all: readonly PlanWishes[] = Array.isArray(wishes) ? wishes : [wishes as PlanWishes];
+      const donors = this.#donors();
+      const wanted = this.#project.kinds.flatMap(({ donor }, place) => (donor ? [all[place] ?? {}] : []));
+      this.#groups = planGroups(donors, wanted, this.#around.randomBytes);
+      this.#reserved = all[0]?.reserved ?? [];
       return this.#planView();
     },
 
+    /** The plan as it stands, seen from the active kind of node. */
+    look: () => this.#planView(),
+
     /** The plan as it is kept with a run. It holds device keys. */
-    kept: () => this.#planned(),
+    kept: () => runPlanOf(this.#planned()),
 
     /**
      * Go on with a kept plan, as it was made.
@@ -125,16 +176,16 @@ export class Session {
      * @throws `clone/plan-of-another-donor`
      */
     adopt: ({ plan, reserved = [] }: AdoptRequest) => {
-      this.#plan = adoptPlan(this.#donor(), plan);
+      this.#groups = adoptGroups(this.#donors(), plan);
       this.#reserved = reserved;
       return this.#planView();
     },
 
     /** Render the planned clones and the updated database into one zip. */
     press: async (request: PressRequest & { readonly sink: ByteSink }, context: CallContext = untold) => {
-      const plan = this.#planned();
-      const total = plan.clones.length;
-      const bundle = await writeBundle(this.#donor(), plan, request.sink, {
+      const groups = this.#planned();
+      const total = clonesOf(groups).length;
+      const bundle = await writeBundle(groups, request.sink, {
         ...this.#around.clock(),
         version: this.#around.version,
         databaseName: unpackedName(this.#database().name),
@@ -145,7 +196,7 @@ export class Session {
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       return {
-        fileName: zipFileName(plan),
+        fileName: zipFileName(groups),
         zipBytes: bundle.zipBytes,
         clones: total,
         files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
@@ -155,44 +206,57 @@ export class Session {
 
     /** The updated database alone, as its provisioner stores it; with all planned clones, or with some. */
     database: ({ only, uuids = {} }: DatabaseRequest): GivenFile => {
-      const plan = this.#planned();
-      const all = plan.clones.map((clone, index) => ({ ...clone, uuid: uuids[index] ?? clone.uuid }));
-      const clones = only ? only.map((index) => all[index]).filter((clone) => clone !== undefined) : all;
-      const database = updateDatabase(this.#donor(), plan, this.#around.clock(), clones);
+      const chosen = only && new Set(only);
+      const database = updateDatabase(
+        withUuids(this.#planned(), uuids),
+        this.#around.clock(),
+        chosen && ((place) => chosen.has(place)),
+      );
       return this.#fileOf({ name: unpackedName(this.#database().name), database });
     },
 
-    /** Names, addresses, device keys and UUIDs of the plan as a table; given back as a wish it is the same plan. */
-    table: (): GivenFile => tableFile('clones.csv', formatNodeValues(this.#planned().clones)),
+    /**
+     * Names, addresses, device keys and UUIDs of the active kind's clones as a table; given back as a wish it is the same plan.
+     */
+    table: (): GivenFile => {
+      const { donor, plan } = this.#activeGroup() ?? missing();
+      const several = this.#planned().length > 1;
+      const name = several ? `clones-${plainStem(donor.name, 'node')}.csv` : 'clones.csv';
+      return tableFile(name, formatNodeValues(plan.clones));
+    },
 
-    /** A table to fill in, with as many rows as clones are planned. */
+    /** A table to fill in, with as many rows as clones of the active kind are planned. */
     emptyTable: (): GivenFile =>
-      tableFile('clones-template.csv', nodeValuesTemplate(this.#plan?.clones.length ?? 1)),
+      tableFile('clones-template.csv', nodeValuesTemplate(this.#activeGroup()?.plan.clones.length ?? 1)),
 
     /** A planned clone's complete image, for a board. */
     image: async (clone: number): Promise<ImageView> => {
-      const { image, imageSha256 } = await this.#render(this.#clone(clone));
+      const { image, imageSha256 } = (await this.#render(clone)).rendered;
       return { segments: image.runs, imageSha256 };
     },
 
-    /** The pages that all planned clones share, packed for boards behind slow probes: once for all of them. No clone's identity is in them. */
-    packedPages: (): readonly PackedPage[] => packedPagesOf(this.#donor(), this.#planned()),
+    /**
+     * The pages that all planned clones of a group share, packed for boards behind slow probes: once for all of them. No clone's
+     * identity is in them.
+     */
+    packedPages: (group: number): readonly PackedPage[] => {
+      const { donor, plan } = this.#planned()[group] ?? missing();
+      return packedPagesOf(donor, plan);
+    },
 
     /** The same as a file: Intel HEX, as a tool reads it out of the board. */
     hexFile: async (clone: number): Promise<GivenFile> => {
-      const planned = this.#clone(clone);
-      const rendered = await this.#render(planned);
-      const bytes = concatenate(this.#renderer!.renderer.hex(rendered));
-      return { name: planned.fileName, bytes };
+      const { renderer, rendered } = await this.#render(clone);
+      return { name: this.#placed(clone).clone.fileName, bytes: concatenate(renderer.hex(rendered)) };
     },
 
     /** SHA-256 of the complete image of each planned clone, as `image` would give it. */
     imageHashes: async (_none?: undefined, context: CallContext = untold): Promise<readonly string[]> => {
-      const { clones } = this.#planned();
+      const total = clonesOf(this.#planned()).length;
       const hashes: string[] = [];
-      for (const [done, clone] of clones.entries()) {
-        await context.progress({ stage: 'Making the images', done, total: clones.length });
-        hashes.push((await this.#render(clone)).imageSha256);
+      for (let done = 0; done < total; done++) {
+        await context.progress({ stage: 'Making the images', done, total });
+        hashes.push((await this.#render(done)).rendered.imageSha256);
       }
       return hashes;
     },
@@ -267,7 +331,7 @@ export class Session {
     }) => {
       const { database } = this.#database();
       if (nodes === 'all') return tools.provisionerLines(database, audience, 0);
-      const updated = updateDatabase(this.#donor(), this.#planned(), this.#around.clock());
+      const updated = updateDatabase(this.#planned(), this.#around.clock());
       return tools.provisionerLines(updated, audience, database.nodes.length);
     },
   };
@@ -275,18 +339,15 @@ export class Session {
   readonly bytes = {
     /** The bytes of a stretch of flash in the donor and in one planned clone (without `clone`: the donor alone). */
     at: (request: BytesRequest) => {
-      const planned =
-        request.clone === undefined
-          ? undefined
-          : { plan: this.#planned(), clone: this.#clone(request.clone) };
-      return bytesAt({ dump: this.#dump(), donor: this.#project.donor }, planned, request);
+      const placed = request.clone === undefined ? undefined : this.#placed(request.clone);
+      return bytesAt(placed?.group.donor ?? this.#dump(), placed, request);
     },
     /**
      * What a board calls itself with the donor's firmware; `null` where that is not known for certain, or where another record of
      * the network has that UUID, as of a board that was provisioned before: then the placeholder stays.
      */
-    deviceUuid: (ids: FactoryIds): string | null => {
-      const own = this.#project.dump?.reading.deviceUuid?.(ids);
+    deviceUuid: ({ ids, unicast }: UuidQuestion): string | null => {
+      const own = this.#readingFor(unicast)?.deviceUuid?.(ids);
       if (!own?.certain) return null;
       const others = this.#project.database?.database.nodes ?? [];
       return others.some(({ uuid }) => uuidDigits(uuid) === uuidDigits(own.uuid)) ? null : own.uuid;
@@ -302,22 +363,27 @@ export class Session {
   };
 
   #boardContext(): BoardContext {
-    const { database, dump } = this.#project;
     return {
-      database: database?.database ?? null,
-      donor: dump?.reading ?? null,
+      database: this.#project.database?.database ?? null,
+      donors: this.#project.kinds.flatMap(({ dump }) => (dump ? [dump.reading] : [])),
       cloneAt: async (unicast) => {
-        const index = this.#plan?.clones.findIndex((clone) => clone.unicast === unicast) ?? -1;
-        const clone = this.#plan?.clones[index];
-        if (!clone) return null;
-        return { index, name: clone.name, image: (await this.#render(clone)).image };
+        const clones = clonesOf(this.#groups ?? []);
+        const index = clones.findIndex((clone) => clone.unicast === unicast);
+        if (index < 0) return null;
+        return { index, name: clones[index]!.name, image: (await this.#render(index)).rendered.image };
       },
     };
   }
 
+  /** Of the donor whose firmware the clone at this address gets; of the active one where no clone has it. */
+  #readingFor(unicast: number | undefined): ImageReading | undefined {
+    const group = this.#groups?.find(({ plan }) => plan.clones.some((clone) => clone.unicast === unicast));
+    return (group?.donor ?? activeOf(this.#project).dump)?.reading;
+  }
+
   #take(project: Project): void {
     this.#project = project;
-    this.#plan = null;
+    this.#groups = null;
     this.#made = null;
   }
 
@@ -331,23 +397,42 @@ export class Session {
   }
 
   #planView() {
-    const plan = this.#planned();
-    return planView(this.#donor(), plan, databaseFileName(this.#database().name), this.#reserved);
+    const databaseName = databaseFileName(this.#database().name);
+    return planView(this.#project, this.#planned(), databaseName, this.#reserved);
   }
 
-  async #render(clone: PlannedClone): Promise<RenderedClone> {
-    const plan = this.#planned();
+  async #render(place: number): Promise<{
+    readonly renderer: CloneRenderer;
+    readonly rendered: RenderedClone;
+  }> {
+    const { group, clone } = this.#placed(place);
     const sha256 = await this.#around.sha256();
-    if (this.#renderer?.plan !== plan)
-      this.#renderer = { plan, renderer: rendererOf(this.#donor(), plan, 'full', { sha256 }).renderer };
-    return this.#renderer.renderer.render(clone);
+    const renderer =
+      this.#renderers.get(group) ?? rendererOf(group.donor, group.plan, 'full', { sha256 }).renderer;
+    this.#renderers.set(group, renderer);
+    return { renderer, rendered: renderer.render(clone) };
   }
 
-  #dump = () => this.#project.dump ?? missing();
+  #dump = () => activeOf(this.#project).dump ?? missing();
   #database = () => this.#project.database ?? missing();
-  #donor = (): Donor => this.#project.donor ?? missing();
-  #planned = (): ClonePlan => this.#plan ?? missing();
-  #clone = (index: number): PlannedClone => this.#planned().clones[index] ?? missing();
+  #donors = (): readonly Donor[] => {
+    const donors = this.#project.kinds.flatMap(({ donor }) => (donor ? [donor] : []));
+    return donors.length > 0 ? donors : missing();
+  };
+  #planned = (): readonly CloneGroup[] => this.#groups ?? missing();
+  #activeGroup = (): CloneGroup | undefined =>
+    this.#groups?.find(({ donor }) => donor === activeOf(this.#project).donor);
+
+  /** A clone by its place in the run, and the group it is of. */
+  #placed(place: number): { readonly group: CloneGroup; readonly clone: PlannedClone } {
+    let first = 0;
+    for (const group of this.#planned()) {
+      const clone = group.plan.clones[place - first];
+      if (clone) return { group, clone };
+      first += group.plan.clones.length;
+    }
+    return missing();
+  }
 }
 
 function missing(): never {

@@ -1,6 +1,15 @@
 /** What the page may see of dump, database and plan: plain data without keys. */
 import { fromHex } from '../bytes.ts';
-import { patchesOf, plainStem, type ClonePlan, type Donor } from '../clone/index.ts';
+import {
+  clonesOf,
+  findingsOf,
+  foldersOf,
+  patchesOf,
+  plainStem,
+  type CloneGroup,
+  type Donor,
+  type PlannedClone,
+} from '../clone/index.ts';
 import type { ErrorReport, Finding } from '../errors.ts';
 import type { MemoryImage, PatchPurpose } from '../image/index.ts';
 import {
@@ -25,9 +34,13 @@ import {
   type MeshDatabase,
 } from '../meshdb/index.ts';
 import { nodeStateView, type NodeStateView } from './node-view.ts';
-import type { Project, Refusal } from './project.ts';
+import { activeOf, type Project, type ProjectKind, type Refusal } from './project.ts';
 
 export interface ProjectView {
+  /** The kinds of node of the project: at least one. What follows is of the active one. */
+  readonly kinds: readonly KindView[];
+  /** Place of it. */
+  readonly active: number;
   readonly dump: DumpView | null;
   readonly database: DatabaseView | null;
   /** There once dump and database agree on one node. */
@@ -36,6 +49,18 @@ export interface ProjectView {
   readonly refusal: Refusal | null;
   /** Files that could not be taken; what was there before them stays. */
   readonly rejected: readonly { readonly name: string; readonly error: ErrorReport }[];
+}
+
+/** One kind of node, in a list of them. */
+export interface KindView {
+  /** Of its files; empty while they are still to come. */
+  readonly dumpNames: readonly string[];
+  readonly chip: string;
+  readonly stackTitle: string;
+  readonly donor: { readonly name: string; readonly unicast: number; readonly elementCount: number } | null;
+  /** What may be chosen about its clones. */
+  readonly options: readonly CloneOption[];
+  readonly refusal: Refusal | null;
 }
 
 export interface DumpView {
@@ -109,14 +134,35 @@ export interface PlanView {
   /** What the zip will be called, and the updated database in it: a save picker asks before pressing. */
   readonly zipFileName: string;
   readonly databaseFileName: string;
+  /** One group after another. */
   readonly clones: readonly CloneView[];
+  /** One for each kind of node that has a donor. */
+  readonly groups: readonly GroupView[];
+  /** Place of the group of the active kind; 0 where it has none. */
+  readonly active: number;
   /** What the choices do, and what to know before pressing. */
   readonly findings: readonly Finding[];
-  /** What the first clone changes, by rising flash address. */
+  /** What the first clone of the active group changes, by rising flash address. */
   readonly patches: readonly PatchView[];
   readonly addresses: AddressMapView;
 }
+/** The clones of one donor. */
+export interface GroupView {
+  /** Place of the kind of node in the project. */
+  readonly kind: number;
+  /** Of the donor. */
+  readonly name: string;
+  /** Place of its first clone among all. */
+  readonly first: number;
+  readonly count: number;
+  /** Of the donor, and whether it is told by more than a guess. */
+  readonly chip: { readonly name: string; readonly certain: boolean };
+  /** Where its images lie in the zip: `clones/`, or `clones/light/` beside others. */
+  readonly folder: string;
+}
 export interface CloneView extends HasElements {
+  /** Place of its group. */
+  readonly group: number;
   readonly name: string;
   /** 32 hex digits with dashes. */
   readonly uuid: string;
@@ -145,8 +191,12 @@ export interface AddressRun {
   readonly owner: string;
 }
 
-export function projectView({ dump, database, donor, refusal, rejected }: Project): ProjectView {
+export function projectView(project: Project): ProjectView {
+  const { kinds, active, database, rejected } = project;
+  const { dump, donor, refusal } = activeOf(project);
   return {
+    kinds: kinds.map(kindView),
+    active,
     dump: dump && dumpView(dump.dump.names, dump.reading),
     database: database && databaseView(database.name, database.database, donor?.node.index),
     donor: donor && {
@@ -160,6 +210,15 @@ export function projectView({ dump, database, donor, refusal, rejected }: Projec
     rejected,
   } satisfies ProjectView & { donor: DonorView | null };
 }
+
+const kindView = ({ dump, donor, refusal }: ProjectKind): KindView => ({
+  dumpNames: dump?.dump.names ?? [],
+  chip: dump?.reading.chip.chip.name ?? '',
+  stackTitle: dump ? stackTitle(dump.reading) : '',
+  options: dump?.reading.options ?? [],
+  donor: donor && { name: donor.name, unicast: donor.unicast, elementCount: donor.elementCount },
+  refusal,
+});
 
 function dumpView(names: readonly string[], reading: ImageReading): DumpView {
   const { chip, certain, reasons } = reading.chip;
@@ -228,42 +287,74 @@ const FORMAT_TITLES: Readonly<Record<MeshDatabase['dialect'], string>> = {
   kotlin: 'Mesh Configuration Database (Kotlin Mesh Library)',
 };
 
-export const zipFileName = ({ donor, clones }: ClonePlan): string =>
-  `${plainStem(donor.name, 'node')}-${clones.length}-clones.zip`;
+/** `light-20-clones.zip`; with several kinds of node `light-and-switch-25-clones.zip`. */
+export const zipFileName = (groups: readonly CloneGroup[]): string => {
+  const [first, second, ...others] = groups.map(({ donor }) => plainStem(donor.name, 'node'));
+  const names = second === undefined || others.length > 0 ? first : `${first}-and-${second}`;
+  const more = others.length > 0 ? `-and-${others.length + 1}-more` : '';
+  return `${names}${more}-${clonesOf(groups).length}-clones.zip`;
+};
 
 export function planView(
-  donor: Donor,
-  plan: ClonePlan,
+  project: Project,
+  groups: readonly CloneGroup[],
   databaseName: string,
   reserved: readonly UnicastRun[],
 ): PlanView {
-  const { clones } = plan;
+  const active = Math.max(
+    0,
+    groups.findIndex(({ donor }) => donor === activeOf(project).donor),
+  );
+  const { donor, plan } = groups[active]!;
   return {
-    zipFileName: zipFileName(plan),
+    zipFileName: zipFileName(groups),
     databaseFileName: databaseName,
-    clones: clones.map(({ name, unicast, elementCount, uuid, fileName }) => ({
-      name,
-      unicast,
-      elementCount,
-      uuid,
-      fileName,
-    })),
-    findings: plan.findings,
-    patches: patchesOf(donor, plan, clones[0]!).map(({ address, after, purpose, what, secret }) => ({
+    clones: groups.flatMap((one, group) =>
+      one.plan.clones.map(({ name, unicast, elementCount, uuid, fileName }) => ({
+        group,
+        name,
+        unicast,
+        elementCount,
+        uuid,
+        fileName,
+      })),
+    ),
+    groups: groupViews(project, groups),
+    active,
+    findings: findingsOf(groups),
+    patches: patchesOf(donor, plan, plan.clones[0]!).map(({ address, after, purpose, what, secret }) => ({
       address,
       length: after.length,
       purpose,
       what,
       secret,
     })),
-    addresses: addressMapView(donor, plan, reserved),
+    addresses: addressMapView(donor, clonesOf(groups), reserved),
   };
+}
+
+function groupViews({ kinds }: Project, groups: readonly CloneGroup[]): GroupView[] {
+  const folders = foldersOf(groups);
+  let first = 0;
+  return groups.map(({ donor, plan }, group) => {
+    const { chip, certain } = donor.reading.chip;
+    const view = {
+      kind: kinds.findIndex((kind) => kind.donor === donor),
+      name: donor.name,
+      first,
+      count: plan.clones.length,
+      chip: { name: chip.name, certain },
+      folder: `clones/${folders[group]!}`,
+    };
+    first += view.count;
+    return view;
+  });
 }
 
 /** Who has which address once the clones are in. */
 function addressMapView(
   { database, elementCount }: Donor,
-  { clones }: ClonePlan,
+  clones: readonly PlannedClone[],
   reserved: readonly UnicastRun[],
 ): AddressMapView {
   const before = usedAddresses(database, { reserved }).spans();

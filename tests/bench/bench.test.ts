@@ -528,7 +528,8 @@ describe('a board that the image does not fit', () => {
   });
 
   test('is refused when it carries another chip than the donor', async () => {
-    const workshop = await Workshop.open({}, { chip: findChip('nRF52833')! });
+    const jobs = jobsFrom(0x53, 3).map((job) => ({ ...job, chip: findChip('nRF52833')! }));
+    const workshop = await Workshop.open({ jobs });
     const board = workshop.addBoard();
     expect(await workshop.serve(board)).toMatchObject({ error: { code: 'target/wrong-chip' } });
     expect(board.board.chip.erasures).toEqual([]);

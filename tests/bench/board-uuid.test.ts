@@ -16,7 +16,7 @@ const UUID = '78563412-dcfe-48ba-9122-334455c6ffff';
 /** A bench with one clone, and what it asked of its reader. */
 async function pressed(answer: string | null) {
   const clock = new VirtualClock();
-  const asked: FactoryIds[] = [];
+  const asked: { readonly ids: FactoryIds; readonly unicast: number }[] = [];
   const bench = await Bench.open({
     clock,
     store: new MemoryStore(),
@@ -26,8 +26,8 @@ async function pressed(answer: string | null) {
     platform: 'linux',
     reader: {
       ...reader,
-      deviceUuid: async (ids) => {
-        asked.push(ids);
+      deviceUuid: async (board) => {
+        asked.push(board);
         return answer;
       },
     },
@@ -43,7 +43,7 @@ describe('a board that is verified', () => {
   test('tells what it calls itself: in the journal, in the queue, and over a reload', async () => {
     const { bench, asked } = await pressed(UUID);
     expect(bench.view.jobs).toMatchObject([{ state: 'verified', uuid: UUID }]);
-    expect(asked).toMatchObject([{ deviceId: [0x55667788, 0x11223344] }]);
+    expect(asked).toMatchObject([{ ids: { deviceId: [0x55667788, 0x11223344] }, unicast: 0x53 }]);
     const { records } = bench.view;
     expect(records.map(({ kind, uuid }) => [kind, uuid])).toEqual([
       ['reserved', undefined],

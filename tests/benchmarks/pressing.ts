@@ -52,8 +52,7 @@ export const zipTo = (
   options: Pick<BundleOptions, 'form' | 'onRendered'> = {},
 ): Promise<Bundle> =>
   writeBundle(
-    donor,
-    plan,
+    [{ donor, plan }],
     { write },
     {
       now: new Date(),

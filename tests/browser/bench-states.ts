@@ -1,7 +1,7 @@
 /** The bench with virtual boards, and every state of it. */
 import type { Page } from 'playwright-core';
 import { headline, step } from './page.ts';
-import { reachPlan, statesOf, type Walk } from './states.ts';
+import { reachPlan, reachPlanOfTwoKinds, statesOf, type Walk } from './states.ts';
 
 export const openBench = async (page: Page) => {
   await step(page, 'Bench').click();
@@ -74,6 +74,18 @@ export async function withoutUsb(page: Page) {
 }
 
 export const BENCH_WALKS: readonly Walk[] = [
+  {
+    'bench-kinds': async (page) => {
+      await reachPlanOfTwoKinds(page);
+      await openBench(page);
+      await page.getByRole('button', { name: 'Use virtual boards' }).click();
+      await headline(page, 'Plug in the first board').waitFor();
+      await page.getByRole('radio', { name: 'As fast as this computer can' }).check();
+      await page.getByRole('radio', { name: /^switch/ }).check();
+      await plugIn(page, 'A');
+      await inState(page, 'A', 'verified').waitFor();
+    },
+  },
   {
     'bench-none': async (page) => {
       await step(page, 'Bench').click();

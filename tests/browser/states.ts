@@ -2,6 +2,8 @@
 import type { Page } from 'playwright-core';
 import { database, databaseWithout, dump, file, nodeDump, uicr } from './files.ts';
 import { choose, headline, step, untilStored } from './page.ts';
+import type { GivenFile } from '../../src/session/index.ts';
+import { twoKinds } from '../support/two-kinds.ts';
 
 export async function reachDonor(page: Page) {
   await choose(page, [dump, database]);
@@ -71,7 +73,31 @@ export function statesOf(walks: readonly Walk[]): Readonly<Record<string, (page:
   return states;
 }
 
+/** A light, and a switch of the same network is asked for. */
+export async function reachFurtherKind(page: Page) {
+  const { light, switch: other, database: both } = twoKinds();
+  const given = ({ name, bytes }: GivenFile) => file(name, Buffer.from(bytes));
+  await choose(page, [given(light), given(both)]);
+  await headline(page, 'light').waitFor();
+  await page.getByRole('button', { name: 'Add another kind of node' }).click();
+  await page.getByRole('button', { name: 'Choose the dump of another kind…' }).waitFor();
+  return given(other);
+}
+export async function reachPlanOfTwoKinds(page: Page) {
+  await choose(page, [await reachFurtherKind(page)]);
+  await headline(page, 'switch').waitFor();
+  await step(page, 'Plan').click();
+  await page.getByLabel('How many').fill('3');
+  await headline(page, /^23 clones/).waitFor();
+}
+
 export const WALKS: readonly Walk[] = [
+  {
+    'further-kind': async (page) => void (await reachFurtherKind(page)),
+  },
+  {
+    'plan-of-two-kinds': reachPlanOfTwoKinds,
+  },
   {
     start: async () => {},
     nothing: async (page) => {

@@ -12,6 +12,7 @@ import {
   zeros,
 } from '../kinds/zephyr/area-writer.ts';
 import { useCli } from '../support/cli.ts';
+import { twoKinds } from '../support/two-kinds.ts';
 import {
   sampleDatabasePath,
   sampleDatabaseText,
@@ -531,5 +532,59 @@ describe('working with databases', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('meshdb/lost-');
     expect(run('check-db', path, '--start-node', '1').status).toBe(0);
+  });
+});
+
+describe('several kinds of node', () => {
+  const files = twoKinds();
+  function project(): string {
+    const path = at(`run-${++folders}`);
+    mkdirSync(path);
+    for (const { name, bytes } of [files.light, files.switch, files.database])
+      writeFileSync(join(path, name), bytes);
+    return path;
+  }
+  const dump = (path: string, name: string, ...more: string[]) => [
+    '--hex-input-file',
+    join(path, name),
+    ...more,
+  ];
+
+  test('are pressed at once: each dump with the flags behind it, one zip, one database', () => {
+    const path = project();
+    const { status, stdout, stderr } = run(
+      ...['--db-input-file', join(path, 'mesh.json'), '--zip', join(path, 'all.zip')],
+      ...dump(path, 'light.hex', '--clone-copies', '2', '--sequence', 'reset'),
+      ...dump(path, 'switch.hex', '--node-name', 'wall', '--clone-copies', '1'),
+    );
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    expect(stdout).toMatch(/clones\/light\/.*\n.*clones\/light\/.*\nwall .*clones\/switch\/wall\.hex/);
+    const zip = unzipSync(readFileSync(join(path, 'all.zip')));
+    expect(Object.keys(zip).filter((name) => name.startsWith('clones/'))).toHaveLength(3);
+    expect(Buffer.from(zip['mesh.json']!)).toEqual(readFileSync(join(path, 'mesh.json')));
+    expect(nodes(path, 'mesh.json').slice(-3).at(-1)).toMatchObject({ name: 'wall' });
+  });
+
+  test('are numbered through as single files, with what each kind shares', () => {
+    const path = project();
+    const { status } = run(
+      ...['--db-input-file', join(path, 'mesh.json'), '--hex-output-file', join(path, 'OUT.hex'), '--pages'],
+      ...dump(path, 'light.hex', '--clone-copies', '1'),
+      ...dump(path, 'switch.hex', '--clone-copies=2'),
+    );
+    expect(status).toBe(0);
+    for (const name of ['OUT.hex', 'OUT_1.hex', 'OUT_2.hex', 'OUT_base.hex', 'OUT_base_1.hex'])
+      expect(existsSync(join(path, name))).toBe(true);
+  });
+
+  test.each([
+    [['--clone-copies', '1', '--clone-copies', '2'], 'two follow one dump'],
+    [
+      ['--clone-copies', '1', '--hex-input-file', 'b', '--clone-copies', '2', '--hex-input-file', 'c'],
+      'no --clone-copies',
+    ],
+  ])('are refused as wrong usage where flags leave it open whose they are: %j', (words, said) => {
+    const { status, stderr } = run('--hex-input-file', 'a', '--db-input-file', 'd', '--zip', 'z', ...words);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(said)]);
   });
 });

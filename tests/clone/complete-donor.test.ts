@@ -57,7 +57,7 @@ describe.each(['android', 'ios'] as const)('an export without device keys: %s', 
       }),
     );
     const plan = planClones(donor, { count: 2 }, seededBytes());
-    const updated = updateDatabase(donor, plan, clock);
+    const updated = updateDatabase([{ donor, plan }], clock);
     const keys = updated.nodes.map(({ deviceKey }) => deviceKey !== undefined);
     expect(keys).toEqual([false, true, false, true, true]);
     expect(JSON.stringify(plan.findings)).not.toContain('a63af6fb98c0841c47fe10a2122cb6f5');
@@ -98,7 +98,7 @@ describe.each(['pyaci', 'android', 'ios'] as const)('a record that lost what the
     expect(database.node(DONOR).appKeyIndexes).toEqual(full.node(DONOR).appKeyIndexes);
     const donor = findDonor(dump, reading, database);
     expect(donor.findings.map(({ code }) => code)).toEqual(['clone/donor-agrees']);
-    const updated = updateDatabase(donor, planClones(donor, { count: 1 }, seededBytes()), clock);
+    const updated = updateDatabase([{ donor, plan: planClones(donor, { count: 1 }, seededBytes()) }], clock);
     expect(bindings(updated, updated.nodes.length - 1)).toEqual(bindings(full, DONOR));
   });
 });

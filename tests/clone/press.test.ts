@@ -35,7 +35,7 @@ async function bundle(
 ) {
   const chunks: Uint8Array[] = [];
   const sink = { write: (bytes: Uint8Array) => void chunks.push(bytes.slice()) };
-  const made = await writeBundle(donor, plan, sink, {
+  const made = await writeBundle([{ donor, plan }], sink, {
     ...clock,
     version: '0.0.0',
     databaseName: 'mesh.json',
@@ -209,7 +209,7 @@ describe('the example of the guide', () => {
     const values = given.map(({ deviceKey, UUID }) => ({ deviceKey: fromHex(deviceKey)!, uuid: UUID }));
     const plan = planClones(donor, { count: 3, table: formatNodeValues(values) }, seededBytes());
     const expected = fixture('databases/pyaci-example-plus-3-clones.json').toString();
-    const updated = Buffer.from(formatDatabase(updateDatabase(donor, plan, clock))).toString();
+    const updated = Buffer.from(formatDatabase(updateDatabase([{ donor, plan }], clock))).toString();
     const withoutTime = (text: string) => text.replace(/"timestamp": ".*"/, '"timestamp": ""');
     expect(withoutTime(updated)).toBe(withoutTime(expected));
   });

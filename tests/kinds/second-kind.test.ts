@@ -19,6 +19,7 @@ import { seededBytes } from '../support/projects.ts';
 import { sampleDatabaseText } from '../support/samples.ts';
 import { toyKind } from './toy.ts';
 import { toyImage } from './toy-flash.ts';
+import { onlyPlan } from '../support/plans.ts';
 
 vi.mock('../../src/kinds/list.ts', async (original) => {
   const { IMAGE_KINDS } = await original<{ IMAGE_KINDS: readonly unknown[] }>();
@@ -262,7 +263,7 @@ describe('a session', () => {
       expect.objectContaining({ address: UICR_CARD, length: 28, purpose: 'identity', what: 'card' }),
     );
     const hashes = await session.plan.imageHashes();
-    const kept = structuredClone(session.plan.kept());
+    const kept = onlyPlan(structuredClone(session.plan.kept()));
     expect(kept.donor.kind).toBe('toy');
 
     const later = (await openSession()).session;

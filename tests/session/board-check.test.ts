@@ -71,7 +71,7 @@ describe('a board that is looked at', () => {
     const own = '78563412dcfe98ba1122334455c6ffff';
     const other = /"UUID": "([0-9a-f]{32})"/.exec(sampleDatabaseText().split('"nodes"')[1]!)![1]!;
     const { session, image } = await pressed(sampleDatabaseText().replaceAll(other, own));
-    expect(session.bytes.deviceUuid(ids)).toBeNull();
+    expect(session.bytes.deviceUuid({ ids })).toBeNull();
     session.plan.database({});
     session.project.useMade({ keepDump: true });
     expect((await session.bytes.checkBoard(board(image))).canPutRight).toBe(false);
@@ -80,7 +80,7 @@ describe('a board that is looked at', () => {
 
 test('the database of a run has the UUIDs that its boards call themselves', async () => {
   const { session } = await pressed();
-  const uuid = session.bytes.deviceUuid(ids)!;
+  const uuid = session.bytes.deviceUuid({ ids })!;
   const { nodes } = parseDatabase(session.plan.database({ uuids: { 1: uuid } }).bytes);
   const [first, second] = nodes.slice(-2);
   expect(second!.uuid).toBe(uuid.replaceAll('-', ''));

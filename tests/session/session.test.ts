@@ -6,6 +6,7 @@ import { MemoryImage } from '../../src/image/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 import type { Session } from '../../src/session/index.ts';
 import { sampleDatabase, sampleDump, sessionHere } from '../support/session.ts';
+import { onlyPlan } from '../support/plans.ts';
 
 async function opened(seed?: string): Promise<Session> {
   const session = sessionHere(seed);
@@ -123,7 +124,7 @@ describe('a kept plan', () => {
   test('crosses to another session as plain data, and gives the very same images there', async () => {
     const first = await opened('one');
     first.plan.make({ count: 3, choices: { sequence: 'reset' } });
-    const kept = structuredClone(first.plan.kept());
+    const kept = onlyPlan(structuredClone(first.plan.kept()));
     const other = await opened('two');
     const view = other.plan.adopt({ plan: kept, reserved: [{ start: 0x0100, count: 3 }] });
     expect(view.clones).toEqual(
@@ -137,7 +138,7 @@ describe('a kept plan', () => {
   test('is refused where it was made for another dump', async () => {
     const session = await opened();
     session.plan.make({ count: 1 });
-    const kept = session.plan.kept();
+    const kept = onlyPlan(session.plan.kept());
     const other = { ...kept, donor: { ...kept.donor, imageSha256: 'ab'.repeat(32) } };
     expect(() => session.plan.adopt({ plan: other })).toThrow(code('clone/plan-of-another-donor'));
     expect(session.plan.kept()).toEqual(kept);

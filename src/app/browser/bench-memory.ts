@@ -4,9 +4,10 @@
  */
 import { entries, get, set } from 'idb-keyval';
 import type { ProofLevel, RunMark } from '../../bench/index.ts';
-import type { ClonePlan } from '../../clone/index.ts';
+import type { RunPlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
 import { storeOf, transact } from './database.ts';
+import type { KeptFile } from './read-file.ts';
 
 /** How the boards of a run end: what is proved of each, and whether its port is closed for good. */
 export interface RunEnds {
@@ -17,9 +18,11 @@ export interface RunEnds {
 interface RunBase extends RunMark {
   /** ISO 8601 */
   readonly startedAt: string;
-  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly files: readonly KeptFile[];
   /** What the fields of the Plan step held. */
   readonly settings: PlanSettings;
+  /** The same for further kinds of node. */
+  readonly furtherSettings?: readonly PlanSettings[];
   readonly donor: string;
   /** What was chosen for its boards; runs of before it could be have none. */
   readonly ends?: RunEnds;
@@ -35,7 +38,7 @@ export interface RunOfTable extends RunBase {
 /** The plan as it was made: no later version of the planner changes a run that has begun. */
 export interface RunOfPlan extends RunBase {
   readonly version: 2;
-  readonly plan: ClonePlan;
+  readonly plan: RunPlan;
 }
 
 export type KeptRun = RunOfTable | RunOfPlan;
@@ -61,7 +64,8 @@ export async function recallRun(): Promise<KeptRun | null> {
   const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, runs);
   if (found?.version !== 1 && found?.version !== 2) return null;
   const id = found.id ?? found.startedAt; // 0.1.0 gave no id
-  return { ...found, id, settings: settingsFrom(found.settings) } as KeptRun;
+  const further = found.furtherSettings && { furtherSettings: found.furtherSettings.map(settingsFrom) };
+  return { ...found, id, settings: settingsFrom(found.settings), ...further } as KeptRun;
 }
 export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, runs);
 

@@ -7,6 +7,7 @@
 import { del, get, set } from 'idb-keyval';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
 import { storeOf } from './database.ts';
+import type { KeptFile } from './read-file.ts';
 
 export interface Remembered {
   readonly version: 1;
@@ -17,8 +18,10 @@ export interface Remembered {
   readonly donor: string;
   /** Without per-node values, which may hold keys, unless `files` are kept too. */
   readonly settings: PlanSettings;
+  /** Of further kinds of node: what the first one's are above. */
+  readonly further?: readonly { readonly dumpNames: readonly string[]; readonly settings: PlanSettings }[];
   /** There only where the person wished to keep keys in this browser. */
-  readonly files?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly files?: readonly KeptFile[];
   readonly pressed?: PressedMark;
 }
 
@@ -42,7 +45,9 @@ const store = storeOf('project');
 
 export const recall = async (): Promise<Remembered | null> => {
   const found = await get<Remembered>(KEY, store);
-  return found?.version === 1 ? { ...found, settings: settingsFrom(found.settings) } : null;
+  if (found?.version !== 1) return null;
+  const further = found.further?.map((one) => ({ ...one, settings: settingsFrom(one.settings) }));
+  return { ...found, settings: settingsFrom(found.settings), ...(further && { further }) };
 };
 export const remember = (project: Remembered): Promise<void> => set(KEY, project, store);
 export const forget = (): Promise<void> => del(KEY, store);

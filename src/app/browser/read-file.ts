@@ -26,10 +26,36 @@ export function refuseTooMuch(files: readonly File[]): void {
   if (files.length > LIMITS.files || bytes > LIMITS.givenBytes) throw tooMuchAtOnce(files.length, bytes);
 }
 
-/** Bytes beside their names, to be kept. */
-export const contentsOf = (
-  files: readonly File[],
-): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> =>
-  Promise.all(
-    files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+/** A file as it is kept. */
+export interface KeptFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Which kind of node it is a dump of; left out for the first, and for the database. */
+  readonly kind?: number;
+}
+
+/** Dumps of each kind of node and the database, to be kept. */
+export async function keptFiles(
+  dumps: readonly (readonly File[])[],
+  database: File | null,
+): Promise<readonly KeptFile[]> {
+  const keep = async (file: File, kind = 0): Promise<KeptFile> => ({
+    name: file.name,
+    bytes: new Uint8Array(await file.arrayBuffer()),
+    ...(kind > 0 && { kind }),
+  });
+  return Promise.all([
+    ...dumps.flatMap((files, kind) => files.map((file) => keep(file, kind))),
+    ...(database ? [keep(database)] : []),
+  ]);
+}
+
+/** Kept files again, those of each kind of node; the database is among those of the first. */
+export function filesByKind(kept: readonly KeptFile[]): readonly (readonly File[])[] {
+  const kinds = Math.max(0, ...kept.map(({ kind = 0 }) => kind)) + 1;
+  return Array.from({ length: kinds }, (_, place) =>
+    kept
+      .filter(({ kind = 0 }) => kind === place)
+      .map(({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name)),
   );
+}

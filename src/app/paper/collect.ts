@@ -20,7 +20,7 @@ export async function collectReport(sources: ReportSources): Promise<Report | nu
   if (!plan.view || (!run && last && (press.phase !== 'pressed' || isOf(last, sources)))) return last;
   const set = run && run.boards === 'virtual' ? 'virtual' : 'real';
   await airRecords.look(set);
-  const dumpNames = project.view.dump?.names ?? [];
+  const dumpNames = project.view.kinds.flatMap((kind) => kind.dumpNames);
   return buildReport({
     version: __VERSION__,
     browser: navigator.userAgent,

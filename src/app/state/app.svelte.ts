@@ -118,6 +118,9 @@ export class AppState implements Parts {
   resume = () => this.#opening.resume();
   reopenRun = (run: KeptRun) => this.#opening.reopenRun(run);
   removeFiles = (names: readonly string[]) => this.#opening.remove(names);
+  addKind = () => this.#opening.addKind();
+  showKind = (kind: number) => this.#opening.showKind(kind);
+  removeKind = (kind: number) => this.#opening.removeKind(kind);
   continueFromUpdated = () => this.#opening.continueFromUpdated();
   nextDonor = () => this.#opening.nextDonor();
   goOnWithMade: Opening['goOnWithMade'] = (database) => this.#opening.goOnWithMade(database);

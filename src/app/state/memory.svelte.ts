@@ -1,7 +1,7 @@
-import { contentsOf } from '../browser/read-file.ts';
+import { keptFiles } from '../browser/read-file.ts';
 import { now, type PressedMark, type Remembered } from '../browser/memory.ts';
 import { lastUnicast } from '../../mesh/index.ts';
-import type { PlanSettings } from './plan-settings.ts';
+import { DEFAULT_SETTINGS, type PlanSettings } from './plan-settings.ts';
 import type { PlanState } from './plan.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 
@@ -47,17 +47,18 @@ export class MemoryState {
     this.runIsKept = await this.#memory.hasRun().catch(() => false);
   }
 
-  /** The settings of last time if these are its files. They are given once. */
+  /** The settings of last time if the active kind's files are those of a kind then. They are given once. */
   settingsOfLastTime(): PlanSettings | null {
     const { view } = this.#project;
     const old = this.remembered;
-    const isSame =
-      old &&
-      old.databaseName === view.database?.fileName &&
-      old.dumpNames.every((name) => view.dump?.names.includes(name));
-    if (!isSame) return null;
-    this.remembered = null;
-    return old.settings;
+    if (!old || old.databaseName !== view.database?.fileName) return null;
+    const kinds = [old, ...(old.further ?? [])];
+    const same = kinds.find(
+      ({ dumpNames }) => dumpNames.length > 0 && dumpNames.every((name) => view.dump?.names.includes(name)),
+    );
+    if (!same) return null;
+    if (kinds.length === 1) this.remembered = null;
+    return same.settings;
   }
 
   /** Further files were given: what was forgotten is behind. */
@@ -91,19 +92,25 @@ export class MemoryState {
 
   /** Put the project into this browser as far as the person allows. */
   async save(): Promise<void> {
-    const { view, files } = this.#project;
-    if (this.#forgotten || (!view.dump && !view.database)) return;
-    const { settings } = this.#plan;
+    const { view, sources } = this.#project;
+    if (this.#forgotten || (!view.kinds.some(({ dumpNames }) => dumpNames.length > 0) && !view.database))
+      return;
+    const kept = view.kinds.map(({ dumpNames }, kind) => {
+      const settings = this.#plan.allSettings[kind] ?? DEFAULT_SETTINGS;
+      return { dumpNames, settings: this.keepFiles ? settings : { ...settings, csv: '' } };
+    });
+    const [first, ...further] = kept;
     const project: Remembered = {
       version: 1,
       savedAt: now(),
-      dumpNames: view.dump?.names ?? [],
+      dumpNames: first!.dumpNames,
       databaseName: view.database?.fileName ?? '',
-      donor: view.donor?.name ?? '',
-      settings: this.keepFiles ? settings : { ...settings, csv: '' },
+      donor: view.kinds.flatMap(({ donor }) => donor?.name ?? []).join(', '),
+      settings: first!.settings,
+      ...(further.length > 0 && { further }),
       ...(this.pressedBefore && { pressed: this.pressedBefore }),
       ...(this.keepFiles && {
-        files: await contentsOf(files),
+        files: await keptFiles(sources.dumps, sources.database),
       }),
     };
     await this.#memory.remember(project).catch(() => undefined); // a browser that keeps nothing still presses

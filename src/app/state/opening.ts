@@ -1,6 +1,7 @@
 import { reportOf } from '../../errors.ts';
 import type { GivenFile } from '../../worker/index.ts';
 import type { KeptRun } from '../browser/bench-memory.ts';
+import { filesByKind, type KeptFile } from '../browser/read-file.ts';
 import { noSample } from '../errors.ts';
 import { loadSample, type SampleName } from '../samples/index.ts';
 import { claimsOfOthers } from './by-address.ts';
@@ -70,8 +71,57 @@ export class Opening {
 
   /** Go on where an earlier visit ended, with the files it kept. */
   async resume(): Promise<void> {
-    const files = this.#parts.memory.remembered?.files;
-    if (files) await this.open(files.map(asFile));
+    const { memory, plan, mayDiscard } = this.#parts;
+    const { remembered } = memory;
+    if (!remembered?.files || !(await mayDiscard())) return;
+    memory.remembered = null;
+    plan.allSettings = [remembered, ...(remembered.further ?? [])].map(({ settings }) => settings);
+    await this.#restore(remembered.files);
+  }
+
+  /** Open kept files, of as many kinds of node as there were, and plan for them. */
+  async #restore(files: readonly KeptFile[]): Promise<void> {
+    const { project, press, memory, announcements, route } = this.#parts;
+    memory.allow();
+    announcements.note = null;
+    press.clear();
+    // the database is among those of the first kind
+    if (!(await project.restore({ dumps: filesByKind(files), database: null }))) {
+      if (project.failure) announcements.alarm = project.failure.message;
+      return;
+    }
+    if (route.screen !== 'donor') route.go('donor');
+    await this.#opened();
+  }
+
+  /** The dump of a further kind of node is asked for; the others stay as they are. */
+  async addKind(): Promise<void> {
+    const { project, press, route, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return;
+    press.clear();
+    await project.addKind();
+    this.#planning.show();
+    route.go('donor');
+  }
+
+  /** Look at another kind of node. The plan is the same, and what was pressed of it. */
+  async showKind(kind: number): Promise<void> {
+    const { project, plan } = this.#parts;
+    await project.showKind(kind);
+    this.#planning.show();
+    await plan.look();
+  }
+
+  async removeKind(kind: number): Promise<void> {
+    const { project, plan, press, memory, announcements, mayDiscard } = this.#parts;
+    if (!(await mayDiscard())) return;
+    const name = project.view.kinds[kind]?.donor?.name ?? 'The kind of node';
+    press.clear();
+    await project.removeKind(kind);
+    plan.allSettings = plan.allSettings.filter((_, i) => i !== kind);
+    await this.#planning.anew();
+    await memory.save();
+    announcements.said = `${name} is removed.`;
   }
 
   /**
@@ -84,8 +134,8 @@ export class Opening {
     const { plan, press, route, mayDiscard } = this.#parts;
     if (!(await mayDiscard())) return false;
     press.clear();
-    await this.open(run.files.map(asFile));
-    plan.settings = run.settings;
+    await this.#restore(run.files);
+    plan.allSettings = [run.settings, ...(run.furtherSettings ?? [])];
     plan.reserved = claimsOfOthers(plan.reserved, run.clones);
     await (run.version === 2 ? plan.adopt(run.plan) : plan.refresh());
     route.go('bench');
@@ -94,6 +144,9 @@ export class Opening {
 
   async remove(names: readonly string[]): Promise<void> {
     const { project, press, memory, announcements, mayDiscard } = this.#parts;
+    const { kinds, active } = project.view;
+    const dumpGoes = kinds[active]!.dumpNames.every((name) => names.includes(name));
+    if (kinds.length > 1 && dumpGoes && names.length > 0) return this.removeKind(active);
     if (!(await mayDiscard())) return;
     const removed = project.files.filter(({ name }) => names.includes(name));
     press.clear();
@@ -133,7 +186,7 @@ export class Opening {
 
   async #goOnWith(database: GivenFile, how: { readonly keepDump: boolean }): Promise<void> {
     const { plan } = this.#parts;
-    plan.settings = { ...plan.settings, first: '', csv: '', names: {} };
+    plan.allSettings = plan.allSettings.map((settings) => ({ ...settings, first: '', csv: '', names: {} }));
     await this.#useMade(database, how);
   }
 
@@ -160,6 +213,3 @@ export class Opening {
     await memory.save();
   }
 }
-
-const asFile = ({ name, bytes }: KeptRun['files'][number]): File =>
-  new File([bytes as Uint8Array<ArrayBuffer>], name);

@@ -49,17 +49,29 @@ export class Planning {
   async anew(): Promise<void> {
     const { plan, project, memory } = this.#parts;
     const { view } = project;
+    this.show();
     plan.settings = memory.settingsOfLastTime() ?? plan.settings;
     plan.clear();
-    plan.options = view.dump?.options ?? [];
-    if (!view.donor) return;
+    if (!view.kinds.some(({ donor }) => donor)) return;
     await this.learnClaims();
     await plan.refresh();
     const fits = plan.error?.facts['room'];
-    if (plan.settings.count === DEFAULT_SETTINGS.count && typeof fits === 'number' && fits > 0) {
+    if (
+      plan.errorIsHere &&
+      plan.settings.count === DEFAULT_SETTINGS.count &&
+      typeof fits === 'number' &&
+      fits > 0
+    ) {
       plan.settings = { ...plan.settings, count: String(fits) }; // nobody asked for the default number
       await plan.refresh();
     }
+  }
+
+  /** The plan is about the kinds of node that are there now, and its settings are those of the one that is looked at. */
+  show(): void {
+    const { plan, project } = this.#parts;
+    plan.kinds = project.view.kinds;
+    plan.active = project.view.active;
   }
 
   /** Leave out what came onto boards since the plan was made. Pressed clones are left as they are: a person decides about them. */

@@ -2,10 +2,10 @@
  * A kept run as a file, device keys included: with it the run can be gone on with in any browser.
  *
  * `{ "meshpress": "run", "version": 2, … }` with the members of `KeptRun`: the bytes of files in base64, device keys as 32 hex
- * digits. Version 1 is what 0.1.0 saved: it has no plan, but a table of the clones in its settings.
+ * digits. A plan of several kinds of node has one of each in `groups`, and their dumps say their `kind`. Version 1 is what 0.1.0 saved: it has no plan, but a table of the clones in its settings.
  */
 import { fromHex, toHex } from '../../bytes.ts';
-import type { ClonePlan, PlannedClone } from '../../clone/index.ts';
+import type { ClonePlan, PlannedClone, RunPlan } from '../../clone/index.ts';
 import { isUnicast } from '../../mesh/index.ts';
 import { badRunFile } from '../errors.ts';
 import type { KeptRun, RunEnds } from '../browser/bench-memory.ts';
@@ -13,16 +13,20 @@ import { settingsFrom } from './plan-settings.ts';
 
 /** Dump and database with room to spare; more is no run. */
 const MOST_BYTES = 200 * 2 ** 20;
+/** Of node in one run; each has at least one of its files. */
+const MOST_KINDS = 1000;
 /** Bytes at a time, as many as a call takes arguments. A multiple of three, so that pieces of base64 can stand in a row. */
 const PIECE = 3 * 2 ** 13;
 
 export function formatRun(run: KeptRun): string {
-  const files = run.files.map(({ name, bytes }) => ({ name, base64: toBase64(bytes) }));
+  const files = run.files.map(({ bytes, ...file }) => ({ ...file, base64: toBase64(bytes) }));
+  const withText = (plan: ClonePlan) => ({
+    ...plan,
+    clones: plan.clones.map((clone) => ({ ...clone, deviceKey: toHex(clone.deviceKey) })),
+  });
   const plan = run.version === 2 && {
-    plan: {
-      ...run.plan,
-      clones: run.plan.clones.map((clone) => ({ ...clone, deviceKey: toHex(clone.deviceKey) })),
-    },
+    plan:
+      run.plan.version === 1 ? withText(run.plan) : { ...run.plan, groups: run.plan.groups.map(withText) },
   };
   return `${JSON.stringify({ meshpress: 'run', ...run, ...plan, files }, null, 1)}\n`;
 }
@@ -57,16 +61,21 @@ export function parseRun(text: string): KeptRun {
     clones,
     files: files.map((file) => fileOf(objectOf(file))),
     settings: settingsFrom(run['settings']),
+    ...(Array.isArray(run['furtherSettings']) && {
+      furtherSettings: run['furtherSettings'].map(settingsFrom),
+    }),
     donor: textOf(run['donor'], 'its donor'),
     saved: true, // it lies in this file
     ...(run['ends'] !== undefined && { ends: endsOf(objectOf(run['ends'])) }),
     ...(typeof run['meshName'] === 'string' && { meshName: run['meshName'] }),
   } as const;
   if (version === 1) return { version, ...base };
-  const plan = planOf(objectOf(run['plan']));
-  const isOther =
-    plan.clones.length !== clones.length || plan.clones.some((one, i) => one.unicast !== clones[i]);
-  if (isOther || plan.donor.meshUuid !== network) throw badRunFile('its plan is one of other clones');
+  const plan = runPlanFrom(objectOf(run['plan']));
+  const plans = plan.version === 1 ? [plan] : plan.groups;
+  const planned = plans.flatMap((one) => one.clones);
+  const isOther = planned.length !== clones.length || planned.some((one, i) => one.unicast !== clones[i]);
+  if (isOther || plans.some(({ donor }) => donor.meshUuid !== network))
+    throw badRunFile('its plan is one of other clones');
   return { version, ...base, plan };
 }
 
@@ -86,13 +95,24 @@ function textOf(value: unknown, what: string): string {
   return value;
 }
 
-function fileOf({ name, base64 }: Readonly<Record<string, unknown>>): KeptRun['files'][number] {
+function fileOf({ name, base64, kind }: Readonly<Record<string, unknown>>): KeptRun['files'][number] {
   try {
-    return { name: textOf(name, 'the name of a file'), bytes: fromBase64(textOf(base64, 'a file')) };
+    return {
+      name: textOf(name, 'the name of a file'),
+      bytes: fromBase64(textOf(base64, 'a file')),
+      ...(isCount(kind) && kind < MOST_KINDS && { kind }),
+    };
   } catch (error) {
     if (error instanceof DOMException) throw badRunFile('a file in it is damaged');
     throw error;
   }
+}
+
+function runPlanFrom(given: Readonly<Record<string, unknown>>): RunPlan {
+  const { version, groups } = given;
+  if (version !== 2) return planOf(given);
+  if (!Array.isArray(groups) || groups.length === 0) throw badRunFile('its plan has no clones');
+  return { version, groups: groups.map((group) => planOf(objectOf(group))) };
 }
 
 function planOf({ version, donor, choices, clones, findings }: Readonly<Record<string, unknown>>): ClonePlan {

@@ -300,3 +300,31 @@ export function answerTo({ needs, job, next }: SlotView, jobs: readonly JobView[
       return `Discard ${job?.name ?? 'its identity'} and write ${fresh}`;
   }
 }
+
+/** The kinds of node of a run, and how many clones of each wait for a board. Empty where all are of one kind. */
+export function kindsOf({ jobs }: Pick<BenchView, 'jobs'>): readonly {
+  readonly kind: string;
+  readonly chip: string;
+  readonly left: number;
+}[] {
+  const kinds = new Map<string, { kind: string; chip: string; left: number }>();
+  for (const { kind, chip, state } of jobs) {
+    if (kind === undefined) continue;
+    const known = kinds.get(kind) ?? { kind, chip: chip?.name ?? '', left: 0 };
+    kinds.set(kind, { ...known, left: known.left + (state === 'free' ? 1 : 0) });
+  }
+  return [...kinds.values()];
+}
+
+/** Why a board gets no clone although it could have one. */
+export function nothingLeft(
+  view: Pick<BenchView, 'jobs' | 'chosenKind' | 'counts'>,
+  chip: SlotView['chip'],
+): string {
+  if (view.counts.left === 0) return 'No clone is left for it.';
+  const { chosenKind } = view;
+  if (chosenKind === null) return `No clone for an ${chip?.name ?? 'nRF52'} is left.`;
+  const kind = kindsOf(view).find((one) => one.kind === chosenKind);
+  if (kind && kind.left > 0) return `Clones of ${chosenKind} are for the ${kind.chip}.`;
+  return `All clones of ${chosenKind} have a board. Choose another kind of node above.`;
+}

@@ -5,16 +5,18 @@ import { equalBytes } from '../../bytes.ts';
 import {
   besideOf,
   checkRelease,
+  clonesOf,
   completeDonor,
   findDonor,
+  findingsOf,
+  foldersOf,
   formatUpdatedDatabase,
   parseDeviceKey,
-  planClones,
+  planGroups,
   rendererOf,
   unpackedName,
   writeBundle,
-  type ClonePlan,
-  type Donor,
+  type CloneGroup,
   type ImageFiles,
   type OutputForm,
   type PlanWishes,
@@ -67,43 +69,56 @@ import {
   type Run,
 } from '../words.ts';
 
-interface PressOptions extends Omit<PlanWishes, 'table' | 'reserved' | 'nameTemplate'> {
+/** One donor and what is wished for its clones. */
+interface DonorOptions extends Omit<
+  PlanWishes,
+  'table' | 'reserved' | 'nameTemplate' | 'allocation' | 'provisioner'
+> {
   readonly dump: DumpFiles;
-  readonly database: string;
-  /** Path of the first image; the others are numbered. */
-  readonly hexOutput?: string;
-  readonly zip?: string;
   /** Path of a table with values for each clone. */
   readonly csv?: string;
   readonly startNode?: number;
   /** SDK release to hold against the dump. */
   readonly release?: string;
+}
+
+interface PressOptions extends Pick<PlanWishes, 'allocation' | 'provisioner'> {
+  readonly donors: readonly DonorOptions[];
+  readonly database: string;
+  /** Path of the first image; the others are numbered. */
+  readonly hexOutput?: string;
+  readonly zip?: string;
   readonly logLevel: LogLevel;
   readonly keysInManifest: boolean;
   readonly form: OutputForm;
-  /** Take into the donor's record what only its dump has. */
+  /** Take into the records of donors what only their dumps have. */
   readonly completesDonor: boolean;
 }
 
-const flags = {
+/** Of one donor: with several, each has its own. */
+const donorFlags = {
   'hex-input-file': { type: 'string', multiple: true },
-  'db-input-file': text,
-  'hex-output-file': text,
-  zip: text,
   'clone-copies': text,
   'start-node': text,
   'node-name': text,
   'unicast-addr': text,
   'device-key': text,
   csv: text,
+  'mesh-sdk-version': text,
+  ...dumpFlags,
+} as const;
+
+/** Of the whole run, wherever they stand. */
+const runFlags = {
+  'db-input-file': text,
+  'hex-output-file': text,
+  zip: text,
   allocate: text,
   provisioner: text,
-  'mesh-sdk-version': text,
   'log-level': { type: 'string', short: 'l' },
   pages: flag,
   'complete-donor': flag,
   'show-keys': flag,
-  ...dumpFlags,
 } as const;
 
 /** What may be chosen about clones, each by a flag of its own. */
@@ -112,7 +127,8 @@ const optionFlags = Object.fromEntries(ALL_OPTIONS.map(({ id }) => [id, text]));
 const ALLOCATIONS = { highest: 'after-highest', lowest: 'lowest-fit' } as const;
 
 export function parsePress(args: readonly string[]): Run {
-  const { values } = parseWords(args, { ...optionFlags, ...flags });
+  const everything = { ...optionFlags, ...donorFlags, ...runFlags };
+  const { values } = parseWords(args, everything);
   const hexOutput = values['hex-output-file'];
   if (hexOutput === undefined && values.zip === undefined) {
     throw new UsageError('Say where the clones go: --hex-output-file OUT.hex or --zip OUT.zip');
@@ -122,26 +138,65 @@ export function parsePress(args: readonly string[]): Run {
   }
   const allocate = oneOf('--allocate', ['highest', 'lowest']);
   const options: PressOptions = {
-    dump: dumpFiles(required(values['hex-input-file'], '--hex-input-file'), values),
+    donors: wordsOfDonors(args).map((words) => donorOptions(parseWords(words, everything).values)),
     database: required(values['db-input-file'], '--db-input-file'),
     ...optional('hexOutput', hexOutput, asGiven),
     ...optional('zip', values.zip, asGiven),
+    ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
+    ...optional('provisioner', values.provisioner, asGiven),
+    logLevel: logLevel(values['log-level'] ?? '3'),
+    keysInManifest: values['show-keys'] ?? false,
+    form: values.pages ? 'pages' : 'full',
+    completesDonor: values['complete-donor'] ?? false,
+  };
+  return (io) => press(options, io);
+}
+
+const isFlag = (word: string, name: string): boolean => word === `--${name}` || word.startsWith(`--${name}=`);
+
+/**
+ * The words of each donor. With one --clone-copies, or none, all are of one: its dump may have several files. With several, a
+ * donor begins at the --hex-input-file behind the --clone-copies of the one before.
+ *
+ * @throws UsageError where a donor would have no dump, or more than one --clone-copies
+ */
+function wordsOfDonors(args: readonly string[]): readonly (readonly string[])[] {
+  if (args.filter((word) => isFlag(word, 'clone-copies')).length < 2) return [args];
+  const donors: string[][] = [[]];
+  let counted = false;
+  for (const word of args) {
+    if (counted && isFlag(word, 'hex-input-file')) {
+      donors.push([]);
+      counted = false;
+    }
+    if (counted && isFlag(word, 'clone-copies'))
+      throw new UsageError(
+        'Each --clone-copies belongs to the --hex-input-file before it; two follow one dump',
+      );
+    counted ||= isFlag(word, 'clone-copies');
+    donors.at(-1)!.push(word);
+  }
+  if (!counted)
+    throw new UsageError('The last --hex-input-file has no --clone-copies behind it, as the others have');
+  return donors;
+}
+
+type Given = Readonly<Partial<Record<string, string | boolean | readonly string[]>>>;
+
+function donorOptions(given: Given): DonorOptions {
+  const { 'hex-input-file': files, ...rest } = given as { readonly 'hex-input-file'?: readonly string[] };
+  const values = rest as Readonly<Partial<Record<keyof typeof donorFlags, string>>>;
+  return {
+    dump: dumpFiles(required(files, '--hex-input-file'), values),
     ...optional('csv', values.csv, asGiven),
     ...optional('count', values['clone-copies'], whole('--clone-copies')),
     ...optional('startNode', values['start-node'], whole('--start-node')),
     ...optional('firstName', values['node-name'], asGiven),
     ...optional('firstUnicast', values['unicast-addr'], address('--unicast-addr')),
     ...optional('firstDeviceKey', values['device-key'], parseDeviceKey),
-    ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
-    ...optional('provisioner', values.provisioner, asGiven),
     ...optional('release', values['mesh-sdk-version'], parseRelease),
-    logLevel: logLevel(values['log-level'] ?? '3'),
-    keysInManifest: values['show-keys'] ?? false,
-    form: values.pages ? 'pages' : 'full',
-    completesDonor: values['complete-donor'] ?? false,
-    choices: choicesIn(values as Readonly<Record<string, unknown>>),
+    choices: choicesIn(given),
   };
-  return (io) => press(options, io);
 }
 
 function logLevel(given: string): LogLevel {
@@ -190,31 +245,55 @@ async function pressInRun(
   log: Log,
 ): Promise<number> {
   const given = readGiven(files, options.database);
-  const dump = readDumpFiles(files, options.dump);
-  const reading = readImage(dump.image, besideOf(dump));
-  const parsed = parseDatabase(given.bytes);
-  const database = options.completesDonor ? completeDonor(reading, parsed, clockNow()) : parsed;
-  const doubts = options.release === undefined ? [] : checkRelease(reading, options.release);
-  const donor = findDonor(dump, reading, database, options.startNode);
-  const table = options.csv === undefined ? undefined : readTable(files, options.csv);
-  const plan = planClones(donor, { ...options, ...(table !== undefined && { table }) }, randomBytes);
-  run.claim(inputsOf(options), outputsOf(options, plan.clones.length));
-  for (const finding of [...reading.findings, ...donor.findings, ...doubts, ...plan.findings]) {
+  const read = options.donors.map((donor) => {
+    const dump = readDumpFiles(files, donor.dump);
+    return { donor, dump, reading: readImage(dump.image, besideOf(dump)) };
+  });
+  const database = options.completesDonor
+    ? read.reduce(
+        (sofar, { reading }) => completeDonor(reading, sofar, clockNow()),
+        parseDatabase(given.bytes),
+      )
+    : parseDatabase(given.bytes);
+  const donors = read.map(({ donor, dump, reading }) => findDonor(dump, reading, database, donor.startNode));
+  const { allocation, provisioner } = options;
+  const wishes = options.donors.map(({ csv, ...donor }) => ({
+    ...donor,
+    ...(csv !== undefined && { table: readTable(files, csv) }),
+    ...(allocation && { allocation }),
+    ...(provisioner !== undefined && { provisioner }),
+  }));
+  const doubts = read.flatMap(({ donor: { release }, reading }) =>
+    release === undefined ? [] : checkRelease(reading, release),
+  );
+  const groups = planGroups(donors, wishes, randomBytes);
+  const clones = clonesOf(groups);
+  run.claim(inputsOf(options), outputsOf(options, clones.length));
+  const found = read.flatMap(({ reading }) => reading.findings);
+  for (const finding of [
+    ...found,
+    ...donors.flatMap(({ findings }) => findings),
+    ...doubts,
+    ...findingsOf(groups),
+  ])
     log.finding(finding);
-  }
 
   const clock = clockNow();
-  await writeClones(donor, plan, options, clock, run, log);
-  run.prepare(given.path, packedLike(given, formatUpdatedDatabase(donor, plan, clock)));
+  await writeClones(groups, options, clock, run, log);
+  run.prepare(given.path, packedLike(given, formatUpdatedDatabase(groups, clock)));
   run.commit(() => {
     if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
   });
-  for (const [index, clone] of plan.clones.entries()) {
+  const names = foldersOf(groups);
+  const folders = groups.flatMap(({ plan }, group) => plan.clones.map(() => names[group]!));
+  for (const [index, clone] of clones.entries()) {
     const file =
-      options.hexOutput === undefined ? `clones/${clone.fileName}` : numberedPath(options.hexOutput, index);
+      options.hexOutput === undefined
+        ? `clones/${folders[index]!}${clone.fileName}`
+        : numberedPath(options.hexOutput, index);
     print(`${visibleValue(clone.name)}  ${formatRun(elementsOf(clone))}  ${file}\n`);
   }
-  const nodes = database.nodes.length + plan.clones.length;
+  const nodes = database.nodes.length + clones.length;
   log.info(`${options.database} now holds ${nodes} nodes; the old one is ${options.database}.bak.`);
   return 0;
 }
@@ -223,42 +302,46 @@ const readTable = (files: FileOperations, path: string): string =>
   new TextDecoder().decode(readGiven(files, path).bytes);
 
 /** All that is read beside the database. */
-const inputsOf = ({ dump, csv }: PressOptions): string[] => [
-  ...dump.files,
-  ...(csv === undefined ? [] : [csv]),
-];
+const inputsOf = ({ donors }: PressOptions): string[] =>
+  donors.flatMap(({ dump, csv }) => [...dump.files, ...(csv === undefined ? [] : [csv])]);
 
 /** All that is written beside the database. */
-const outputsOf = ({ hexOutput, zip, form }: PressOptions, count: number): string[] => [
+const outputsOf = ({ hexOutput, zip, form, donors }: PressOptions, count: number): string[] => [
   ...(hexOutput === undefined ? [] : Array.from({ length: count }, (_, i) => numberedPath(hexOutput, i))),
-  ...(hexOutput !== undefined && form === 'pages' ? [basePath(hexOutput)] : []),
+  ...(hexOutput !== undefined && form === 'pages' ? donors.map((_, i) => baseFile(hexOutput, i)) : []),
   ...(zip === undefined ? [] : [zip]),
 ];
 
+/** What the clones of one donor share: `OUT_base.hex`, of the next donor `OUT_base_1.hex`. */
+const baseFile = (hexOutput: string, group: number): string => numberedPath(basePath(hexOutput), group);
+
 /** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
-  donor: Donor,
-  plan: ClonePlan,
+  groups: readonly CloneGroup[],
   options: PressOptions,
   clock: RunClock,
   run: FileRun,
   log: Log,
 ): Promise<void> {
   const { hexOutput, zip, form } = options;
-  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, plan, run);
+  const clones = clonesOf(groups);
+  const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, clones, run);
   const onRendered = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
   if (zip === undefined) {
-    const { renderer, base } = rendererOf(donor, plan, form);
-    if (base) images?.base(base);
-    for (const [index, clone] of plan.clones.entries()) {
-      images?.clone(renderer.hex(renderer.render(clone)), index);
-      onRendered(clone, index + 1, plan.clones.length);
+    let place = 0;
+    for (const [group, { donor, plan }] of groups.entries()) {
+      const { renderer, base } = rendererOf(donor, plan, form);
+      if (base) images?.base(base, group);
+      for (const clone of plan.clones) {
+        images?.clone(renderer.hex(renderer.render(clone)), place++);
+        onRendered(clone, place, clones.length);
+      }
     }
     return;
   }
-  const file = run.open(zip, plan.clones.map(nodeOf));
+  const file = run.open(zip, clones.map(nodeOf));
   try {
-    await writeBundle(donor, plan, file, {
+    await writeBundle(groups, file, {
       ...clock,
       version: __VERSION__,
       databaseName: unpackedName(basename(options.database)),
@@ -273,8 +356,8 @@ async function writeClones(
   }
 }
 
-const imageFiles = (hexOutput: string, { clones }: ClonePlan, run: FileRun): ImageFiles => ({
-  base: (text) => run.prepare(basePath(hexOutput), [text]),
+const imageFiles = (hexOutput: string, clones: readonly PlannedClone[], run: FileRun): ImageFiles => ({
+  base: (text, group) => run.prepare(baseFile(hexOutput, group), [text]),
   clone: (text, index) => run.prepare(numberedPath(hexOutput, index), text, [nodeOf(clones[index]!)]),
 });
 

@@ -5,6 +5,7 @@ import { MemoryImage } from '../../../src/image/index.ts';
 import { VirtualBoard, VirtualClock } from '../../../src/virtual/index.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
 import { newPage } from '../../support/page-parts.ts';
+import { onlyPlan } from '../../support/plans.ts';
 
 let browser: FreshBrowser;
 beforeEach(() => void (browser = freshBrowser()));
@@ -78,7 +79,7 @@ describe('a run of the bench', () => {
     const board = boardOf(1n);
     tab.usb.plug(board.device);
     await slotIs(tab, 'verified');
-    const { plan } = tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>;
+    const plan = onlyPlan((tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>).plan);
     const { settled } = readImage(MemoryImage.of([{ address: 0, bytes: board.chip.flash }]));
     expect(settled.unicast?.start).toBe(plan.clones[0]!.unicast);
     expect(settled.deviceKeys.map(({ key }) => key)).toContainEqual(plan.clones[0]!.deviceKey);
@@ -123,7 +124,7 @@ describe('a run of the bench', () => {
     const tab = await openTab();
     await tab.reachPlan(2);
     await tab.bench.begin('usb');
-    const { plan } = tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>;
+    const plan = onlyPlan((tab.bench.kept as Extract<typeof tab.bench.kept, { version: 2 }>).plan);
     await tab.bench.saveAndPutAway();
     expect(tab.bench.phase).toBe('ready');
     const [name, text] = [...browser.saved].find(([file]) => file.startsWith('meshpress-run-'))!;

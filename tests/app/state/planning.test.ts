@@ -4,6 +4,8 @@ import { toHex } from '../../../src/bytes.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
 import { newPage, type TestPage } from '../../support/page-parts.ts';
 import { asFile, sampleDatabase, sampleDump } from '../../support/session.ts';
+import { onlyPlan } from '../../support/plans.ts';
+import { twoKinds } from '../../support/two-kinds.ts';
 
 let browser: FreshBrowser;
 beforeEach(() => void (browser = freshBrowser()));
@@ -120,7 +122,7 @@ describe('a kept run', () => {
   async function kept(version: 1 | 2) {
     const page = await newPage('one');
     await page.reachPlan(2);
-    const plan = structuredClone(await page.engine.plan.kept());
+    const plan = onlyPlan(structuredClone(await page.engine.plan.kept()));
     const table = new TextDecoder().decode((await page.engine.plan.table()).bytes);
     const base = {
       id: 'a',
@@ -225,5 +227,95 @@ describe('what this browser remembers', () => {
     await page.planning.press({ name: 'x.zip', bytes: 1000 });
     await page.planning.saveZip();
     expect(page.press.savedAs).toBe('light-2-clones.zip');
+  });
+});
+
+describe('two kinds of node', () => {
+  const files = twoKinds();
+
+  async function withBoth(seed?: string) {
+    const page = await newPage(seed);
+    await page.opening.open([asFile(files.light), asFile(files.database)]);
+    page.planning.change({ count: '2' });
+    await page.opening.addKind();
+    await page.opening.open([asFile(files.switch)]);
+    page.plan.settings = { ...page.plan.settings, count: '3' };
+    await page.plan.refresh();
+    return page;
+  }
+  const counts = (page: TestPage) => page.plan.view!.groups.map(({ name, count }) => [name, count]);
+
+  test('have settings of their own, and names stay with their kind', async () => {
+    const page = await withBoth();
+    expect(counts(page)).toEqual([
+      ['light', 2],
+      ['switch', 3],
+    ]);
+    expect(page.plan.settings.count).toBe('3');
+    await page.opening.showKind(0);
+    expect(page.plan.settings.count).toBe('2');
+    expect(await page.planning.rename(3, 'stairs')).toBeNull();
+    expect(page.plan.allSettings.map(({ names }) => names)).toEqual([{}, { 1: 'stairs' }]);
+    expect(page.plan.view!.clones[3]!.name).toBe('stairs');
+  });
+
+  test('say whose setting is wrong where another one is looked at', async () => {
+    const page = await withBoth();
+    page.plan.settings = { ...page.plan.settings, count: 'many' };
+    await page.opening.showKind(0);
+    await page.plan.refresh();
+    expect(page.plan.error).toMatchObject({
+      code: 'app/bad-count',
+      message: expect.stringContaining('switch'),
+    });
+    expect(page.plan.errorIsHere).toBe(false);
+  });
+
+  test('come back after a reload with all files and settings', async () => {
+    const page = await withBoth();
+    await page.memory.setKeepFiles(true);
+    const later = await newPage();
+    await later.memory.recall();
+    await later.opening.resume();
+    expect(counts(later)).toEqual(counts(page));
+    expect(later.project.view.kinds.map(({ donor }) => donor?.name)).toEqual(['light', 'switch']);
+    expect(later.project.files.map(({ name }) => name)).toEqual(['light.hex', 'switch.hex', 'mesh.json']);
+  });
+
+  test('are gone on with by the very same clones of both, from a run that was saved as a file', async () => {
+    const page = await withBoth('one');
+    const plan = await page.engine.plan.kept();
+    const hashes = await page.engine.plan.imageHashes();
+    const run = {
+      version: 2,
+      id: 'a',
+      boards: 'usb',
+      network: page.project.view.database!.meshUuid,
+      clones: addresses(page),
+      saved: true,
+      startedAt: '2026-11-26T10:00:00.000Z',
+      files: [files.light, { ...files.switch, kind: 1 }, files.database],
+      donor: 'light, switch',
+      settings: page.plan.allSettings[0]!,
+      furtherSettings: page.plan.allSettings.slice(1),
+      plan,
+    } as const;
+    const { formatRun, parseRun } = await import('../../../src/app/state/run-file.ts');
+    const read = parseRun(formatRun(run));
+    expect(read.files.map(({ name, kind = 0 }) => [name, kind])).toEqual([
+      ['light.hex', 0],
+      ['switch.hex', 1],
+      ['mesh.json', 0],
+    ]);
+    expect({ ...read, files: null }).toEqual({ ...run, files: null });
+    const later = await newPage('two');
+    expect(await later.opening.reopenRun(read)).toBe(true);
+    expect(await later.engine.plan.imageHashes()).toEqual(hashes);
+  });
+
+  test('become one again when the dump of one is taken away', async () => {
+    const page = await withBoth();
+    await page.opening.remove(['switch.hex']);
+    expect(counts(page)).toEqual([['light', 2]]);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING as NOTHING_READ } from '../../../src/app/state/project.svelte.ts';
 import { railOf, type RailSources } from '../../../src/app/state/rail.ts';
 
 const NOTHING: RailSources = {
   project: {
-    view: { dump: null, database: null, donor: null, refusal: null, rejected: [] },
+    view: NOTHING_READ,
     reading: null,
   },
   plan: { view: null, error: null },

@@ -74,6 +74,15 @@ export const CLONE = {
       'If they are gone, plan anew. Boards that are done keep their identities: import the journal, so that none is given twice.',
     ],
   },
+  'clone/donor-twice': {
+    title: 'Two dumps of one node',
+    cause:
+      'A project has one dump for each kind of node. Two of the dumps were read from the same node, or are copies of one file.',
+    steps: [
+      'Take one of the two away.',
+      'For more clones of that node, raise their number in the plan (--clone-copies).',
+    ],
+  },
   'clone/unknown-release': {
     title: 'There is no such release',
     cause: 'The number given is none of the 14 releases from 1.0.0 to 5.0.0.',

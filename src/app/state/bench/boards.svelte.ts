@@ -82,6 +82,9 @@ export class BoardsState {
   stopListening = (letter: string) => this.#bench?.stopListening(letter);
   blink = (letter: string) => this.#outcome.attempt(async () => this.#bench?.blink(letter));
 
+  /** Where the run has several kinds of node: new boards become this one alone; any of them with `null`. */
+  chooseKind = (kind: string | null) => this.#bench?.chooseKind(kind);
+
   togglePause() {
     if (this.view?.paused) this.#bench?.resume();
     else this.#bench?.pause();

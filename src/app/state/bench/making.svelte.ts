@@ -2,7 +2,7 @@ import type { BoardKind } from '../../../bench/index.ts';
 import type { Progress } from '../../../worker/index.ts';
 import type { RunEnds, RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';
-import { contentsOf } from '../../browser/read-file.ts';
+import { keptFiles } from '../../browser/read-file.ts';
 import { secondsLeft } from '../pace.ts';
 import type { Parts } from '../parts.ts';
 
@@ -32,19 +32,21 @@ export class RunMaking {
   async newRun(boards: BoardKind, ends: RunEnds): Promise<RunOfPlan> {
     const { project, plan, press, engine } = this.#parts;
     const kept = await engine.plan.kept();
+    const { clones, groups } = plan.view!;
     return {
       version: 2,
       id: crypto.randomUUID(),
       startedAt: now(),
       boards,
       ends,
-      files: await contentsOf(project.files),
-      settings: plan.settings,
+      files: await keptFiles(project.sources.dumps, project.sources.database),
+      settings: plan.allSettings[0]!,
+      ...(plan.allSettings.length > 1 && { furtherSettings: plan.allSettings.slice(1) }),
       plan: kept,
-      donor: project.view.donor?.name ?? '',
+      donor: groups.map(({ name }) => name).join(', '),
       network: project.view.database!.meshUuid,
       meshName: project.view.database!.meshName,
-      clones: kept.clones.map(({ unicast }) => unicast),
+      clones: clones.map(({ unicast }) => unicast),
       saved: press.savedAs !== null,
     };
   }

@@ -5,6 +5,7 @@ import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate } from '../../browser/platform.ts';
 import type { RunEnds } from '../../browser/bench-memory.ts';
+import type { GroupView } from '../../../worker/index.ts';
 import type { Parts } from '../parts.ts';
 
 export interface NewBench {
@@ -21,12 +22,12 @@ export interface NewBench {
 }
 
 export function openBench(
-  { engine, project, plan }: Pick<Parts, 'engine' | 'project' | 'plan'>,
+  { engine, plan }: Pick<Parts, 'engine' | 'plan'>,
   { journal, network, hashes, platform, ends, probes }: NewBench,
 ): Promise<Bench> {
-  const { chip } = project.view.dump!;
-  const known = chip.certain ? findChip(chip.name) : undefined;
-  let packed: Promise<readonly PackedPage[]> | undefined;
+  const { clones, groups } = plan.view!;
+  const packed = new Map<number, Promise<readonly PackedPage[]>>();
+  const groupOf = (unicast: number) => clones.find((one) => one.unicast === unicast)?.group ?? 0;
   return Bench.open({
     store: journal,
     run: crypto.randomUUID(),
@@ -36,18 +37,40 @@ export function openBench(
     platform,
     ...ends,
     reader: engine.bytes,
-    packed: () => (packed ??= engine.plan.packedPages()),
-    jobs: plan.view!.clones.map(({ name, unicast, elementCount }, index): Job => ({
+    packed: ({ unicast }) => {
+      const group = groupOf(unicast);
+      const pages = packed.get(group) ?? engine.plan.packedPages(group);
+      packed.set(group, pages);
+      return pages;
+    },
+    jobs: clones.map(({ name, unicast, elementCount, group }, index): Job => ({
+      ...kindOf(groups, group),
       name,
       unicast,
       elementCount,
       imageSha256: hashes[index]!,
       image: async () => imageOf(await engine.plan.image(index)),
     })),
-    ...(known && { chip: known }),
     ...(probes && { probes }),
   });
 }
+
+/** Of which kind a clone is where there are several, and for which chip. */
+function kindOf(groups: readonly GroupView[], group: number): Pick<Job, 'kind' | 'chip'> {
+  const { chip } = groups[group]!;
+  const known = chip.certain ? findChip(chip.name) : undefined;
+  return {
+    ...(groups.length > 1 && { kind: kindNames(groups)[group]! }),
+    ...(known && { chip: known }),
+  };
+}
+
+/** What the kinds of node of a run are called: by their donors, and by number where two have one name. */
+export const kindNames = (groups: readonly GroupView[]): readonly string[] =>
+  groups.map(({ name }, i) => {
+    const before = groups.slice(0, i).filter((one) => one.name === name).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
 
 /** An image as it crosses from the engine. */
 export const imageOf = ({ segments }: { readonly segments: readonly Segment[] }): MemoryImage =>
