@@ -17,8 +17,9 @@ export const HEADERS = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
+  // Without Bluetooth, which a browser leaves to the page's own origin where it is not named: one that has none of it complains of the name.
   'Permissions-Policy':
-    'usb=(self), serial=(self), bluetooth=(self), screen-wake-lock=(self), camera=(), microphone=(), geolocation=()',
+    'usb=(self), serial=(self), screen-wake-lock=(self), camera=(), microphone=(), geolocation=()',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
