@@ -19,10 +19,28 @@ const withServiceWorker: Plugin = {
   writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!, manifest.version) },
 };
 
+/** The page needs the words of the program in a chip's RAM; the source beside them is for readers and for the test that assembles it. */
+const withoutLoaderSource: Plugin = {
+  name: 'without-loader-source',
+  apply: 'build',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/src\/target\/loader-listing\.ts$/ },
+    handler: (code) =>
+      code.replace(/(?<=LISTING = `)[^`]*/, (listing) =>
+        listing
+          .replace(/^(?![0-9a-f]{4} [0-9a-f]{4}).*\n/gm, '')
+          .replace(/^([0-9a-f]{4} (?:[0-9a-f]{4} )+) *(unpack:)?.*$/gm, '$1$2')
+          .replace(/\n(?!.*unpack:)[0-9a-f]{4} /g, '')
+          .replace(/^(.{5})(.*)unpack:(.*)$/m, '$1$2$3 unpack:'),
+      ),
+  },
+};
+
 export default defineConfig({
   base: './', // the page also works from a subfolder of a static host
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [svelte(), withoutPolicyInDev, withServiceWorker],
+  plugins: [svelte(), withoutLoaderSource, withoutPolicyInDev, withServiceWorker],
   worker: { format: 'es' },
   preview: { headers: HEADERS },
   build: { target: 'es2023', modulePreload: { polyfill: false } },

@@ -14,13 +14,11 @@ import type { Clock } from '../clock.ts';
 import { askProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
-import { blink } from './blink.ts';
 import type { ChipReader } from './chip-reader.ts';
 import { examineBoard, type ExaminedBoard } from './examine.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
-import { listenTo } from './listen.ts';
 import { paceOf } from './pace.ts';
 import type { ProofLevel } from './proof-steps.ts';
 import { Queue } from './queue.ts';
@@ -240,6 +238,7 @@ export class Bench {
    */
   async blink(letter: string): Promise<void> {
     const { clock } = this.#desk;
+    const { blink } = await import('./blink.ts');
     await this.#visits.between(letter, async (link) => blink(await Nrf52.attach(link, { clock }), clock));
   }
 
@@ -273,9 +272,10 @@ export class Bench {
     const slot = this.#slots.at(letter);
     if (!slot || slot.view.listening || isAtWork(slot.view)) return;
     const { signal } = (slot.listening = new AbortController());
-    await this.#visits.between(letter, (link, { view }, device) => {
+    await this.#visits.between(letter, async (link, { view }, device) => {
       const show = (news: Partial<SlotView>) => this.#slots.show(slot, device, news);
-      return listenTo(link, this.#desk, view.log, show, signal);
+      const { listenTo } = await import('./listen.ts');
+      await listenTo(link, this.#desk, view.log, show, signal);
     });
   }
 

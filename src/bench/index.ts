@@ -42,6 +42,11 @@ export {
   type RunPlaces,
   type RunStore,
 } from './kept-runs.ts';
-export { PROOF_TIMES } from './proof.ts';
-export { PROOF_STEPS, type ProofLevel, type ProofResult, type ProofStep } from './proof-steps.ts';
+export {
+  PROOF_STEPS,
+  PROOF_TIMES,
+  type ProofLevel,
+  type ProofResult,
+  type ProofStep,
+} from './proof-steps.ts';
 export { paceOf, type Pace, type TimeSpan } from './pace.ts';

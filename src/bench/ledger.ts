@@ -93,7 +93,12 @@ export class Ledger {
       ...this.accounts.filter(({ chips }) => chips.length > 1).map(conflictFindings.identityTwice),
       ...[...this.#onChip]
         .filter(([, keys]) => keys.size > 1)
-        .map(([chipId, keys]) => conflictFindings.chipTwice(chipId, this.#accountsOf(keys))),
+        .map(([chipId, keys]) =>
+          conflictFindings.chipTwice(
+            chipId,
+            this.#accountsOf(keys).sort((a, b) => a.unicast - b.unicast),
+          ),
+        ),
       ...this.#overlaps(),
     ];
   }

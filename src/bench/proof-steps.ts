@@ -37,3 +37,15 @@ export interface ProofResult {
   /** What it took, waiting included. */
   readonly ms: number;
 }
+
+/** Since the start of the chip, in milliseconds. The firmware of a mesh node has its stack up in a tenth of a second. */
+export const PROOF_TIMES = {
+  /** Until it is looked at. */
+  startMs: 150,
+  looks: 9,
+  everyMs: 60,
+  /** For finding a log and hearing who speaks, at most. */
+  logMs: 1_400,
+  /** When its pages are read again. */
+  staysMs: 2_500,
+} as const;

@@ -24,6 +24,7 @@ import type { ChipReader } from './chip-reader.ts';
 import { logDisagrees, notRunning, notTheNode, stateChanged } from './errors.ts';
 import {
   PROOF_STEPS,
+  PROOF_TIMES,
   type ProofLevel,
   type ProofObstacle,
   type ProofResult,
@@ -46,18 +47,6 @@ export interface ProofSetup {
   readonly progress: (doneSteps: number, steps: number) => void;
   readonly signal: AbortSignal;
 }
-
-/** Since the start of the chip, in milliseconds. The firmware of a mesh node has its stack up in a tenth of a second. */
-export const PROOF_TIMES = {
-  /** Until it is looked at. */
-  startMs: 150,
-  looks: 9,
-  everyMs: 60,
-  /** For finding a log and hearing who speaks, at most. */
-  logMs: 1_400,
-  /** When its pages are read again. */
-  staysMs: 2_500,
-} as const;
 
 /** Until a firmware that opens the port has done so. */
 const OPENS_MS = 300;

@@ -34,7 +34,7 @@ import {
 } from './errors.ts';
 import { isConfirmed, type IdentityAccount } from './account.ts';
 import type { Ledger } from './ledger.ts';
-import { Proof } from './proof.ts';
+import type { Proof } from './proof.ts';
 import type { ProofLevel, ProofResult } from './proof-steps.ts';
 import { refOf, type IdentityRef, type JournalEntry } from './records.ts';
 import type { BenchPermissions, Job, JobBoard, SlotJob, SlotView } from './views.ts';
@@ -269,11 +269,11 @@ class BoardVisit {
       imageSha256 = hashOf(image);
       if (job.imageSha256 !== null && imageSha256 !== job.imageSha256) throw imageDiffers(identity);
       const packed = await desk.packed?.(job);
+      const proof = await this.#proofOf(identity, image, imageSha256);
       signal.throwIfAborted();
       if (instead) await desk.append(this.#entry('discarded', instead, '', 'station/replaced'));
       await desk.append(this.#entry('writing', identity, imageSha256));
       announced = true;
-      const proof = this.#proofOf(identity, image, imageSha256);
       let verifyMs = desk.clock.now();
       let last: ProgramStage | undefined;
       await target.program(image, {
@@ -318,9 +318,11 @@ class BoardVisit {
     return clockHz === undefined ? {} : { clockHz };
   }
 
-  #proofOf(identity: IdentityRef, image: MemoryImage, imageSha256: string): Proof | undefined {
+  /** Its code is loaded with the first board that is to be proved, before anything is changed on it. */
+  async #proofOf(identity: IdentityRef, image: MemoryImage, imageSha256: string): Promise<Proof | undefined> {
     const { desk } = this;
     if (desk.proof === 'none') return undefined;
+    const { Proof } = await import('./proof.ts');
     const { tell, signal } = this.options;
     const results: ProofResult[] = [];
     const log: LogLine[] = [];

@@ -4,6 +4,8 @@
  *
  * Below lies the room `clone`; above lie the worker, which brings the calls across threads, and their tests. It does not know
  * where it runs: clock, random bytes and hash come in.
+ *
+ * Long because every call that page and command line may make is listed in this one place; what each does stands in files of its own.
  */
 import { concatenate, toHex } from '../bytes.ts';
 import {

@@ -80,7 +80,7 @@ export async function reachFurtherKind(page: Page) {
   await choose(page, [given(light), given(both)]);
   await headline(page, 'light').waitFor();
   await page.getByRole('button', { name: 'Add another kind of node' }).click();
-  await page.getByRole('button', { name: 'Choose the dump of another kind…' }).waitFor();
+  await page.getByRole('button', { name: 'Choose its dump…' }).waitFor();
   return given(other);
 }
 export async function reachPlanOfTwoKinds(page: Page) {

@@ -578,7 +578,6 @@ describe('several kinds of node', () => {
   });
 
   test.each([
-    [['--clone-copies', '1', '--clone-copies', '2'], 'two follow one dump'],
     [
       ['--clone-copies', '1', '--hex-input-file', 'b', '--clone-copies', '2', '--hex-input-file', 'c'],
       'no --clone-copies',

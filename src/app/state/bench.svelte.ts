@@ -31,7 +31,6 @@ import { imageOf, openBench } from './bench/open-bench.ts';
 import { Outcome } from './bench/outcome.svelte.ts';
 import { Speech } from './bench/speech.svelte.ts';
 import type { Parts } from './parts.ts';
-import { parseRun } from './run-file.ts';
 
 export type BenchPhase =
   /** Nothing is known yet of earlier runs. */
@@ -248,6 +247,7 @@ export class BenchState {
   async openRun(file: File | undefined): Promise<void> {
     if (!file || this.#run.held || this.#entering) return;
     await this.#outcome.attempt(async () => {
+      const { parseRun } = await import('./run-file.ts');
       const run = parseRun(await file.text());
       // what is on boards of it is its own
       (await this.#around.runs.begin(async () => ({ run, clones: [] }))).release();

@@ -156,12 +156,13 @@ const isFlag = (word: string, name: string): boolean => word === `--${name}` || 
 
 /**
  * The words of each donor. With one --clone-copies, or none, all are of one: its dump may have several files. With several, a
- * donor begins at the --hex-input-file behind the --clone-copies of the one before.
+ * donor begins at the --hex-input-file behind the --clone-copies of the one before. Of a flag given twice for one donor the last counts.
  *
- * @throws UsageError where a donor would have no dump, or more than one --clone-copies
+ * @throws UsageError where a donor would have no --clone-copies of its own
  */
 function wordsOfDonors(args: readonly string[]): readonly (readonly string[])[] {
-  if (args.filter((word) => isFlag(word, 'clone-copies')).length < 2) return [args];
+  const times = (name: string) => args.filter((word) => isFlag(word, name)).length;
+  if (times('clone-copies') < 2 || times('hex-input-file') < 2) return [args];
   const donors: string[][] = [[]];
   let counted = false;
   for (const word of args) {
@@ -169,10 +170,6 @@ function wordsOfDonors(args: readonly string[]): readonly (readonly string[])[] 
       donors.push([]);
       counted = false;
     }
-    if (counted && isFlag(word, 'clone-copies'))
-      throw new UsageError(
-        'Each --clone-copies belongs to the --hex-input-file before it; two follow one dump',
-      );
     counted ||= isFlag(word, 'clone-copies');
     donors.at(-1)!.push(word);
   }

@@ -9,7 +9,6 @@ import { saveBlob } from '../../browser/save.ts';
 import { counted } from '../../text/words.ts';
 import { placesOf } from '../by-address.ts';
 import type { Parts } from '../parts.ts';
-import { formatRun } from '../run-file.ts';
 import type { BoardsState } from './boards.svelte.ts';
 import type { CurrentRun } from './current-run.svelte.ts';
 import type { Outcome } from './outcome.svelte.ts';
@@ -83,7 +82,10 @@ export class BenchFiles {
     const { kept } = this.#run;
     if (!kept) return false;
     const name = `meshpress-run-${kept.startedAt.slice(0, 10)}.json`;
-    const saved = await this.#outcome.attempt(() => this.#save(name, formatRun(kept), FILE_TYPES.json));
+    const saved = await this.#outcome.attempt(async () => {
+      const { formatRun } = await import('../run-file.ts');
+      return this.#save(name, formatRun(kept), FILE_TYPES.json);
+    });
     return saved ?? false;
   }
 
