@@ -75,6 +75,10 @@ export class ProxyBearer implements MeshBearer {
   get ownUnicast(): number {
     return this.#own.unicast;
   }
+  /** First address of the node that is the proxy, once it has answered. */
+  get proxyUnicast(): number | undefined {
+    return this.session.proxyUnicast;
+  }
   get reportsDelivery(): boolean {
     return true;
   }

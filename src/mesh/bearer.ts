@@ -75,6 +75,8 @@ export interface UnprovisionedBeacon {
 export interface MeshBearer {
   /** Where its messages come from. */
   readonly ownUnicast: number;
+  /** The node through which all others are reached, where there is one and it has answered. */
+  readonly proxyUnicast?: number | undefined;
   /** It tells whether a question was delivered. */
   readonly reportsDelivery: boolean;
   /** Sources it may hear until `restart`, with a margin; its replay list lets nothing of further ones through. */

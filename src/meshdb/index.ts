@@ -34,6 +34,7 @@ export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity 
 export {
   cloneName,
   newDeviceKeys,
+  newUuid,
   newUuids,
   parseUuid,
   uuidFromFicr,

@@ -3,16 +3,29 @@
  * that was just provisioned, device keys included, until it is saved or forgotten: its key exists nowhere else.
  */
 import { del, get, set, update } from 'idb-keyval';
+import type { OwnNodeRecord, OwnNodeStore, ProvisionedDevice } from '../../mesh/index.ts';
 import type { RadioRecord } from '../../on-air/index.ts';
 import { storeOf } from './database.ts';
+import { takeLock } from './locks.ts';
 
 export interface KeptDatabase {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
+/** A device that was given its keys and has not said whether it took them, with the database it is to stand in. */
+export interface PendingDevice {
+  readonly database: KeptDatabase;
+  readonly name: string;
+  /** 32 hex digits. */
+  readonly uuid: string;
+  readonly device: ProvisionedDevice;
+}
+
 const RECORDS = 'records';
 const DATABASE = 'database';
+const PENDING = 'pending';
+const OWN_NODE = 'own-node ';
 const radio = storeOf('radio');
 
 export const recallRecords = async (): Promise<readonly RadioRecord[]> =>
@@ -26,13 +39,31 @@ export const keepDatabase = (database: KeptDatabase): Promise<void> => set(DATAB
 /** The records stay: they hold no keys, and without them a number could be used twice. */
 export const forgetDatabase = (): Promise<void> => del(DATABASE, radio);
 
+export const recallPending = async (): Promise<PendingDevice | null> =>
+  (await get<PendingDevice>(PENDING, radio)) ?? null;
+export const keepPending = (pending: PendingDevice): Promise<void> => set(PENDING, pending, radio);
+export const forgetPending = (): Promise<void> => del(PENDING, radio);
+
+/** This browser as a node, over the computer's own Bluetooth: one record a network, never one of fewer numbers over one of more. */
+export const ownNodes: OwnNodeStore = {
+  read: (networkId) => get<OwnNodeRecord>(OWN_NODE + networkId, radio),
+  write: (record) =>
+    update<OwnNodeRecord>(
+      OWN_NODE + record.networkId,
+      (kept) => {
+        if (kept && isBehind(record, kept)) throw new Error('Another page has used numbers meanwhile.');
+        return record;
+      },
+      radio,
+    ),
+};
+
+const isBehind = (record: OwnNodeRecord, kept: OwnNodeRecord): boolean =>
+  record.unicast === kept.unicast &&
+  (record.numbersUnder < kept.numbersUnder ||
+    (record.numbersUnder === kept.numbersUnder && record.reservedUntil < kept.reservedUntil));
+
 /** One radio at a time in this browser: two tabs would use the same addresses. */
-export const takeRadio = (): Promise<(() => void) | undefined> =>
-  new Promise((resolve, reject) => {
-    navigator.locks
-      .request('meshpress-radio', { ifAvailable: true }, (lock) => {
-        if (!lock) return resolve(undefined);
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
-  });
+export const takeRadio = () => takeLock('meshpress-radio');
+/** The right to speak as a node of a network. */
+export const takeOwnNode = (name: string) => takeLock(`meshpress-${name}`);

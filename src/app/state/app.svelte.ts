@@ -68,11 +68,12 @@ export class AppState implements Parts {
   readonly benchRuns = $derived(this.bench?.phase === 'running' || this.bench?.phase === 'starting');
 
   /** What is on the page is for trying: the sample network, virtual boards. */
-  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | null = $derived.by(() => {
-    if (this.bench?.desk) return 'virtual boards';
-    if (this.radio?.desk) return 'virtual kit';
-    return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
-  });
+  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | 'virtual Bluetooth' | null =
+    $derived.by(() => {
+      if (this.bench?.desk) return 'virtual boards';
+      if (this.radio?.desk) return this.radio.way === 'bluetooth' ? 'virtual Bluetooth' : 'virtual kit';
+      return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
+    });
 
   /** Changes whenever another page stands in the window: focus then goes to its headline. */
   readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
@@ -147,9 +148,10 @@ export class AppState implements Parts {
   /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
   async #forgetProvisioned(): Promise<void> {
     if (this.radio?.join.unstored) return;
-    const { forgetDatabase } = await import('../browser/radio-memory.ts');
+    const { forgetDatabase, forgetPending } = await import('../browser/radio-memory.ts');
     await forgetDatabase().catch(() => undefined); // a browser that keeps nothing has nothing to forget
-    if (this.radio) this.radio.join.keptDatabase = null;
+    await forgetPending().catch(() => undefined);
+    if (this.radio) this.radio.join.keptDatabase = this.radio.join.pending = null;
   }
 
   /** On paper: what was pressed and put onto boards; `null` where nothing was. */
