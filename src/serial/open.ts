@@ -2,6 +2,7 @@
 import { KnownError } from '../errors.ts';
 import { mute, portBusy } from './errors.ts';
 import { SerialLine, type LineOptions } from './line.ts';
+import { takePort } from './port-users.ts';
 import { BAUD_RATE, type BytePort, type OpenablePort, type PortSettings } from './port.ts';
 
 /** Opening at this speed first makes the probe notice flow control. Source: scripts/interactive_pyaci/aci/aci_uart.py. */
@@ -10,14 +11,22 @@ const FIRST_BAUD_RATE = 9600;
 /**
  * Open a port and find the device on it.
  *
- * @throws `serial/port-busy` when somebody else holds it, `serial/mute` when nothing answers
+ * @throws `serial/port-in-use`, `serial/port-busy` when somebody else holds it, `serial/mute` when nothing answers
  */
 export async function openLine(port: OpenablePort, options: LineOptions): Promise<SerialLine> {
+  takePort(port, 'kit')(); // or is told who has it
   await openPort(port, { baudRate: FIRST_BAUD_RATE, flowControl: 'hardware', bufferSize: 4096 });
   await port.close();
   for (const flowControl of ['hardware', 'none'] as const) {
-    await openPort(port, { baudRate: BAUD_RATE, flowControl, bufferSize: 4096 });
-    const line = new SerialLine(opened(port), options);
+    const release = takePort(port, 'kit');
+    let line: SerialLine;
+    try {
+      await openPort(port, { baudRate: BAUD_RATE, flowControl, bufferSize: 4096 });
+      line = new SerialLine(opened(port, release), options);
+    } catch (error) {
+      release();
+      throw error;
+    }
     try {
       await line.attach();
       return line;
@@ -29,7 +38,8 @@ export async function openLine(port: OpenablePort, options: LineOptions): Promis
   throw mute();
 }
 
-async function openPort(port: OpenablePort, settings: PortSettings): Promise<void> {
+/** @throws `serial/port-busy` */
+export async function openPort(port: OpenablePort, settings: PortSettings): Promise<void> {
   try {
     await port.open(settings);
   } catch (cause) {
@@ -37,8 +47,9 @@ async function openPort(port: OpenablePort, settings: PortSettings): Promise<voi
   }
 }
 
-function opened(port: OpenablePort): BytePort {
+/** @param release  called once it is closed */
+function opened(port: OpenablePort, release: () => void): BytePort {
   const { readable, writable } = port;
   if (!readable || !writable) throw portBusy(undefined);
-  return { readable, writable, close: () => port.close() };
+  return { readable, writable, close: () => port.close().finally(release) };
 }

@@ -28,6 +28,7 @@ export { VirtualMeshNode, type NodeSetup } from './mesh-node.ts';
 export { NodeModels, type NodeModel, type NodeNetwork } from './node-models.ts';
 export { KIT_RELEASES, type KitReleaseName } from './kit-releases.ts';
 export { VirtualSerialKit, type KitFault, type KitFaults, type KitSetup } from './serial-kit.ts';
+export { VirtualConsole } from './virtual-console.ts';
 export { VirtualSerialPort } from './virtual-serial-port.ts';
 export { confirmationInputs, deriveDeviceKey } from './kit-provisioner.ts';
 export * from './bluetooth/index.ts';

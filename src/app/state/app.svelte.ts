@@ -8,6 +8,7 @@ import type { Engine } from '../../worker/index.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
+import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
@@ -77,6 +78,7 @@ export class AppState implements Parts {
   /** Changes whenever another page stands in the window: focus then goes to its headline. */
   readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
 
+  #console: ConsoleState | null = null;
   readonly #planning: Planning;
   readonly #opening: Opening;
 
@@ -129,6 +131,11 @@ export class AppState implements Parts {
     this.bench ??= new BenchState(this);
     await this.bench.look();
     return this.bench;
+  }
+
+  async openConsole(): Promise<ConsoleState> {
+    const { ConsoleState } = await import('./console.svelte.ts');
+    return (this.#console ??= new ConsoleState());
   }
 
   async openRadio(): Promise<RadioState> {

@@ -14,6 +14,13 @@ export const SERIAL = {
     steps: ['Close what has it open.', 'Then connect again.'],
     more: 'radio/port',
   },
+  'serial/port-in-use': {
+    title: 'This page has the port already',
+    cause:
+      'The kit that provisions and asks, and the console that shows a log, take one port each. Two users of one port would take each other’s bytes.',
+    steps: ['Disconnect the kit, or close the console, and open it again.'],
+    more: 'radio/port',
+  },
   'serial/port-lost': {
     title: 'The kit is gone',
     cause: 'The cable was pulled, the hub lost power, or the computer slept.',
