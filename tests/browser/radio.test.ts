@@ -105,10 +105,16 @@ describe('a node that joined', () => {
     await page.getByText('A group answers nothing').first().waitFor();
     await page.locator('li.on').waitFor();
     await page.getByRole('button', { name: 'Ask whether it is on' }).click();
-    await page.getByText(/^1 light of 0xC001 answered: 1 on, 0 off\.$/).first().waitFor();
+    await page
+      .getByText(/^1 light of 0xC001 answered: 1 on, 0 off\.$/)
+      .first()
+      .waitFor();
     await page.getByLabel('What to switch').selectOption({ label: 'Lamp 0x0010' });
     await page.getByRole('button', { name: 'Ask whether it is on' }).click();
-    await page.getByText(/^Lamp is on: it answered after \d+ ms\.$/).first().waitFor();
+    await page
+      .getByText(/^Lamp is on: it answered after \d+ ms\.$/)
+      .first()
+      .waitFor();
 
     // the radio is this tab's alone
     const other = await page.context().newPage();
