@@ -120,7 +120,7 @@ describe('a node that joined', () => {
     const other = await page.context().newPage();
     await other.goto(inject('pageUrl') + '#provision');
     await other.getByRole('button', { name: 'Use a virtual kit' }).click();
-    await other.getByText('Another tab of this browser uses the radio.').waitFor();
+    await other.getByText('Another tab of this browser uses the radio.').first().waitFor();
     await other.close();
     await page.getByRole('button', { name: 'Go on to its dump' }).click();
     await page.getByText('mesh.json').first().waitFor();
