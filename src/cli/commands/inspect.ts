@@ -11,6 +11,7 @@ import {
 } from '../../kinds/index.ts';
 import { formatRun } from '../../mesh/index.ts';
 import { visibleJson } from '../../visible.ts';
+import { thousands } from '../../numbers.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
 import { UsageError, flag, parseWords, type Run } from '../words.ts';
@@ -167,5 +168,4 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-const size = (bytes: number): string =>
-  bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes.toLocaleString('en')} B`;
+const size = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${thousands(bytes)} B`);
