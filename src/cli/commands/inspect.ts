@@ -14,9 +14,9 @@ import { visibleJson } from '../../visible.ts';
 import { thousands } from '../../numbers.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
-import { UsageError, flag, parseWords, type Run } from '../words.ts';
+import { UsageError, flag, parseWords, type Command } from '../words.ts';
 
-export function parseInspect(args: readonly string[]): Run {
+export function parseInspect(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { json: flag, 'show-keys': flag, ...dumpFlags },

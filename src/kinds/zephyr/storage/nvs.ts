@@ -5,7 +5,7 @@
  */
 import { isFilledWith, struct, u16, u8, type Decoded } from '../../../bytes.ts';
 import { crc8 } from './crc8.ts';
-import { aligned, type Entry, type LogFormat, type NewRecord, type Sector } from './log.ts';
+import { aligned, type LogEntry, type LogFormat, type NewRecord, type Sector } from './log.ts';
 
 const ate = struct({ id: u16, offset: u16, length: u16, part: u8, crc8: u8 });
 type Ate = Decoded<typeof ate>;
@@ -40,7 +40,7 @@ function encode(entry: Omit<Ate, 'crc8'>): Uint8Array {
 function readSector(address: number, bytes: Uint8Array, spacing: number): Sector {
   const closeSlot = bytes.length - spacing;
   const firstSlot = closeSlot - spacing;
-  const entries: Entry[] = [];
+  const entries: LogEntry[] = [];
   const marks: number[] = [];
   const tornSlots: number[] = [];
   const unit = spacing === ate.size ? 4 : spacing;
