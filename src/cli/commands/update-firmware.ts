@@ -5,10 +5,10 @@ import { formatRun } from '../../mesh/index.ts';
 import { making } from '../change-databases.ts';
 import { findingLine } from '../finding-line.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
-import { UsageError, parseWords, required, text, type Io, type Run } from '../words.ts';
+import { UsageError, parseWords, required, text, type Command, type Io } from '../words.ts';
 
 /** `update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V]` */
-export function parseUpdateFirmware(args: readonly string[]): Run {
+export function parseUpdateFirmware(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     {

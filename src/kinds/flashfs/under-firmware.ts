@@ -15,7 +15,7 @@ import { findFirmware, hasOtherCode, isVectorTable, MBR_BOOTLOADER } from '../fi
 import type { Companion, NewFirmware, UnderFirmware } from '../image-kind.ts';
 import { judgeDump, type JudgedArea, type JudgedDump } from './judged-dump.ts';
 import { recoveryCandidates } from './recovery-page.ts';
-import { decodeEntry, type Row } from './records/index.ts';
+import { decodeEntry, type EntryRow } from './records/index.ts';
 import { findRelease, isFamilyB, RELEASES, ROLE_TITLES, type Release, type Role } from './releases.ts';
 import { settle } from './settle.ts';
 
@@ -219,7 +219,11 @@ const deviceLimits = ({ areas, release }: JudgedDump) => firstRecord(areas, 'dsm
 const accessLimits = ({ areas, release }: JudgedDump) =>
   firstRecord(areas, 'access', release.access.metadata);
 
-function firstRecord<Value>(areas: readonly JudgedArea[], role: Role, row: Row<Value>): Value | undefined {
+function firstRecord<Value>(
+  areas: readonly JudgedArea[],
+  role: Role,
+  row: EntryRow<Value>,
+): Value | undefined {
   return areas
     .find((area) => area.role === role)
     ?.log.live.map((entry) => decodeEntry(row, entry))
