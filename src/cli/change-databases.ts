@@ -4,7 +4,7 @@ import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/inde
 import * as errors from './errors.ts';
 import { inRun, readFile } from './files/index.ts';
 import { packedLike, readGiven } from './inputs.ts';
-import { UsageError, asGiven, type Io, type Run } from './words.ts';
+import { UsageError, asGiven, type Io, type Command } from './words.ts';
 
 /** Exactly as many files as a command takes. */
 export function inputs(given: readonly string[], count: 1, usage: string): readonly [string];
@@ -31,15 +31,43 @@ export const deriving =
     outputs: readonly string[],
     derive: (io: Io) => Derived,
     otherFiles: readonly string[] = [],
-  ): Run =>
+  ): Command =>
+  (io) =>
+    making(
+      sources,
+      outputs,
+      (io) => {
+        const { databases, tell } = derive(io);
+        return { contents: databases.map(formatDatabase), tell };
+      },
+      otherFiles,
+    )(io);
+
+/** What a command makes of the files it reads. */
+interface Made {
+  readonly contents: readonly Uint8Array[];
+  readonly tell: () => number;
+}
+
+/**
+ * A command that makes new files, all of them or none.
+ *
+ * @param sources     databases, locked while it is at it
+ * @param otherFiles  read too, and never written to
+ */
+export const making =
+  (
+    sources: readonly string[],
+    outputs: readonly string[],
+    make: (io: Io) => Made,
+    otherFiles: readonly string[] = [],
+  ): Command =>
   (io) => {
     const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
     return inRun(world, { made: outputs, of: sources }, (run) => {
       run.claim([...sources, ...otherFiles], []);
-      const { databases, tell } = derive(io);
-      for (const [index, database] of databases.entries()) {
-        run.prepare(outputs[index]!, [formatDatabase(database)]);
-      }
+      const { contents, tell } = make(io);
+      for (const [index, content] of contents.entries()) run.prepare(outputs[index]!, [content]);
       run.commit();
       return tell();
     });
@@ -61,7 +89,7 @@ export const changing =
     output: string | undefined,
     otherFiles: readonly string[],
     change: (database: MeshDatabase, io: Io) => Changed,
-  ): Run =>
+  ): Command =>
   (io) => {
     if (output !== undefined)
       return deriving(

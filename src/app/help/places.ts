@@ -64,6 +64,17 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'update-firmware',
+    'New firmware, same node',
+    'Another firmware for a node without provisioning it again.',
+    'update upgrade DFU migration SoftDevice flash area bootloader partition',
+    {
+      how: 'How it goes',
+      where: 'Where a firmware looks for its state',
+      releases: 'From one release to another',
+    },
+  ),
+  topic(
     'bench',
     'Onto boards',
     'What the bench promises, protected chips, lost cables, the journal.',

@@ -2,7 +2,7 @@
 import { hex, isFilledWith } from '../../bytes.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
-import { bootloaderInMbr } from './recovery-page.ts';
+import { bootloaderInMbr } from '../firmware.ts';
 import { ownKeyOf, type JudgedArea, type JudgedDump } from './judged-dump.ts';
 import { entriesOf, SEQUENCE_END } from './policy.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
+import { thousands } from '../../numbers.ts';
 
 const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
   severity: 'warning',
@@ -214,7 +215,7 @@ function stateFindings({ areas, release, settled: { state: settled } }: JudgedDu
     findings.push(
       warning(
         'flashfs/sequence-running-out',
-        `The node has ${(SEQUENCE_END - next).toLocaleString('en')} sequence numbers left, of 16,777,216, until the IV index moves.`,
+        `The node has ${thousands(SEQUENCE_END - next)} sequence numbers left, of 16,777,216, until the IV index moves.`,
         'Clones have as many. Let them begin at 0 (sequence: reset) if their addresses were never on air, or let the network update its IV index first.',
       ),
     );
