@@ -9,13 +9,12 @@ import {
   type OnAirResult,
   type ProofEvent,
 } from '../../on-air/index.ts';
-import type { MeshKit } from '../../serial/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
 import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
-import type { Radio, RadioHost } from './radio-parts.ts';
+import type { Radio, RadioBearer, RadioHost } from './radio-parts.ts';
 
 /** A board that was just started needs a moment to be in the network. */
 const FOLLOW_MS = 5000;
@@ -99,6 +98,33 @@ export class OnAirState {
   }
   #proofDatabase: MeshDatabase | null = null;
 
+  /** In the demo: those of the network that have power are on the air. */
+  async layOut(): Promise<void> {
+    const database = await this.#wholeDatabase();
+    if (!database) return;
+    this.#radio.desk?.populate(
+      database,
+      powered(database.nodes, this.#planned, this.#jobs),
+      this.#radio.ivIndexOf(database),
+    );
+  }
+
+  /** Which node the proxy is, once it was connected to: whether it is one of this network shows then. */
+  proxy = $state('');
+  async meetProxy(): Promise<void> {
+    const database = await this.#wholeDatabase();
+    if (!database || !this.#radio.isOn || this.#radio.way !== 'bluetooth') return;
+    try {
+      const bearer = await this.#radio.bearerFor(database);
+      await bearer.restart();
+      const { proxyUnicast } = bearer;
+      const node = database.nodes.find(({ unicast }) => unicast === proxyUnicast);
+      this.proxy = proxyUnicast ? `${node?.name || 'A node'} ${addressText(proxyUnicast)}` : '';
+    } catch (error) {
+      this.#radio.fail(error);
+    }
+  }
+
   /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
   follow(wanted: boolean): void {
     this.following = wanted;
@@ -151,7 +177,7 @@ export class OnAirState {
     );
     try {
       const proof = await proveClones(this.#clones, {
-        bearer: this.#radio.kitFor(database),
+        bearer: await this.#radio.bearerFor(database),
         clock: this.#radio.clock,
         now: currentDate,
         level,
@@ -204,13 +230,13 @@ export class OnAirState {
       this.#radio.ivIndexOf(database),
     );
     try {
-      const kit = this.#radio.kitFor(database);
+      const bearer = await this.#radio.bearerFor(database);
       const tid = (this.#tid = (this.#tid + 1) & 0xff);
       if (target > 0x7fff) {
         const message = { state: isOn ? 1 : 0, tid, transition: null };
-        await kit.send(target, genericOnOff.setUnacknowledged.encode(message), { appKeyIndex: 0 });
+        await bearer.send(target, genericOnOff.setUnacknowledged.encode(message), { appKeyIndex: 0 });
         this.lamp = `Sent to ${addressText(target)}. A group answers nothing.`;
-      } else this.lamp = await this.#askLight(kit, database, target, isOn, tid);
+      } else this.lamp = await this.#askLight(bearer, database, target, isOn, tid);
       this.#host.announcements.said = this.lamp;
     } catch (error) {
       this.#radio.fail(error);
@@ -218,7 +244,7 @@ export class OnAirState {
   }
 
   async #askLight(
-    kit: MeshKit,
+    bearer: RadioBearer,
     database: MeshDatabase,
     unicast: number,
     isOn: boolean,
@@ -228,7 +254,7 @@ export class OnAirState {
     const clone = node && cloneOf(node);
     if (!clone) return '';
     const server = clone.models.find(({ model, bindings }) => model === '1000' && bindings.length > 0);
-    const channel = await kit.open(clone);
+    const channel = await bearer.open(clone);
     try {
       const { heard } = await channel.ask(requests.onOffSet(server?.bindings[0] ?? 0, isOn, tid), {
         element: unicast + (server?.element ?? 0),
@@ -280,9 +306,9 @@ export class OnAirState {
     };
     switch (event.kind) {
       case 'restarting':
-        this.stage = event.freshNumbers
-          ? 'Setting the kit up anew, with fresh numbers'
-          : 'Setting the kit up';
+        this.stage =
+          (this.#radio.way === 'kit' ? 'Setting the kit up' : 'Connecting to the proxy') +
+          (event.freshNumbers ? ' anew, with fresh numbers' : '');
         break;
       case 'asking':
         this.stage = event.pass === 'quick' ? 'Asking' : 'Asking the silent ones again';
