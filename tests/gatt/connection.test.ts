@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  adapterHint,
-  chooseNode,
-  noBluetoothHint,
-  staleServicesHint,
-} from '../../src/gatt/index.ts';
+import { adapterHint, chooseNode, noBluetoothHint, staleServicesHint } from '../../src/gatt/index.ts';
 import { ValueLimit } from '../../src/gatt/value-limit.ts';
 import { requests } from '../../src/mesh/access/index.ts';
 import { Desk } from '../support/virtual-radio.ts';

@@ -199,7 +199,8 @@ export class JoinState {
     if (isUnstored) this.#noteJoined(this.database!.nodes.at(-1)!.unicast);
     const { code } = reportOf(error);
     // in all other ways to fail, the device was not given its keys or is in the database
-    if (code !== 'mesh/complete-lost' && code !== 'provision/database-not-stored') await this.pending.forget();
+    if (code !== 'mesh/complete-lost' && code !== 'provision/database-not-stored')
+      await this.pending.forget();
     this.#radio.fail(error);
   }
 
