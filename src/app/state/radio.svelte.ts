@@ -12,23 +12,15 @@ import {
   type OpenablePort,
   type TracedFrame,
 } from '../../serial/index.ts';
-import { portClosed, radioElsewhere } from '../errors.ts';
+import { radioElsewhere } from '../errors.ts';
 import { currentDate, randomBytes } from '../browser/platform.ts';
 import { takeRadio, type RecordSet } from '../browser/radio-memory.ts';
+import { choosePort, hasSerial } from '../browser/web-serial.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
 import { JoinState } from './join.svelte.ts';
 import { OnAirState } from './on-air.svelte.ts';
 import { RemovalState } from './removal.svelte.ts';
 import type { Radio, RadioHost, RadioKind } from './radio-parts.ts';
-
-declare global {
-  interface Navigator {
-    /** Web Serial; Chromium only. */
-    readonly serial?: {
-      requestPort(options: { filters: readonly { usbVendorId: number }[] }): Promise<OpenablePort>;
-    };
-  }
-}
 
 const OWN_ADDRESSES = 512;
 /** Frames that are shown of the line. */
@@ -50,7 +42,7 @@ export class RadioState implements Radio {
   /** Of the virtual kit’s network. */
   lights = $state.raw<readonly VirtualLight[]>([]);
 
-  readonly hasSerial = navigator.serial !== undefined && window.isSecureContext;
+  readonly hasSerial = hasSerial();
   readonly join: JoinState;
   readonly air: OnAirState;
   readonly removal: RemovalState;
@@ -88,7 +80,7 @@ export class RadioState implements Radio {
     this.phase = 'opening';
     if (kind === 'serial') this.desk = null; // its time is not that of real radio
     try {
-      const port = kind === 'virtual' ? await this.#virtualPort() : await this.#choosePort();
+      const port = kind === 'virtual' ? await this.#virtualPort() : await choosePort(SEGGER_VENDOR_ID);
       if (!port) {
         this.notice = 'No port was chosen.';
         return false;
@@ -102,7 +94,10 @@ export class RadioState implements Radio {
         onFrame: (frame) => (this.frames = [...this.frames, frame].slice(-MOST_FRAMES)),
       });
       line.onEnd((error) => this.#lost(error));
-      this.#device = await SerialDevice.identify(line);
+      this.#device = await SerialDevice.identify(line).catch(async (error: unknown) => {
+        await line.close(); // or nobody gets the port any more
+        throw error;
+      });
       this.release = releaseText(this.#device.release);
       this.kind = kind;
       this.phase = 'on';
@@ -133,16 +128,6 @@ export class RadioState implements Radio {
     this.error = reportOf(error);
     this.#host.announcements.alarm = error.message;
     void this.disconnect();
-  }
-
-  async #choosePort(): Promise<OpenablePort | null> {
-    if (!navigator.serial) throw portClosed();
-    try {
-      return await navigator.serial.requestPort({ filters: [{ usbVendorId: SEGGER_VENDOR_ID }] });
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
-      throw portClosed(error);
-    }
   }
 
   async #virtualPort(): Promise<OpenablePort> {
