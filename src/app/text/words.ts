@@ -82,6 +82,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+const TIME_OF_DAY = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+/** When something came, by the clock of this computer: `19:54:16.123`. */
+export const timeOfDay = (ms: number): string => TIME_OF_DAY.format(ms);
+
 /**
  * The sentences of a message, so that the first can stand as a headline or in bold.
  *
