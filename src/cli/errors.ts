@@ -176,3 +176,11 @@ export const noClones = (path: string) =>
     'Give the updated database that lies beside the clones.',
     { path },
   );
+
+export const noBoards = (path: string, network: string) =>
+  new KnownError(
+    'cli/no-boards',
+    `By ${path} no clone of ${network} is on a board.`,
+    'Give the journal that the bench exported after its run, and the database with the clones of that run. Without the journal all nodes are asked.',
+    { path, network },
+  );

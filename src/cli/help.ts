@@ -89,6 +89,7 @@ ON AIR (a development kit with the SDK's examples/serial on a serial port)
                              --static-oob HEX   --scan SECONDS   --iv-index N
   meshpress verify-on-air --port /dev/ttyACM0 --db-input-file DB.json [--from I] [--start-node I] [--level probe|full]
                              asks every node over the air; exit code 1 unless all are alive; goes on where it was cut off
+                             --board-journal FILE   exported by the bench: asks those on boards, and says which chips
                              --anew   --json   --iv-index N
   --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
 

@@ -1,4 +1,5 @@
 /** The program: the command line on this machine, its disk and its terminal. */
+import { systemClock } from '../clock.ts';
 import { runCommand } from './command-line.ts';
 import { diskOperations } from './files/index.ts';
 import { thisMachine } from './machine.ts';
@@ -16,5 +17,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   stderr: terminalOn(process.stderr),
   files: diskOperations,
   machine: thisMachine,
+  clock: systemClock,
   lockWaitMs: LOCK_WAIT_MS,
 });

@@ -1,5 +1,5 @@
 /** A kit on a serial port as the command line's radio, and the journal of what it did. */
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { webKeyAgreement } from '../mesh/index.ts';
 import { spareAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
 import { formatRadioRecord, ownAddressesIn, parseRadioJournal, type RadioRecord } from '../on-air/index.ts';
@@ -47,6 +47,7 @@ export interface Radio {
 
 export interface RadioOptions {
   readonly port: string;
+  readonly clock: Clock;
   readonly database: MeshDatabase;
   readonly journal: RadioJournal;
   /** Of the network; a PyACI database keeps one. */
@@ -58,8 +59,8 @@ export interface RadioOptions {
  *
  * @throws `cli/no-port`, `serial/mute`, `serial/unknown-release`
  */
-export async function openRadio({ port, database, journal, ivIndex }: RadioOptions): Promise<Radio> {
-  const line = await openLine(new PortFile(port), { clock: systemClock, randomBytes });
+export async function openRadio({ port, clock, database, journal, ivIndex }: RadioOptions): Promise<Radio> {
+  const line = await openLine(new PortFile(port), { clock, randomBytes });
   const network = uuidDigits(database.meshUuid);
   try {
     const device = await SerialDevice.identify(line);
@@ -76,7 +77,7 @@ export async function openRadio({ port, database, journal, ivIndex }: RadioOptio
         ownAddresses: spareAddresses(database, OWN_ADDRESSES),
       },
       {
-        clock: systemClock,
+        clock,
         now: () => new Date(),
         randomBytes,
         keyAgreement: webKeyAgreement(crypto.subtle),

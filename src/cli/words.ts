@@ -1,5 +1,6 @@
 /** The command line's words: how they are taken apart, what values they may have, and what to say about a mistake. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Clock } from '../clock.ts';
 import { parseRuns, type UnicastRun } from '../mesh/index.ts';
 import type { RunWorld } from './files/index.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,6 +17,8 @@ export type Run = (io: Io) => number | Promise<number>;
 export interface Io extends Omit<RunWorld, 'onNote'> {
   print(text: string): void;
   readonly stderr: Terminal;
+  /** What a radio's answers are waited for by. */
+  readonly clock: Clock;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -55,6 +55,8 @@ export class ProxyBearer implements MeshBearer {
   readonly #own: OwnNode;
   readonly #appKeys: ReadonlyMap<number, MessageKey>;
   readonly #channels = new Set<ProxyChannel>();
+  /** Told of everything that is heard. */
+  readonly #listeners = new Set<(message: IncomingMessage) => void>();
   readonly #nodes = new Room(NODES_AT_A_TIME);
   readonly #longMessages = new Room(1);
   readonly #sources = new Set<number>();
@@ -106,6 +108,28 @@ export class ProxyBearer implements MeshBearer {
   ): Promise<void> {
     await this.session.open();
     await this.session.transport.send({ destination, access, key: this.appKey(appKeyIndex), ttl });
+  }
+
+  async gather<Answer>(
+    destination: number,
+    request: Pick<Request<Answer>, 'access' | 'read'>,
+    { appKeyIndex }: { readonly appKeyIndex: number },
+    waitMs: number,
+  ): Promise<ReadonlyMap<number, Answer>> {
+    const key = this.appKey(appKeyIndex);
+    const answers = new Map<number, Answer>();
+    const listen = (message: IncomingMessage) => {
+      const answer = message.key === key ? request.read(message.access) : undefined;
+      if (answer !== undefined) answers.set(message.source, answer);
+    };
+    this.#listeners.add(listen);
+    try {
+      await this.send(destination, request.access, { appKeyIndex });
+      await this.session.clock.sleep(waitMs);
+      return answers;
+    } finally {
+      this.#listeners.delete(listen);
+    }
   }
 
   /** Nothing is lost here that a restart would bring back: the connection is made where there is none. */
@@ -233,6 +257,7 @@ export class ProxyBearer implements MeshBearer {
   #hear(message: IncomingMessage): void {
     this.#sources.add(message.source);
     for (const channel of this.#channels) channel.hear(message);
+    for (const listen of this.#listeners) listen(message);
   }
 }
 

@@ -93,6 +93,18 @@ export interface MeshBearer {
     key: { readonly appKeyIndex: number },
     ttl?: number,
   ): Promise<void>;
+  /**
+   * Ask everybody behind an address, mostly a group's, in one message, and take each answer that comes.
+   *
+   * @param waitMs  how long answers are waited for once the question is sent
+   * @returns       by unicast address of the element that answered
+   */
+  gather<Answer>(
+    destination: number,
+    request: Pick<Request<Answer>, 'access' | 'read'>,
+    key: { readonly appKeyIndex: number },
+    waitMs: number,
+  ): Promise<ReadonlyMap<number, Answer>>;
   /** Begin anew with an empty replay list; open channels are gone. */
   restart(options?: { readonly freshNumbers?: boolean }): Promise<void>;
   /** Report every beacon heard until the signal says so. */

@@ -12,7 +12,15 @@ export type RadioRecord =
       readonly kind: 'on-air';
       /** meshUUID of the database: 32 hex digits in small letters. */
       readonly network: string;
-    } & OnAirResult);
+    } & OnAirResult)
+  /** What these clones answered until then counts no more: they are to be asked again. */
+  | {
+      readonly kind: 'ask-again';
+      readonly network: string;
+      /** First unicast addresses. */
+      readonly clones: readonly number[];
+      readonly at: string;
+    };
 
 /** As JSON on a line of its own. */
 export const formatRadioRecord = (record: RadioRecord): string => `${JSON.stringify(record)}\n`;
@@ -48,11 +56,14 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.l
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown): boolean => value === null || Number.isFinite(value);
 
+const isUnicast = (value: unknown): boolean =>
+  isWhole(value) && (value as number) >= 1 && (value as number) <= 0x7fff;
+
 function isRecord(record: Unchecked): boolean {
-  const { kind, network, unicast, at } = record;
-  const isAddress = isWhole(unicast) && (unicast as number) >= 1 && (unicast as number) <= 0x7fff;
-  if (!isAddress || !/^[0-9a-f]{32}$/.test(String(network)) || Number.isNaN(Date.parse(String(at))))
-    return false;
+  const { kind, network, unicast, clones, at } = record;
+  if (!/^[0-9a-f]{32}$/.test(String(network)) || Number.isNaN(Date.parse(String(at)))) return false;
+  if (kind === 'ask-again') return Array.isArray(clones) && clones.every(isUnicast);
+  if (!isUnicast(unicast)) return false;
   if (kind === 'own-address')
     return isWhole(record['ivIndex']) && (record['nextSequence'] === null || isWhole(record['nextSequence']));
   return kind === 'on-air' && isResult(record);
@@ -92,8 +103,10 @@ export function resultsIn(
 ): ReadonlyMap<number, OnAirResult> {
   const uuids = new Map(clones.map(({ unicast, uuid }) => [unicast, uuid]));
   const results = new Map<number, OnAirResult>();
+  const askedAgain = lastAskedAgain(records, network);
   for (const record of records) {
     if (record.kind !== 'on-air' || record.network !== network || !uuids.has(record.unicast)) continue;
+    if (record.at <= (askedAgain.get(record.unicast) ?? '')) continue;
     const uuid = uuids.get(record.unicast);
     if (record.uuid !== undefined && uuid !== undefined && record.uuid !== uuid) continue;
     const { kind: _kind, network: _network, ...result } = record;
@@ -102,4 +115,15 @@ export function resultsIn(
     if (!known || known.at <= result.at) results.set(record.unicast, result);
   }
   return results;
+}
+
+/** When each clone was last to be asked again, by first unicast address. */
+function lastAskedAgain(records: readonly RadioRecord[], network: string): ReadonlyMap<number, string> {
+  const last = new Map<number, string>();
+  for (const record of records) {
+    if (record.kind !== 'ask-again' || record.network !== network) continue;
+    for (const unicast of record.clones)
+      if (record.at > (last.get(unicast) ?? '')) last.set(unicast, record.at);
+  }
+  return last;
 }

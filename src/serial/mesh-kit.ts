@@ -10,6 +10,7 @@
 import { hex, toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
+import type { Request } from '../mesh/access/index.ts';
 import type {
   MeshBearer,
   NodeAccess,
@@ -266,6 +267,35 @@ export class MeshKit implements MeshBearer, ProvisioningBearer {
     const keyHandle = this.appKeyHandle(appKeyIndex);
     await this.transmit({ keyHandle, destinationHandle: handle, ttl, forceSegmented: 0, rest: access });
     await this.#device.call(COMMANDS.addrPublicationRemove, { handle });
+  }
+
+  async gather<Answer>(
+    destination: number,
+    request: Pick<Request<Answer>, 'access' | 'read'>,
+    key: { readonly appKeyIndex: number },
+    waitMs: number,
+  ): Promise<ReadonlyMap<number, Answer>> {
+    await this.#ready();
+    const keyHandle = this.appKeyHandle(key.appKeyIndex);
+    const answers = new Map<number, Answer>();
+    const events = this.#device.line.listen(
+      ({ name }) => name === 'MessageReceivedUnicast' || name === 'DeviceStarted',
+    );
+    try {
+      await this.send(destination, request.access, key);
+      const until = this.clock.now() + waitMs;
+      for (;;) {
+        const left = until - this.clock.now();
+        const event = left > 0 ? await events.next(left) : undefined;
+        if (event === undefined) return answers;
+        if (event.name === 'DeviceStarted') throw deviceRestarted();
+        if (event.name !== 'MessageReceivedUnicast' || event.keyHandle !== keyHandle) continue;
+        const answer = request.read(event.rest);
+        if (answer !== undefined) answers.set(event.source, answer);
+      }
+    } finally {
+      events.close();
+    }
   }
 
   async scan(heard: (beacon: UnprovisionedBeacon) => void, signal: AbortSignal): Promise<void> {

@@ -24,6 +24,12 @@ export const packedDump = file('client.hex.gz', readFileSync(join(SAMPLES, 'clie
 export const dump = file('client.hex', Buffer.from(gunzipSync(packedDump.buffer)));
 export const database = file('client.db.json', readFileSync(join(SAMPLES, 'client.db.json')));
 
+/** As a phone app exports it: no IV index in it. */
+export const phoneDatabase = file(
+  'phone.json',
+  readFileSync(join(ROOT, 'tests/fixtures/databases/cdb-android-export.json')),
+);
+
 /** A UICR as a tool reads it by itself: a bootloader, a reset pin, NFC pins as pins. */
 export const uicr = file(
   'uicr.hex',

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { expectOpenToAll, type Look } from './access.ts';
 import { launchChromium } from './chromium.ts';
 import { plugIn, reachRun } from './bench-states.ts';
-import { headline, step, visit } from './page.ts';
+import { phoneDatabase } from './files.ts';
+import { drop, headline, step, visit } from './page.ts';
 import { reachJoined, reachOnAir, reachRemoval, RADIO_WALKS } from './radio-states.ts';
 
 let browser: Browser;
@@ -103,6 +104,24 @@ describe('a node that joined', () => {
     await page.getByRole('button', { name: 'Switch it on' }).click();
     await page.getByText('A group answers nothing').first().waitFor();
     await page.locator('li.on').waitFor();
+    await page.getByRole('button', { name: 'Ask whether it is on' }).click();
+    await page
+      .getByText(/^1 light of 0xC001 answered: 1 on, 0 off\.$/)
+      .first()
+      .waitFor();
+    await page.getByLabel('What to switch').selectOption({ label: 'Lamp 0x0010' });
+    await page.getByRole('button', { name: 'Ask whether it is on' }).click();
+    await page
+      .getByText(/^Lamp is on: it answered after \d+ ms\.$/)
+      .first()
+      .waitFor();
+
+    // the radio is this tab's alone
+    const other = await page.context().newPage();
+    await other.goto(inject('pageUrl') + '#provision');
+    await other.getByRole('button', { name: 'Use a virtual kit' }).click();
+    await other.getByText('Another tab of this browser uses the radio.').first().waitFor();
+    await other.close();
     await page.getByRole('button', { name: 'Go on to its dump' }).click();
     await page.getByText('mesh.json').first().waitFor();
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();
@@ -157,8 +176,8 @@ describe('a node that is to leave', () => {
 });
 
 describe('a browser without serial ports', () => {
-  test('says what is missing, and offers the virtual kit and the command line', async () => {
-    const { page } = await open();
+  test('says what is missing, and offers the virtual kit, in a network whose IV index a person knows', async () => {
+    const { page, complaints } = await open();
     await page.addInitScript({
       content: `Object.defineProperty(Navigator.prototype, 'serial', { get: () => undefined });`,
     });
@@ -168,6 +187,33 @@ describe('a browser without serial ports', () => {
     await page.getByText('Not in this browser.').waitFor();
     expect(await page.getByRole('button', { name: 'Connect the kit…' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Use a virtual kit' }).waitFor();
+
+    // neither an app's export nor a dump tells the IV index
+    const openNodes = async () => {
+      await drop(page, [phoneDatabase]);
+      await page.getByText('Light switch').first().waitFor();
+      await page.evaluate(() => (location.hash = 'on-air'));
+      await headline(page, 'Clones on air').waitFor();
+    };
+    await openNodes();
+    await page.getByLabel('IV index of the network').fill('7');
+    await page.getByRole('button', { name: 'Use a virtual kit' }).click();
+    await page.getByRole('radio', { name: /One answer each/ }).check();
+    await page.getByRole('button', { name: 'Ask 3 clones' }).click();
+    await headline(page, '3 of 3 clones answer').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export journal' }).click();
+    const journal = readFileSync(await (await saving).path(), 'utf8');
+    expect(journal).toContain('"ivIndex":7');
+    expect(journal).not.toContain('"ivIndex":0');
+
+    // asked again, they are so also after a reload
+    await page.getByRole('button', { name: 'Ask all again' }).click();
+    await page.getByText('3 not tried').waitFor();
+    await page.reload();
+    await openNodes();
+    await page.getByText('3 not tried').waitFor();
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 });

@@ -1,13 +1,14 @@
 /** `provision` and `verify-on-air` over a port that leads to a virtual kit: its bytes travel through a socket file. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { formatJournalCsv } from '../../src/bench/index.ts';
 import { runCommand } from '../../src/cli/command-line.ts';
 import { diskOperations } from '../../src/cli/files/index.ts';
 import { thisMachine } from '../../src/cli/machine.ts';
-import type { Clock } from '../../src/clock.ts';
+import { systemClock, type Clock } from '../../src/clock.ts';
 import { toHex } from '../../src/bytes.ts';
 import { webKeyAgreement } from '../../src/mesh/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
@@ -20,16 +21,14 @@ import {
 } from '../../src/virtual/index.ts';
 import { LIGHT, randomBytesOf, seededRandom } from '../support/virtual-network.ts';
 
-/** Radio and firmware live so much faster than the command line, which keeps real time. */
+/** Radio and firmware live so much faster than the command line, which keeps real time where nobody is silent. */
 const HASTE = 40;
-const fast: Clock = {
-  now: () => performance.now() * HASTE,
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / HASTE)),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms / HASTE);
-    return () => clearTimeout(timer);
-  },
-};
+const hasty = (haste: number): Clock => ({
+  now: () => performance.now() * haste,
+  sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
+  after: (ms, callback) => systemClock.after(ms / haste, callback),
+});
+const fast = hasty(HASTE);
 
 let folder: string;
 let server: Server;
@@ -81,7 +80,8 @@ afterEach(async () => {
 const at = (name: string) => join(folder, name);
 const nodes = () => parseDatabase(readFileSync(at('db.json'))).nodes;
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runBy(systemClock, ...args);
+async function runBy(clock: Clock, ...args: string[]) {
   let stdout = '';
   let stderr = '';
   const status = await runCommand(args, {
@@ -89,14 +89,15 @@ async function run(...args: string[]) {
     stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
     files: diskOperations,
     machine: thisMachine,
+    clock,
     lockWaitMs: 1000,
   });
   return { status, stdout, stderr };
 }
 const provision = (...more: string[]) =>
   run('provision', '--port', at('tty'), '--db-input-file', at('db.json'), '--scan', '1', ...more);
-const verify = (...more: string[]) =>
-  run('verify-on-air', '--port', at('tty'), '--db-input-file', at('db.json'), ...more);
+const VERIFY = () => ['verify-on-air', '--port', at('tty'), '--db-input-file', at('db.json')];
+const verify = (...more: string[]) => run(...VERIFY(), ...more);
 
 describe('from nothing to a node that answers', () => {
   test('a new network, a device in it, and the proof that it lives', async () => {
@@ -116,11 +117,68 @@ describe('from nothing to a node that answers', () => {
 
     light.isPowered = false; // it is not asked again, as it was alive
     expect((await verify('--level', 'probe')).stdout).toBe('1 of 1 alive (1 of them in an earlier run)\n');
+    light.isPowered = true;
+    expect((await verify('--level', 'probe', '--anew')).stdout).toMatch(
+      /alive {2}\d+ ms[^]*\n1 of 1 alive\n$/,
+    );
 
     const records = parseRadioJournal(readFileSync(at('db.json.radio'), 'utf8'));
     const addresses = records.flatMap((record) => (record.kind === 'own-address' ? [record.unicast] : []));
     expect(new Set(addresses).size).toBe(addresses.length); // a fresh one at each restart of this kit
     expect(readFileSync(at('db.json.radio'), 'utf8')).not.toContain(toHex(light.network!.deviceKey));
+  });
+});
+
+describe('clones on boards, by the journal of the bench', () => {
+  const CHIP = '37f21c4b5a0e0d00';
+  const records = (network: string) =>
+    formatJournalCsv([
+      {
+        kind: 'verified',
+        identity: { network, clone: 'Lamp', unicast: 0x10, elementCount: 1 },
+        chipId: CHIP,
+        probe: 'DEMO1',
+        imageSha256: '',
+        result: '',
+        run: 'one',
+        number: 1,
+        at: '2026-11-26T12:00:00.000Z',
+      },
+    ]);
+
+  test('are asked, with their chips; one that answers although it should be on no board was exchanged', async () => {
+    // two that are there; by the journal the second is on no board yet
+    for (const name of ['Lamp', 'Other']) {
+      new VirtualMeshNode(mesh, { uuid: randomBytes(16), composition: LIGHT });
+      const more = existsSync(at('db.json')) ? [] : ['--new-network', 'Home'];
+      expect(await provision('--node-name', name, ...more)).toMatchObject({ status: 0 });
+    }
+    const network = parseDatabase(readFileSync(at('db.json')))
+      .meshUuid.replaceAll('-', '')
+      .toLowerCase();
+    writeFileSync(at('bench.csv'), records(network));
+    const told = await verify('--board-journal', at('bench.csv'), '--level', 'probe');
+    expect(told.stdout).toMatch(/^Lamp {2}0x0010 {2}alive .* chip 37f21c4b5a0e0d00\n1 of 1 alive\n$/);
+    expect(told.stderr).toContain('1 on no board yet: not asked.');
+
+    const lamp = mesh.stations.find(
+      (station): station is VirtualMeshNode =>
+        station instanceof VirtualMeshNode && station.network?.unicast === 0x10,
+    )!;
+    lamp.isPowered = false;
+    const more = ['--board-journal', at('bench.csv'), '--level', 'probe', '--anew', '--json'];
+    const exchanged = await runBy(hasty(8), ...VERIFY(), ...more);
+    expect(exchanged.status).toBe(1);
+    expect(JSON.parse(exchanged.stdout)).toMatchObject({
+      results: [
+        { unicast: 0x10, chipId: CHIP, verdict: 'silent', findings: [{ code: 'on-air/other-image' }] },
+      ],
+      unwritten: [{ name: 'Other', unicast: 0x11, elementCount: 1 }],
+    });
+    for (const { deviceKey } of nodes()) expect(exchanged.stdout).not.toContain(toHex(deviceKey!));
+
+    writeFileSync(at('bench.csv'), records('ff'.repeat(16)));
+    expect((await verify('--board-journal', at('bench.csv'))).stderr).toContain('[cli/no-boards]');
   });
 });
 
@@ -168,6 +226,7 @@ describe('what does not go well', () => {
         stderr: { write: (text: string) => void (stderr += text), redraw: () => {} },
         files,
         machine: thisMachine,
+        clock: systemClock,
         lockWaitMs: 1000,
       },
     );

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock.ts';
 import { runCommand } from '../../src/cli/command-line.ts';
 import type { FileOperations } from '../../src/cli/files/index.ts';
 import type { Machine } from '../../src/cli/machine.ts';
@@ -16,6 +17,7 @@ export async function runHere(
     stderr: { write: take, redraw: take },
     files,
     machine,
+    clock: systemClock,
     lockWaitMs,
   });
   return { status, text: texts.join('') };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requests } from '../../src/mesh/access/index.ts';
 import { formatSecureBeacon, networkKey } from '../../src/mesh/index.ts';
+import { GROUP } from '../support/virtual-network.ts';
 import { APP_KEYS, Desk, NET_KEY } from '../support/virtual-radio.ts';
 
 const STACKS = ['nrf5', 'zephyr'] as const;
@@ -48,6 +49,20 @@ describe.each(STACKS)('a network behind a proxy of %s', (stack) => {
     await bearer.send(0xffff, Uint8Array.of(0x82, 0x03, 0, 2), { appKeyIndex: 0 });
     await desk.clock.sleep(1_000);
     expect(node.lights).toEqual([false]);
+  });
+
+  test('tells of a group who is on', async () => {
+    const desk = new Desk();
+    desk.member(0x10, stack);
+    const members = [0x20, 0x21, 0x22].map((unicast) => desk.member(unicast, stack, { place: 1 }));
+    for (const { node } of members.slice(0, 2)) node.model(0, '1000')!.subscriptions = [GROUP];
+    members[0]!.node.lights[0] = true;
+    const bearer = await desk.bearer();
+    const heard = await bearer.gather(GROUP, requests.onOff(0), { appKeyIndex: 0 }, 3000);
+    expect([...heard].map(([unicast, { present }]) => [unicast, present])).toEqual([
+      [0x20, 1],
+      [0x21, 0],
+    ]);
   });
 
   test('tells a wrong device key from a node that is not there', async () => {

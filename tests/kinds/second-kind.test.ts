@@ -9,6 +9,7 @@ import { refusalHeadline } from '../../src/app/text/refusals.ts';
 import { fromHex, indexOfBytes, toHex } from '../../src/bytes.ts';
 import { runCommand } from '../../src/cli/command-line.ts';
 import { diskOperations } from '../../src/cli/files/index.ts';
+import { systemClock } from '../../src/clock.ts';
 import { thisMachine } from '../../src/cli/machine.ts';
 import { portableSha256 } from '../../src/clone/index.ts';
 import { formatHex, parseHex } from '../../src/hex/index.ts';
@@ -52,6 +53,7 @@ describe('the command line', () => {
       stderr: { write: (text) => void (err += text), redraw: () => {} },
       files: diskOperations,
       machine: thisMachine,
+      clock: systemClock,
       lockWaitMs: 0,
     });
     return { status, out, err };

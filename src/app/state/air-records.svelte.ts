@@ -64,14 +64,6 @@ export class AirRecords {
     return added.length;
   }
 
-  /** Everybody is to be asked again. What is on the disk stays. */
-  disregardResults(set: RecordSet): void {
-    this.#put(
-      set,
-      this.of(set).filter(({ kind }) => kind !== 'on-air'),
-    );
-  }
-
   /** What clones of a network answered last, by first unicast address. */
   resultsOf(set: RecordSet, meshUuid: string, clones: readonly Asked[]): ReadonlyMap<number, OnAirResult> {
     return resultsIn(

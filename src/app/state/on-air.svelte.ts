@@ -1,6 +1,4 @@
 import type { Finding } from '../../errors.ts';
-import { genericOnOff } from '../../mesh/index.ts';
-import { requests } from '../../mesh/access/index.ts';
 import { parseDatabase, uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
 import {
   cloneOf,
@@ -9,11 +7,10 @@ import {
   type OnAirResult,
   type ProofEvent,
 } from '../../on-air/index.ts';
-import type { MeshKit } from '../../serial/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
 import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
-import { counted, unicast as addressText } from '../text/words.ts';
+import { counted } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
 
@@ -24,11 +21,11 @@ const FOLLOW_MS = 5000;
 export class OnAirState {
   rows = $state.raw<readonly OnAirRow[]>([]);
   findings = $state.raw<readonly Finding[]>([]);
+  /** The network that is asked, clones of the plan included. */
+  database = $state.raw<MeshDatabase | null>(null);
   proving = $state(false);
   paused = $state(false);
   stage = $state('');
-  /** What came back from the light that was switched last. */
-  lamp = $state('');
   /** Clones are asked by themselves, a few seconds after their boards are verified. */
   following = $state(false);
 
@@ -49,7 +46,6 @@ export class OnAirState {
   #ending: AbortController | null = null;
   #openGate: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
-  #tid = 0;
 
   constructor(host: RadioHost, radio: Radio) {
     this.#host = host;
@@ -67,11 +63,11 @@ export class OnAirState {
   async prepareProof(): Promise<void> {
     if (this.proving) return;
     const database = await this.#wholeDatabase();
+    this.database = database;
     if (!database) {
       this.rows = [];
       return;
     }
-    this.#proofDatabase = database;
     const planned = toBeAsked(this.#planned, this.#jobs);
     const nodes = database.nodes.filter(
       ({ unicast, isProvisioner, excluded }) =>
@@ -97,7 +93,6 @@ export class OnAirState {
     const job = this.#jobs.find(({ unicast }) => unicast === clone.unicast);
     return job?.chipId ? { ...clone, chipId: job.chipId } : clone;
   }
-  #proofDatabase: MeshDatabase | null = null;
 
   /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
   follow(wanted: boolean): void {
@@ -132,7 +127,7 @@ export class OnAirState {
   /** Ask every clone that has not answered yet, or only those that nobody asked. */
   async prove(level: 'probe' | 'full', whom: 'unanswered' | 'new' = 'unanswered'): Promise<void> {
     await this.prepareProof();
-    const database = this.#proofDatabase;
+    const { database } = this;
     if (!database || !this.#radio.isOn || this.proving) return;
     this.proving = true;
     this.paused = false;
@@ -186,77 +181,21 @@ export class OnAirState {
     this.#ending?.abort();
     this.#openGate();
   }
-  /** Forget what was heard, to ask everybody again. */
-  askAgain(): void {
-    this.#host.airRecords.disregardResults(this.recordSet);
-    this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
-  }
-
-  /** Switch a light or a group on or off. */
-  async switchLight(target: number, isOn: boolean): Promise<void> {
-    const database = this.#proofDatabase ?? (await this.#wholeDatabase()) ?? this.#radio.join.database;
-    if (!database || !this.#radio.isOn) return;
-    this.#proofDatabase = database;
-    this.#radio.error = null;
-    this.#radio.desk?.populate(
-      database,
-      powered(database.nodes, this.#planned, this.#jobs),
-      this.#radio.ivIndexOf(database),
-    );
+  /** What was heard counts no more: everybody is asked again, also after a reload. */
+  async askAgain(): Promise<void> {
+    if (!this.database) return;
     try {
-      const kit = this.#radio.kitFor(database);
-      const tid = (this.#tid = (this.#tid + 1) & 0xff);
-      if (target > 0x7fff) {
-        const message = { state: isOn ? 1 : 0, tid, transition: null };
-        await kit.send(target, genericOnOff.setUnacknowledged.encode(message), { appKeyIndex: 0 });
-        this.lamp = `Sent to ${addressText(target)}. A group answers nothing.`;
-      } else this.lamp = await this.#askLight(kit, database, target, isOn, tid);
-      this.#host.announcements.said = this.lamp;
+      await this.#host.airRecords.keep(this.recordSet, {
+        kind: 'ask-again',
+        network: uuidDigits(this.database.meshUuid),
+        clones: this.rows.map(({ unicast }) => unicast),
+        at: currentDate().toISOString(),
+      });
+      this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
+      this.findings = [];
     } catch (error) {
       this.#radio.fail(error);
     }
-  }
-
-  async #askLight(
-    kit: MeshKit,
-    database: MeshDatabase,
-    unicast: number,
-    isOn: boolean,
-    tid: number,
-  ): Promise<string> {
-    const node = database.nodes.find((other) => other.unicast === unicast);
-    const clone = node && cloneOf(node);
-    if (!clone) return '';
-    const server = clone.models.find(({ model, bindings }) => model === '1000' && bindings.length > 0);
-    const channel = await kit.open(clone);
-    try {
-      const { heard } = await channel.ask(requests.onOffSet(server?.bindings[0] ?? 0, isOn, tid), {
-        element: unicast + (server?.element ?? 0),
-        segmented: false,
-      });
-      if (!heard) return `${clone.name} did not answer.`;
-      return `${clone.name} answered: ${heard.answer.present === 1 ? 'on' : 'off'}.`;
-    } finally {
-      await channel.close();
-    }
-  }
-
-  /** What can be switched: lights of the database, and its groups. */
-  get lightTargets(): readonly { readonly name: string; readonly address: number }[] {
-    const database = this.#proofDatabase ?? this.#radio.join.database;
-    if (!database) return [];
-    const lights = database.nodes
-      .filter(({ elements }) =>
-        elements.some(({ models }) =>
-          models.some(({ modelId, bindings }) => modelId === '1000' && bindings.length > 0),
-        ),
-      )
-      .slice(0, 50)
-      .map(({ name, unicast }) => ({ name, address: unicast }));
-    const groups = database.groups.flatMap(({ name, address }) =>
-      typeof address === 'number' && address >= 0xc000 ? [{ name, address }] : [],
-    );
-    return [...groups, ...lights];
   }
 
   async #wholeDatabase(): Promise<MeshDatabase | null> {

@@ -18,6 +18,7 @@ import { takeRadio, type RecordSet } from '../browser/radio-memory.ts';
 import { choosePort, hasSerial } from '../browser/web-serial.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
 import { JoinState } from './join.svelte.ts';
+import { LightState } from './lights.svelte.ts';
 import { OnAirState } from './on-air.svelte.ts';
 import { RemovalState } from './removal.svelte.ts';
 import type { Radio, RadioHost, RadioKind } from './radio-parts.ts';
@@ -46,6 +47,7 @@ export class RadioState implements Radio {
   readonly join: JoinState;
   readonly air: OnAirState;
   readonly removal: RemovalState;
+  readonly lamps: LightState;
   /** The network's, where neither database nor dump tells: as a person says. */
   givenIvIndex = $state(0);
   readonly #host: RadioHost;
@@ -58,6 +60,7 @@ export class RadioState implements Radio {
     this.join = new JoinState(host, this);
     this.air = new OnAirState(host, this);
     this.removal = new RemovalState(host, this);
+    this.lamps = new LightState(host, this);
   }
 
   /** Virtual radios have a journal of their own. */

@@ -1,6 +1,5 @@
 /** `provision`: a device joins the network through a kit on a serial port, and is told what the guide tells it. */
 import { equalBytes, fromHex, hex } from '../../bytes.ts';
-import { systemClock } from '../../clock.ts';
 import {
   formatDatabase,
   newNetwork,
@@ -106,7 +105,7 @@ async function provision(options: ProvisionOptions, io: Io): Promise<number> {
   const { database } = file;
   const ivIndex = options.ivIndex ?? database.ivIndex ?? 0;
   const journal = new RadioJournal(io.files, options.journal);
-  const radio = await openRadio({ port: options.port, database, journal, ivIndex });
+  const radio = await openRadio({ port: options.port, clock: io.clock, database, journal, ivIndex });
   try {
     io.stderr.write(`Kit with examples/serial of ${radio.release}.\n`);
     await radio.kit.restart();
@@ -180,9 +179,9 @@ const outcomeText = (outcome: LineOutcome): string =>
 
 /** The one device around. @throws `cli/which-device` */
 async function findOnly(kit: MeshKit, seconds: number, io: Io): Promise<string> {
-  const around = new DevicesAround(() => systemClock.now());
+  const around = new DevicesAround(() => io.clock.now());
   const ending = new AbortController();
-  const cancel = systemClock.after(seconds * 1000, () => ending.abort());
+  const cancel = io.clock.after(seconds * 1000, () => ending.abort());
   try {
     await kit.scan((beacon) => around.hear(beacon), ending.signal);
   } finally {

@@ -41,6 +41,30 @@ describe('what clones answered', () => {
     });
   });
 
+  test('counts no more once everybody is to be asked again, also when the page is opened again', async () => {
+    const before = await opened();
+    await before.keep('real', answer(0x53, UUID), answer(0x56, UUID));
+    await before.keep('real', {
+      kind: 'ask-again',
+      network: NETWORK,
+      clones: [0x53],
+      at: '2026-11-26T12:00:01.000Z',
+    });
+    const after = await opened();
+    await after.load('real');
+    const both = [0x53, 0x56].map((unicast) => ({ unicast, uuid: UUID }));
+    expect([...after.resultsOf('real', NETWORK, both).keys()]).toEqual([0x56]);
+    await after.keep('real', { ...answer(0x53, UUID, 'silent'), at: '2026-11-26T12:00:02.000Z' });
+    expect(after.resultsOf('real', NETWORK, both).get(0x53)!.verdict).toBe('silent');
+
+    // the same in a file that another browser takes in
+    const file = after.format('real');
+    freshBrowser();
+    const elsewhere = await opened();
+    await elsewhere.takeIn('real', file);
+    expect(elsewhere.resultsOf('real', NETWORK, both).get(0x53)!.verdict).toBe('silent');
+  });
+
   test('says nothing of another clone that gets the same address', async () => {
     const records = await opened();
     await records.keep('real', answer(0x53, UUID));
@@ -109,6 +133,10 @@ describe('the journal in a file', () => {
     ['a network that is none', formatRadioRecord({ ...number(0), network: 'x' })],
     ['an address that is none', formatRadioRecord({ ...number(0), unicast: 0x8000 })],
     ['a number that is none', formatRadioRecord({ ...number(0), nextSequence: -1 })],
+    [
+      'clones that are none',
+      formatRadioRecord({ kind: 'ask-again', network: NETWORK, clones: [0], at: answer(1, UUID).at }),
+    ],
     ['a verdict that is none', formatRadioRecord({ ...answer(1, UUID), verdict: 'fine' as 'alive' })],
     ['findings that are none', formatRadioRecord({ ...answer(1, UUID), findings: [null as never] })],
   ])('with %s is refused, and nothing of it is taken in', async (_, line) => {

@@ -150,4 +150,13 @@ export const CLI = {
     cause: 'The database has no nodes, or is an export without device keys.',
     steps: ['Give the updated database that lies beside the clones.'],
   },
+  'cli/no-boards': {
+    title: 'No board in the journal',
+    cause:
+      'The journal of the bench has no verified board of a node of this database: it is of another network, or older than the run.',
+    steps: [
+      'On the Bench step choose “Export CSV” under “Journal” after the run, and give that file.',
+      'Or leave --board-journal out: then every node is asked.',
+    ],
+  },
 } as const satisfies HelpFor<typeof errors>;
