@@ -1,11 +1,9 @@
 /** How numbers and addresses are written on the page, in one place. */
 import { hex } from '../../bytes.ts';
 import { formatRun } from '../../mesh/index.ts';
+import { thousands } from '../../numbers.ts';
 
-const plain = new Intl.NumberFormat('en-US');
-
-/** `32,687` */
-export const thousands = (value: number): string => plain.format(value);
+export { thousands };
 
 /** `1 clone`, `20 clones`, `1,000 entries` */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
@@ -82,14 +80,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-const TIME_OF_DAY = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-});
 /** When something came, by the clock of this computer: `19:54:16.123`. */
-export const timeOfDay = (ms: number): string => TIME_OF_DAY.format(ms);
+export function timeOfDay(ms: number): string {
+  const date = new Date(ms);
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) =>
+    String(value).padStart(2, '0'),
+  );
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
 
 /**
  * The sentences of a message, so that the first can stand as a headline or in bold.
