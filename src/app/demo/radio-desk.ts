@@ -9,6 +9,7 @@ import type { MeshDatabase, NodeRecord } from '../../meshdb/index.ts';
 import { VirtualMesh, VirtualMeshNode, VirtualSerialKit, VirtualSerialPort } from '../../virtual/index.ts';
 import { randomBytes } from '../browser/platform.ts';
 import { PacedClock } from './paced-clock.ts';
+import type { SampleDevice } from './sample-donor.ts';
 
 /** How many times faster than real radio. */
 const HASTE = 6;
@@ -61,13 +62,13 @@ export class RadioDesk {
     this.port = new VirtualSerialPort(kit);
   }
 
-  /** Devices that wait to be provisioned: a light, and for the sample network the switch that it is about. */
+  /** Devices that wait to be provisioned, one of each kind: a lamp, and for the sample network the switch that it is about. */
   layOut(withSwitch: boolean): void {
-    if (this.#fresh.some(({ network }) => !network)) return;
     for (const [composition, prefix] of [
       ...(withSwitch ? [[SWITCH, '0059ffff00000000'] as const] : []),
       [LIGHT, ''] as const,
     ]) {
+      if (this.#fresh.some((node) => !node.network && node.composition === composition)) continue;
       const uuid = randomBytes(16);
       uuid[6] = (uuid[6]! & 0x0f) | 0x40;
       uuid[8] = (uuid[8]! & 0x3f) | 0x80;
@@ -77,9 +78,10 @@ export class RadioDesk {
     }
   }
 
-  /** Whether a device that waits is the switch. */
-  isSwitch(uuid: string): boolean {
-    return this.#fresh.some((node) => toHex(node.uuid) === uuid && node.composition === SWITCH);
+  /** What a device is that was laid out. */
+  deviceOf(uuid: string): SampleDevice | undefined {
+    const node = this.#fresh.find((other) => toHex(other.uuid) === uuid);
+    return node && (node.composition === SWITCH ? 'switch' : 'lamp');
   }
 
   /**
@@ -90,6 +92,8 @@ export class RadioDesk {
    */
   populate(database: MeshDatabase, alive: ReadonlySet<number>, ivIndex: number): void {
     for (const record of database.nodes) {
+      const joined = this.#joinedAt(record.unicast);
+      if (joined) this.#names.set(joined, record.name);
       if (this.#isThere(record)) continue;
       const node = this.#place(database, record, ivIndex);
       if (node) this.#nodes.set(record.unicast, node);
@@ -100,7 +104,7 @@ export class RadioDesk {
 
   /** Press the first button of a switch: what its firmware then publishes. */
   press(unicast: number, isOn: boolean): void {
-    const node = this.#nodes.get(unicast) ?? this.#fresh.find(({ network }) => network?.unicast === unicast);
+    const node = this.#nodes.get(unicast) ?? this.#joinedAt(unicast);
     const models = node?.elements.flat() ?? [];
     for (const { publication } of models) {
       const key = publication && node!.appKeys.get(publication.key.appKeyIndex);
@@ -115,15 +119,19 @@ export class RadioDesk {
     }
   }
 
+  /** Who was laid out here and has joined. */
+  #joinedAt(unicast: number): VirtualMeshNode | undefined {
+    return this.#fresh.find(({ network }) => network?.unicast === unicast);
+  }
+
   #isThere({ unicast, deviceKey }: NodeRecord): boolean {
-    const isProvisionedHere = this.#fresh.some(({ network }) => network?.unicast === unicast);
     const known = this.#nodes.get(unicast)?.network;
     if (known && deviceKey && toHex(known.deviceKey) !== toHex(deviceKey)) {
       this.#mesh.leave(this.#nodes.get(unicast)!); // of another network that was open before
       this.#nodes.delete(unicast);
       return false;
     }
-    return isProvisionedHere || known !== undefined;
+    return known !== undefined || this.#joinedAt(unicast) !== undefined;
   }
 
   #place(database: MeshDatabase, record: NodeRecord, ivIndex: number): VirtualMeshNode | undefined {

@@ -1,4 +1,10 @@
-import { formatDatabase, newNetwork, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
+import {
+  formatDatabase,
+  newNetwork,
+  parseDatabase,
+  uuidDigits,
+  type MeshDatabase,
+} from '../../meshdb/index.ts';
 import {
   DevicesAround,
   guideRecipe,
@@ -11,6 +17,8 @@ import {
 import { currentDate, randomBytes } from '../browser/platform.ts';
 import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
 import { saveBlob } from '../browser/save.ts';
+import type { SampleDevice } from '../demo/sample-donor.ts';
+import type { VirtualDonor } from '../demo/virtual-donor.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
 
@@ -122,8 +130,12 @@ export class JoinState {
     this.#scan = null;
   }
 
-  /** Provision the chosen device, and tell it what the recipe says. */
-  async provision(): Promise<void> {
+  /**
+   * Provision the chosen device, and tell it what the recipe says.
+   *
+   * @param unicast  its first address; the next free one where left out
+   */
+  async provision(unicast?: number): Promise<void> {
     const { chosen, database } = this;
     if (!chosen || !database || !this.#radio.isOn || this.joining !== 'no') return;
     await this.stopScan();
@@ -135,6 +147,7 @@ export class JoinState {
       const device = await provisioner.provision({
         uuid: chosen,
         name: this.name.trim(),
+        ...(unicast !== undefined && { unicast }),
         ...(oob && { chooseOob: async () => ({ staticValue: oobBytes(oob) }) }),
         onStep: (step) => this.#follow(step),
       });
@@ -199,39 +212,44 @@ export class JoinState {
     await this.#host.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
   }
 
-  /** For the tour: the sample's switch joins the sample's network by a virtual kit, and is told what the sample was. */
+  /** For the tour: a network that did not exist before, and in it a lamp and the switch whose clones will be pressed. */
   async provisionSample(): Promise<void> {
     if (!(await this.#radio.connect('virtual'))) return;
-    const { sampleBefore } = await import('../demo/sample-donor.ts');
-    const { database, name, recipe } = await sampleBefore(currentDate());
+    const { sampleStart } = await import('../demo/sample-donor.ts');
+    const { database, name, joining } = await sampleStart(currentDate());
     this.forgetPreparation();
     this.database = database;
     this.databaseName = name;
-    this.isNewNetwork = false;
-    this.setRecipe(recipe);
+    this.isNewNetwork = true;
     this.#radio.desk?.layOut(true);
-    await this.startScan();
-    this.chosen = await this.#hearSwitch();
-    this.name = 'light';
-    if (this.chosen) await this.provision();
+    for (const { device, unicast, recipe } of joining) {
+      this.joined = null;
+      this.setRecipe(recipe);
+      await this.startScan();
+      this.chosen = await this.#hear(device);
+      this.name = device;
+      if (this.chosen) await this.provision(unicast);
+      if (this.joined === null || this.outcomes.some(({ state }) => state !== 'done')) {
+        this.joined = null;
+        return;
+      }
+    }
   }
 
-  /** For the tour: what a debug probe would read out of the switch that joined, and its database. */
-  async openSampleDump(): Promise<void> {
-    const { database, joined } = this;
+  /** For the tour: the board of the switch that joined, for a probe to read. */
+  async virtualBoard(): Promise<VirtualDonor | null> {
+    const { database, databaseName, joined } = this;
     const node = database?.nodes.find(({ unicast }) => unicast === joined?.unicast);
-    if (!database || !node?.deviceKey) return;
-    const { dumpOf } = await import('../demo/sample-donor.ts');
-    const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
-    await this.#host.openDemo([
-      await dumpOf(this.#host.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
-      new File([json], this.databaseName, { type: 'application/json' }),
-    ]);
+    if (!database || !node?.deviceKey) return null;
+    const { joinedBoard } = await import('../demo/virtual-donor.ts');
+    const { unicast, elementCount, deviceKey } = node;
+    const identity = { unicast, elementCount, deviceKey, uuid: uuidDigits(node.uuid) };
+    return joinedBoard(this.#host.engine, identity, database, databaseName);
   }
 
-  async #hearSwitch(): Promise<string | null> {
+  async #hear(device: SampleDevice): Promise<string | null> {
     while (this.scanning) {
-      const heard = this.around.find(({ uuid }) => this.#radio.desk?.isSwitch(uuid));
+      const heard = this.around.find(({ uuid }) => this.#radio.desk?.deviceOf(uuid) === device);
       if (heard) return heard.uuid;
       await this.#radio.clock.sleep(200);
     }
