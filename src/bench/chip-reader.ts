@@ -1,5 +1,12 @@
 /** What the bench has to know of kinds of image. It comes in as an argument, as the journal's store and the clock do. */
-import { MemoryImage, type Chip, type FactoryIds, type Segment, type Stretch } from '../image/index.ts';
+import {
+  MemoryImage,
+  type Chip,
+  type FactoryIds,
+  type Segment,
+  type StartFault,
+  type Stretch,
+} from '../image/index.ts';
 import type { UnicastRun } from '../mesh/index.ts';
 import type { Nrf52 } from '../target/index.ts';
 
@@ -9,16 +16,13 @@ export interface ChipBytes {
   readonly chip: Chip;
 }
 
-/** One node at two times. */
-export interface NodeTwice {
+/** One node before and after its firmware started. */
+export interface StartedNode {
   readonly before: readonly Segment[];
   readonly after: readonly Segment[];
   readonly chip: Chip;
-}
-export interface NodeComparison {
-  readonly same: boolean;
-  /** What differs, in words and without values; empty where nothing does. */
-  readonly what: string;
+  /** So often it was started in between. */
+  readonly starts: number;
 }
 
 export interface ChipReader {
@@ -35,10 +39,12 @@ export interface ChipReader {
   /** What the board of a chip calls itself with the firmware of the clone at an address; `null` where that is not known for certain. */
   deviceUuid(board: { readonly ids: FactoryIds; readonly unicast: number }): Promise<string | null>;
   /**
-   * Whether what a firmware loads is the same node before and after it ran: address, keys, configuration. Numbers that every message
-   * moves on are not asked about, and what the network tells of itself is not either.
+   * Whether what a firmware loads is the same node before and after it started: address, keys and configuration as they were; sequence
+   * number, IV index and replay list where a start, the first messages and the network take them.
+   *
+   * @returns `null` where it is
    */
-  sameNode(images: NodeTwice): Promise<NodeComparison>;
+  startFault(node: StartedNode): Promise<StartFault | null>;
 }
 
 interface ReadNodeOptions {

@@ -1,6 +1,8 @@
+/** Everything the bench has words for when something is wrong. Long because it is the wording of one room, kept together. */
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
-import { elementsOf, formatRun, type HasElements, type UnicastRun } from '../mesh/index.ts';
+import type { StartFault } from '../image/index.ts';
+import { elementsOf, formatRun, type HasElements, type IvIndex, type UnicastRun } from '../mesh/index.ts';
 import type { LogWord, RunningState } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
@@ -215,6 +217,21 @@ export const logDisagrees = (job: HasElements, words: readonly LogWord[]) => {
   );
 };
 
+/** What a start has done to a clone that it should not: each with words and a way out of its own. */
+export function startChanged(job: HasElements, fault: StartFault) {
+  switch (fault.kind) {
+    case 'node':
+      return stateChanged(job, fault.what);
+    case 'sequence':
+      return fault.to < fault.from ? sequenceWentBack(job, fault) : sequenceJumped(job, fault);
+    case 'iv-index':
+      return ivIndexMoved(job, fault);
+    case 'replay':
+      return replayForgotten(job, fault);
+  }
+}
+type FaultOf<Kind extends StartFault['kind']> = Extract<StartFault, { readonly kind: Kind }>;
+
 /** @param what  the name of what differs; never its value, which may be a key */
 export const stateChanged = (job: HasElements, what: string) =>
   new KnownError(
@@ -223,6 +240,46 @@ export const stateChanged = (job: HasElements, what: string) =>
     'Look whether its firmware erases its state when it starts, as after a change of its version or its models. Read the donor after such a start.',
     { unicast: job.unicast, what },
   );
+
+export const sequenceWentBack = ({ unicast }: HasElements, { from, to }: FaultOf<'sequence'>) =>
+  new KnownError(
+    'station/proof-sequence-back',
+    `After its start the sequence number of ${hex(unicast, 4)} went back, from ${thousands(from)} to ${thousands(to)}, under the same IV index.`,
+    'Others drop its messages until it has caught up. Look whether its firmware erases the page of its network state when it starts. Read the donor after such a start.',
+    { unicast, from, to },
+  );
+
+export const sequenceJumped = ({ unicast }: HasElements, { from, to, most }: FaultOf<'sequence'>) =>
+  new KnownError(
+    'station/proof-sequence-jump',
+    `After its start the sequence number of ${hex(unicast, 4)} went from ${thousands(from)} to ${thousands(to)}; a start takes it on by ${thousands(most)} at most.`,
+    'It restarts again and again, or sends without a pause: open its log. A firmware that is built to set more numbers aside at a time does this by right; then prove it quickly.',
+    { unicast, from, to, most },
+  );
+
+export const ivIndexMoved = ({ unicast }: HasElements, { from, to }: FaultOf<'iv-index'>) =>
+  new KnownError(
+    'station/proof-iv-index',
+    `After its start the IV index of ${hex(unicast, 4)} is ${ivIndexText(to)}; it was written as ${ivIndexText(from)}, and no network takes a node from there to here.`,
+    to.index < from.index || from.index === to.index
+      ? 'It hears nobody under an index that is over. Look whether its firmware erases its network state when it starts.'
+      : 'A node follows its network by 42 at most. Look whether its firmware falls back to a fixed value, or press the clones with the IV index of the network today.',
+    { unicast, from: from.index, to: to.index },
+  );
+
+export const replayForgotten = ({ unicast }: HasElements, { source, from, to }: FaultOf<'replay'>) =>
+  new KnownError(
+    'station/proof-replay',
+    to === null
+      ? `After its start the node ${hex(unicast, 4)} has forgotten that it heard ${hex(source, 4)}, whose last message had the number ${thousands(from)}.`
+      : `After its start the node ${hex(unicast, 4)} remembers of ${hex(source, 4)} the message ${thousands(to)}, and had heard ${thousands(from)} before.`,
+    'It would take old messages for new ones, from whoever repeats them. Look whether its firmware erases its replay list when it starts; or press the clones with an empty one.',
+    { unicast, source, from, to: to ?? 0 },
+  );
+
+const thousands = (value: number): string => value.toLocaleString('en');
+const ivIndexText = ({ index, isUpdating }: IvIndex): string =>
+  `${index}${isUpdating ? ' with an update in progress' : ''}`;
 
 export const logClosed = () =>
   new KnownError(

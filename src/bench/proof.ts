@@ -21,7 +21,7 @@ import {
   type RttSearch,
 } from '../target/index.ts';
 import type { ChipReader } from './chip-reader.ts';
-import { logDisagrees, notRunning, notTheNode, stateChanged } from './errors.ts';
+import { logDisagrees, notRunning, notTheNode, startChanged } from './errors.ts';
 import {
   PROOF_STEPS,
   PROOF_TIMES,
@@ -51,6 +51,8 @@ export interface ProofSetup {
 /** Until a firmware that opens the port has done so. */
 const OPENS_MS = 300;
 const LISTEN_EVERY_MS = 80;
+/** A firmware that tidies one of its pages up has it apart for two erasures of a page. */
+const STAYS_LOOKS = 4;
 /** Read behind what the image says of a page before the start: the rest was proved by its hash. */
 const TAIL = 16;
 
@@ -120,11 +122,13 @@ export class Proof {
         await port.pass(Math.min(left, LISTEN_EVERY_MS));
       }
     };
+    let starts = 1;
     await untilMs(startMs + PROOF_TIMES.startMs);
     await this.#step('runs', async () => {
       const { looks, everyMs } = PROOF_TIMES;
       const state = await watchCore(memory, { flashSize: chip.flashSize, looks, everyMs, signal });
       if (state.kind !== 'runs') throw notRunning(state);
+      starts += state.resets;
       return '';
     });
     const listener = new Listener(target, this.setup);
@@ -143,17 +147,17 @@ export class Proof {
     });
     await this.#step('stays', async () => {
       await untilMs(startMs + PROOF_TIMES.staysMs, () => listener.listen());
-      const same = async () => {
+      const look = async () => {
         const { runs } = await target.readImage(this.#pages, { signal });
-        return reader.sameNode({ before: image.runs, after: image.with(runs).runs, chip });
+        return reader.startFault({ before: image.runs, after: image.with(runs).runs, chip, starts });
       };
-      let found = await same();
-      if (!found.same) {
+      let fault = await look();
+      for (let looks = 1; fault && looks < STAYS_LOOKS; looks++) {
         await port.pass(LISTEN_EVERY_MS); // it may have been writing just then
-        found = await same();
+        fault = await look();
       }
       await listener.listen();
-      if (!found.same) throw stateChanged(job, found.what);
+      if (fault) throw startChanged(job, fault);
       return '';
     });
   }

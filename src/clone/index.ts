@@ -3,6 +3,7 @@ export { besideOf, contentOf, readDump, unpack, unpackedName, type Dump, type Du
 export { checkRelease } from './release-check.ts';
 export { boardUuid } from './board-uuid.ts';
 export { changesSince } from './changes-since.ts';
+export { findStartFault } from './start-fault.ts';
 export { checkDump, type DumpCheck } from './check-dump.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
 export { findDonor, recordOf, type Donor, type DonorReference } from './donor.ts';

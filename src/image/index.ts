@@ -8,3 +8,4 @@ export { codeWordsOf, describeUicr, foreignUicr, uicrTitles, withoutUicr, type U
 export { splitMemories, type Memories, type OtherMemory } from './memories.ts';
 export { formatNodeState, type NodeStateJson } from './node-state-json.ts';
 export type * from './node-state.ts';
+export type * from './start-fault.ts';

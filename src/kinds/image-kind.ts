@@ -87,6 +87,8 @@ export interface ImageReading {
   readonly nextBoot: NodeState;
   /** What it has once it has repaired itself; donor and clones use this. The same object as `nextBoot` where nothing differs. */
   readonly settled: NodeState;
+  /** Sequence numbers that its firmware sets aside at a time: one start takes `nextSequenceNumber` on by so many at most. */
+  readonly sequenceBlock: number;
   /** Why no clone can be made of it, if so. */
   readonly refusal: ErrorReport | null;
   /** The rows that a refusal rests on, and what is marked in them. */
@@ -256,6 +258,8 @@ export interface EvidenceRow {
   readonly status: string;
   /** `live`: the firmware uses it. `dead`: still readable, no longer used. `broken`: not whole. `frame`: holds no record. */
   readonly tone: 'live' | 'dead' | 'broken' | 'frame';
+  /** Written when a node is provisioned or configured: neither a start of the firmware nor a message changes it. */
+  readonly lasting?: true;
   /** Bytes of it that are keys. */
   readonly secrets: readonly Stretch[];
 }

@@ -1,8 +1,8 @@
 /** What the bench asks of the kinds of image about a chip or an image, as plain data that crosses to another thread. */
-import { readDump, type DumpFile } from '../clone/index.ts';
+import { findStartFault, readDump, type DumpFile } from '../clone/index.ts';
 import { KnownError } from '../errors.ts';
 import { formatReadout } from '../hex/index.ts';
-import { MemoryImage, type Chip, type Segment, type Stretch } from '../image/index.ts';
+import { MemoryImage, type Chip, type Segment, type StartFault, type Stretch } from '../image/index.ts';
 import { readImage, stillToRead } from '../kinds/index.ts';
 import type { UnicastRun } from '../mesh/index.ts';
 
@@ -45,45 +45,28 @@ export const stateOf = ({ segments, chip }: ChipBytes): readonly Stretch[] =>
     [],
   );
 
-/** A node before and after its firmware ran: whether it loads the same. What messages and the network move on is let be. */
-export function sameNode({
+/**
+ * What is wrong with a node after its firmware started, if something is: see `findStartFault`.
+ *
+ * @param starts  so often it was started between the two
+ */
+export function startFault({
   before,
   after,
   chip,
+  starts,
 }: {
   readonly before: readonly Segment[];
   readonly after: readonly Segment[];
   readonly chip: Chip;
-}): { readonly same: boolean; readonly what: string } {
-  const was = lastingState(before, chip);
-  const is = lastingState(after, chip);
-  if (!was || !is) return { same: false, what: 'no node is found in it any more' };
-  const other = (Object.keys(was) as (keyof typeof was)[]).find(
-    (member) => plain(was[member]) !== plain(is[member]),
-  );
-  return { same: other === undefined, what: other === undefined ? '' : CHANGED[other] };
+  readonly starts: number;
+}): StartFault | null {
+  const read = (segments: readonly Segment[]) => readImage(MemoryImage.of(segments), { chip });
+  return known(() => findStartFault(read(before), read(after), starts) ?? null, {
+    kind: 'node',
+    what: 'no node is found in it any more',
+  });
 }
-
-const CHANGED = {
-  provisioned: 'it is not provisioned any more',
-  unicast: 'it has another address',
-  deviceKeys: 'it has another device key',
-  netKeys: 'its network keys differ',
-  appKeys: 'its application keys differ',
-  models: 'its models are configured otherwise',
-} as const;
-
-function lastingState(segments: readonly Segment[], chip: Chip) {
-  return known(() => {
-    const { settled } = readImage(MemoryImage.of(segments), { chip });
-    const { provisioned, unicast, deviceKeys, netKeys, appKeys, models } = settled;
-    return { provisioned, unicast, deviceKeys, netKeys, appKeys, models };
-  }, null);
-}
-
-/** Compared and never told. */
-const plain = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? [...inner] : inner));
 
 /** What was read of a chip as a file, as nrfjprog would have written it. */
 export const readoutFile = ({

@@ -35,7 +35,14 @@ import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/inde
 import type { ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
-import { imageOfFile, lookForNode, readoutFile, sameNode, stateOf, type ChipBytes } from './chip-reading.ts';
+import {
+  imageOfFile,
+  lookForNode,
+  readoutFile,
+  startFault,
+  stateOf,
+  type ChipBytes,
+} from './chip-reading.ts';
 import { untold, type CallContext, type Surroundings } from './context.ts';
 import { nothingToPlan } from './errors.ts';
 import { nodeKeysView, type NodeKeysView } from './node-view.ts';
@@ -358,7 +365,7 @@ export class Session {
     checkBoard: (board: BoardRequest) => checkBoard(board, this.#boardContext()),
     lookForNode: (chip: ChipBytes) => lookForNode(chip),
     stateOf: (image: ChipBytes) => stateOf(image),
-    sameNode: (images: Parameters<typeof sameNode>[0]) => sameNode(images),
+    startFault: (node: Parameters<typeof startFault>[0]) => startFault(node),
     readoutFile: (readout: { readonly name: string; readonly segments: readonly Segment[] }): GivenFile =>
       readoutFile(readout),
     imageOfFile: (file: GivenFile) => imageOfFile(file),

@@ -28,7 +28,8 @@ export interface CoreLook {
 }
 
 export type RunningState =
-  | { readonly kind: 'runs' }
+  /** It may have been reset meanwhile, as often as a firmware may by itself. */
+  | { readonly kind: 'runs'; readonly resets: number }
   /** Two faults in each other: nothing but a reset gets it out. */
   | { readonly kind: 'lockup' }
   /** In the handler of a fault, or of an NMI, whenever it was looked at. */
@@ -57,11 +58,11 @@ export function judgeLooks(looks: readonly CoreLook[], flashSize: number): Runni
   const exceptions = looks.map(({ icsr }) => icsr & ICSR_VECTACTIVE);
   if (exceptions.every((one) => one >= FIRST_FAULT && one <= LAST_FAULT))
     return { kind: 'fault', exception: exceptions.at(-1)! };
-  if (looks.some(({ dhcsr }) => dhcsr & S_SLEEP)) return { kind: 'runs' }; // something woke it, or will
+  if (looks.some(({ dhcsr }) => dhcsr & S_SLEEP)) return { kind: 'runs', resets: times }; // something woke it, or will
   const spots = looks.filter(({ pc }) => pc !== NO_SAMPLE);
   if (spots.length > 0 && spots.every(({ pc }) => pc >= flashSize)) return { kind: 'elsewhere', pc: last.pc };
   if (spots.length > 1 && spots.every(({ pc }) => pc === last.pc)) return { kind: 'stuck', pc: last.pc };
-  return { kind: 'runs' };
+  return { kind: 'runs', resets: times };
 }
 
 export interface WatchOptions {

@@ -174,6 +174,7 @@ export const toyKind: ImageKind = {
       ],
       nextBoot: state,
       settled: state,
+      sequenceBlock: 100,
       refusal: refusal ? reportOf(refusal) : null,
       exhibits: torn
         ? {

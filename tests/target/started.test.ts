@@ -49,7 +49,10 @@ test('one reset of its own is no loop', async () => {
     }
     return pass(ms);
   };
-  expect(await watchCore(memory, { flashSize: 0x80000, looks: 5, everyMs: 10 })).toEqual({ kind: 'runs' });
+  expect(await watchCore(memory, { flashSize: 0x80000, looks: 5, everyMs: 10 })).toEqual({
+    kind: 'runs',
+    resets: 1,
+  });
 });
 
 describe('the block of RTT', () => {

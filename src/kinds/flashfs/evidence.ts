@@ -18,6 +18,9 @@ const LABELS: Readonly<Partial<Record<AreaReading['role'], string>>> = {
   recovery: 'Recovery',
 };
 
+/** Files that are written when a node is provisioned and configured, and then no more. */
+const LASTING: ReadonlySet<AreaReading['role']> = new Set(['dsm', 'access', 'core-options']);
+
 const STATUS: Readonly<Record<EntryReading['state'], Pick<EvidenceRow, 'status' | 'tone'>>> = {
   live: { status: 'live', tone: 'live' },
   stale: { status: 'deleted', tone: 'dead' },
@@ -42,7 +45,9 @@ function sectionOf(area: AreaReading, page: PageReading, index: number): Evidenc
     liveBytes: page.liveBytes,
     used: page.usedBytes > 0 ? [{ address: page.address, length: page.usedBytes }] : [],
     note: page.note,
-    rows: page.entries.map(rowOf),
+    rows: page.entries.map((entry) =>
+      LASTING.has(area.role) ? { ...rowOf(entry), lasting: true } : rowOf(entry),
+    ),
   };
 }
 

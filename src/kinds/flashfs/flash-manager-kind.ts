@@ -8,7 +8,7 @@ import { firstDifference } from './compare-states.ts';
 import { deviceUuidOf } from './device-uuid.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
-import { judgeDump, mayBeOwn } from './judged-dump.ts';
+import { judgeDump, mayBeOwn, sequenceBlockIn } from './judged-dump.ts';
 import { areaAsJson, evidenceOf, exhibitsOf, formerKeysOf, secretsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { findLandmarks } from './landmarks.ts';
@@ -55,6 +55,7 @@ export const flashManagerKind: FlashManagerKind = {
       evidence: evidenceOf(areas),
       nextBoot,
       settled,
+      sequenceBlock: sequenceBlockIn(donor),
       refusal: refusal ? reportOf(refusal) : null,
       exhibits: refusal ? exhibitsOf(areas) : null,
       findings: findFindings(donor),

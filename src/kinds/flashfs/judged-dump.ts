@@ -8,6 +8,7 @@ import { isFilledWith } from '../../bytes.ts';
 import type { MemoryImage } from '../../image/index.ts';
 import { isUnicastRun } from '../../mesh/index.ts';
 import type { ReadOptions, ReleaseGuess } from '../image-kind.ts';
+import { sequenceBlockOf } from '../sequence-block.ts';
 import { simulateBoot, type Boot, type BootArea, type FirmwareState } from './boot.ts';
 import { HANDLE_INVALID, isUnformatted, readAreaLog, type AreaLog, type Entry } from './container.ts';
 import * as errors from './errors.ts';
@@ -187,6 +188,10 @@ function sequenceBlocks(log: AreaLog | undefined): number[] {
     .map(({ payload }) => new DataView(payload.buffer, payload.byteOffset).getUint32(0, true))
     .filter((value) => value > 0 && value % SEQUENCE_BLOCK === 0);
 }
+
+/** Numbers that its firmware sets aside at a time. */
+export const sequenceBlockIn = ({ areas }: JudgedDump): number =>
+  sequenceBlockOf(sequenceBlocks(findArea(areas, 'net-state')?.log), SEQUENCE_BLOCK);
 
 /** The device key that belongs to the node itself. */
 export const ownKeyOf = ({

@@ -90,7 +90,7 @@ function rowOf(settings: Settings, entry: Entry): EvidenceRow {
   const digits = mount.area.format.id === 'nvs' ? 4 : 8;
   const isDelete = entry.data.length === 0;
   const value = valueOf(mount, entry);
-  const { label, text, secrets } = describe(settings, entry);
+  const { label, text, secrets, lasting } = describe(settings, entry);
   const state: Pick<EvidenceRow, 'status' | 'tone'> = !value
     ? { status: 'wrong checksum', tone: 'broken' }
     : isLive(mount, entry)
@@ -104,14 +104,14 @@ function rowOf(settings: Settings, entry: Entry): EvidenceRow {
     text,
     ...state,
     secrets,
+    ...(lasting && { lasting }),
   };
 }
 
-interface Description {
-  readonly label: string;
-  readonly text: string;
-  readonly secrets: readonly Stretch[];
-}
+type Description = Pick<EvidenceRow, 'label' | 'text' | 'secrets' | 'lasting'>;
+
+/** Records of the mesh but for numbers that messages move on, and what models and application keep as they like. */
+const LASTING = /^bt\/mesh\/(?!IV$|Seq$|RPL\/|SSeq$|SRPL\/|[sv]\/[0-9a-f]+\/data)/;
 
 function describe(settings: Settings, entry: Entry): Description {
   const { mount, layout } = settings;
@@ -141,6 +141,7 @@ function describeValue(settings: Settings, entry: Entry, value: Uint8Array): Des
       address: entry.dataAddress + offset,
       length,
     })),
+    ...(LASTING.test(name) && { lasting: true }),
   };
 }
 

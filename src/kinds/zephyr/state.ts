@@ -5,9 +5,18 @@
  */
 import { formatNodeState, type DeviceKey, type Model, type NodeState } from '../../image/index.ts';
 import type { ShowKeys } from '../image-kind.ts';
-import { runOf } from './zephyr-dump.ts';
+import { runOf, type ReadArea } from './zephyr-dump.ts';
 import { isProvisioned, type MeshNode, type ModelState } from './node.ts';
-import { nextSequence, type PublicationRecord } from './records/index.ts';
+import { sequenceBlockOf } from '../sequence-block.ts';
+import {
+  decodeRecord,
+  nextSequence,
+  sequenceRow,
+  STORE_RATE,
+  type PublicationRecord,
+} from './records/index.ts';
+import { namesOfValue } from './settings.ts';
+import { newestFirst, valueOf } from './storage/mount.ts';
 
 /** What the firmware knows, with what only this stack has. */
 export interface ZephyrState extends NodeState {
@@ -52,6 +61,16 @@ export function stateOf(node: MeshNode): ZephyrState {
       ivIndexLow: (ivIndex - (oldIv ? 1 : 0)) & 0xffff,
     })),
   };
+}
+
+/** Numbers that its firmware sets aside at a time, as far as its log still shows them. */
+export function sequenceBlockIn({ settings }: ReadArea): number {
+  const { mount } = settings;
+  const stored = [...newestFirst(mount.area.sectors, mount.order)].toReversed().flatMap((entry) => {
+    if (!namesOfValue(settings, entry.id).some((name) => sequenceRow.pattern.test(name))) return [];
+    return decodeRecord(sequenceRow, valueOf(mount, entry) ?? entry.data) ?? [];
+  });
+  return sequenceBlockOf(stored, STORE_RATE);
 }
 
 const byIndex = <Value>(map: ReadonlyMap<number, Value>): [number, Value][] =>

@@ -6,13 +6,14 @@ import type { ImageKind, ImageReading, ShowKeys } from '../image-kind.ts';
 import { describeRegions } from './describe-regions.ts';
 import { guessChipOf } from './chip.ts';
 import { readZephyrDump, sharedKeys, type ZephyrDump } from './zephyr-dump.ts';
+import { sequenceBlockIn } from './state.ts';
 import { areaAsJson, evidenceOf, exhibitsOf } from './evidence.ts';
 import { findFindings } from './findings.ts';
 import { formerKeys } from './former-keys.ts';
 import { findLandmarks } from './landmarks.ts';
 import { OPTIONS, optionsOf, policyOf } from './options.ts';
 import { makeRecipe } from './recipe.ts';
-import { findRow, keySpans } from './records/index.ts';
+import { findRow, keySpans, STORE_RATE } from './records/index.ts';
 import { guessReleases, RELEASES } from './releases.ts';
 import { formatState, stateOf, type ZephyrState } from './state.ts';
 import { keptNetwork } from './kept-network.ts';
@@ -41,6 +42,7 @@ export const zephyrKind: ImageKind = {
       evidence,
       nextBoot: state,
       settled: state,
+      sequenceBlock: chosen ? sequenceBlockIn(chosen) : STORE_RATE,
       refusal: refusal ? reportOf(refusal) : null,
       exhibits: refusal ? exhibitsOf(donor) : null,
       findings: findFindings(donor, chip),

@@ -24,7 +24,10 @@ export type BeaconVerdict =
   | { readonly kind: 'older' };
 
 /** What an authentic beacon means to somebody who knew `known`. */
-export function judgeBeacon(known: IvIndex, { ivIndex, ivUpdate }: BeaconState): BeaconVerdict {
+export function judgeBeacon(
+  known: IvIndex,
+  { ivIndex, ivUpdate }: Pick<BeaconState, 'ivIndex' | 'ivUpdate'>,
+): BeaconVerdict {
   if (ivIndex < known.index) return { kind: 'older' };
   if (ivIndex === known.index) {
     if (ivUpdate === known.isUpdating) return { kind: 'same' };

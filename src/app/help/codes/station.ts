@@ -44,6 +44,46 @@ export const STATION = {
     ],
     more: 'bench/proof',
   },
+  'station/proof-sequence-back': {
+    title: 'Sequence number went back',
+    cause:
+      'A node numbers its messages, and others drop what has a number they have heard before. Firmwares set numbers aside in blocks and go on behind the block when they start; this one began with a lower number than it was written with, under the same IV index.',
+    steps: [
+      'Read the donor after it ran with the very firmware that is cloned.',
+      'Look whether the firmware erases its network state when it starts.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/proof-sequence-jump': {
+    title: 'Sequence number jumped',
+    cause:
+      'One start sets one block of numbers aside: 8,192 with the nRF5 SDK for Mesh, 128 with the nRF Connect SDK, or more where the image shows that its firmware was built so. This board used more in a few seconds. A node has sixteen million, and is silent when they are used up until the IV index moves on.',
+    steps: [
+      'Open its log: a firmware that restarts, or sends without a pause, does this.',
+      'If it was built with larger blocks (NETWORK_SEQNUM_FLASH_BLOCK_SIZE, BT_MESH_SEQ_STORE_RATE), take the quick proof for this run.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/proof-iv-index': {
+    title: 'IV index moved otherwise than a network does',
+    cause:
+      'All nodes of a network share an IV index, which rises by one in months. A node follows the beacons of others: to the next, out of an update, or ahead by 42 at most. It never goes back. This one did something else when it started.',
+    steps: [
+      'Look whether the firmware erases its network state, or begins with a fixed IV index.',
+      'Read the donor after it ran in its network with the very firmware that is cloned.',
+    ],
+    more: 'bench/proof',
+  },
+  'station/proof-replay': {
+    title: 'Replay list forgotten',
+    cause:
+      'Where a firmware keeps the last number it heard of each other node, it goes on from there after a start. This one lost such numbers, so messages of before, repeated by anybody, would count again.',
+    steps: [
+      'Look whether the firmware erases its replay list when it starts.',
+      'Or press the clones with an empty replay list, as new nodes have one.',
+    ],
+    more: 'bench/proof',
+  },
   'station/no-log-found': {
     title: 'No log in its RAM',
     cause:
