@@ -44,6 +44,8 @@ export interface NodeReport {
 export interface AskNodeOptions {
   readonly questions: readonly ProofQuestion[];
   readonly tries: readonly Try[];
+  /** How often each further question is put at most; as often as loss makes likely when left out. */
+  readonly repeats?: number;
   readonly ttl?: number;
   readonly signal?: AbortSignal;
 }
@@ -115,7 +117,8 @@ class Interview {
   }
 
   async #put(question: ProofQuestion, tries: readonly Try[]): Promise<void> {
-    for (const attempt of tries) if ((await this.#ask(question, attempt)).heard) return;
+    for (const attempt of tries.slice(0, this.options.repeats))
+      if ((await this.#ask(question, attempt)).heard) return;
     this.#findings.push(
       question.kind === 'on-off' ? findings.lightSilent() : findings.noAnswerTo(wordsOf(question)),
     );
