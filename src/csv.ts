@@ -6,6 +6,7 @@
  */
 
 import { LIMITS } from './limits.ts';
+import { thousands } from './numbers.ts';
 
 export interface CsvRow {
   /** In the file, from 1; a quoted cell may hold line ends. */
@@ -80,7 +81,7 @@ class CellReader {
     this.#fault(
       this.row,
       `cell ${LIMITS.tableCells + 1}`,
-      `the row has more than ${LIMITS.tableCells.toLocaleString('en')} cells`,
+      `the row has more than ${thousands(LIMITS.tableCells)} cells`,
       'Choose the table of the clones.',
     );
 

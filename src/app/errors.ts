@@ -1,6 +1,7 @@
 /** What can go wrong in a browser rather than in a dump: files, pickers, storage. */
 import { KnownError } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
+import { thousands } from '../numbers.ts';
 
 export const unreadableFile = (name: string, cause: unknown) =>
   new KnownError(
@@ -87,7 +88,7 @@ export const badSkip = (
   new KnownError(
     'app/bad-skip',
     `“${text}” is not a number that goes here.`,
-    `Give a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
+    `Give a whole number from ${thousands(lowest)} to ${thousands(highest)}.`,
     { option, given: text },
   );
 

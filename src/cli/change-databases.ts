@@ -4,7 +4,7 @@ import { formatDatabase, parseDatabase, type MeshDatabase } from '../meshdb/inde
 import * as errors from './errors.ts';
 import { inRun, readFile } from './files/index.ts';
 import { packedLike, readGiven } from './inputs.ts';
-import { UsageError, asGiven, type Io, type Run } from './words.ts';
+import { UsageError, asGiven, type Io, type Command } from './words.ts';
 
 /** Exactly as many files as a command takes. */
 export function inputs(given: readonly string[], count: 1, usage: string): readonly [string];
@@ -31,7 +31,7 @@ export const deriving =
     outputs: readonly string[],
     derive: (io: Io) => Derived,
     otherFiles: readonly string[] = [],
-  ): Run =>
+  ): Command =>
   (io) => {
     const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
     return inRun(world, { made: outputs, of: sources }, (run) => {
@@ -61,7 +61,7 @@ export const changing =
     output: string | undefined,
     otherFiles: readonly string[],
     change: (database: MeshDatabase, io: Io) => Changed,
-  ): Run =>
+  ): Command =>
   (io) => {
     if (output !== undefined)
       return deriving(

@@ -27,10 +27,10 @@ import { parseProvision } from './commands/provision.ts';
 import { parseRecover } from './commands/recover.ts';
 import { parseVerifyOnAir } from './commands/verify-on-air.ts';
 import { HELP } from './help.ts';
-import { UsageError, type Io, type Run } from './words.ts';
+import { UsageError, type Io, type Command } from './words.ts';
 
 /** Commands that go by a name; pressing and listing go by their flags alone, as they did in the ancestor. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Command>> = {
   inspect: parseInspect,
   check: parseCheck,
   'check-db': parseCheckDatabase,
@@ -53,13 +53,13 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Run>> = {
 };
 
 const printing =
-  (text: string): Run =>
+  (text: string): Command =>
   ({ print }) => {
     print(text);
     return 0;
   };
 
-function parse(args: readonly string[]): Run {
+function parse(args: readonly string[]): Command {
   if (args.length === 0 || args.some((word) => word === '-h' || word === '--help')) return printing(HELP);
   if (args.includes('--version')) return printing(`${__VERSION__}\n`);
   const [name, ...rest] = args as [string, ...string[]];

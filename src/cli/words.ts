@@ -11,7 +11,7 @@ export class UsageError extends Error {
 }
 
 /** What a command does once its words are understood: it answers with the exit code. */
-export type Run = (io: Io) => number | Promise<number>;
+export type Command = (io: Io) => number | Promise<number>;
 
 /** The world of a command. Results are printed; what is said beside them goes to stderr. */
 export interface Io extends Omit<RunWorld, 'onNote'> {

@@ -3,6 +3,7 @@ import { equalBytes, hex, toHex } from '../bytes.ts';
 import type { Model, NodeState } from '../image/index.ts';
 import { formatRun, isClear, type StoredKey } from '../mesh/index.ts';
 import type { CloneFinding } from './errors.ts';
+import { thousands } from '../numbers.ts';
 
 /** @param pressed  what its image says; `now` what was read of the board */
 export function changesSince(pressed: NodeState, now: NodeState): readonly CloneFinding[] {
@@ -116,8 +117,6 @@ function settingsOf({ bindings, publish, subscriptions }: Model): string {
 
 const isSame = (a: StoredKey, b: StoredKey): boolean =>
   isClear(a) && isClear(b) ? equalBytes(a, b) : typeof a === typeof b;
-
-const thousands = (value: number): string => value.toLocaleString('en');
 
 const changed = (message: string, hint: string): CloneFinding => ({
   severity: 'warning',

@@ -2,6 +2,7 @@ import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import type { RawPlace } from '../kinds/index.ts';
 import { LIMITS, megabytes } from '../limits.ts';
+import { thousands } from '../numbers.ts';
 import type { ForeignFile } from './foreign-files.ts';
 
 export const damagedGzip = (name: string, cause: unknown) =>
@@ -195,7 +196,7 @@ export const MAX_CLONES = 32_766;
 export const badCount = (count: number) =>
   new KnownError(
     'clone/bad-count',
-    `${count} clones cannot be made: 1 to ${MAX_CLONES.toLocaleString('en')} can.`,
+    `${count} clones cannot be made: 1 to ${thousands(MAX_CLONES)} can.`,
     'Give a whole number in that range.',
     { count },
   );

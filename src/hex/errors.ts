@@ -1,6 +1,7 @@
 import { hex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
+import { thousands } from '../numbers.ts';
 
 const READ_AGAIN = 'Read the node out again, or fetch the file from where it was first saved.';
 
@@ -22,7 +23,7 @@ export const tooLarge = (characters: number) =>
 export const tooScattered = () =>
   new KnownError(
     'hex/too-scattered',
-    `The HEX file has gaps in more than ${LIMITS.hexStretches.toLocaleString('en')} places; no chip is read out so.`,
+    `The HEX file has gaps in more than ${thousands(LIMITS.hexStretches)} places; no chip is read out so.`,
     READ_AGAIN,
     { limit: LIMITS.hexStretches },
   );

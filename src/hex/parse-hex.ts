@@ -11,8 +11,10 @@ import { MemoryImage, findOverlap, type Segment } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import * as errors from './errors.ts';
 import {
+  CARRIAGE_RETURN,
   DATA,
   END_OF_FILE,
+  LINE_FEED,
   LINEAR_BASE,
   LINEAR_START,
   SEGMENT_BASE,
@@ -148,9 +150,9 @@ class Batch {
 
   #followsClosely(from: number): boolean {
     const gap = from - this.#to;
-    if (gap > 2) return false;
-    const between = this.#text.slice(this.#to, from);
-    return between === '\n' || between === '\r\n' || between === '\r';
+    const first = this.#text.charCodeAt(this.#to);
+    if (gap === 1) return first === LINE_FEED || first === CARRIAGE_RETURN;
+    return gap === 2 && first === CARRIAGE_RETURN && this.#text.charCodeAt(from - 1) === LINE_FEED;
   }
 
   #closePiece(): void {

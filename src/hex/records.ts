@@ -30,7 +30,7 @@ export interface HexRecord {
 }
 
 /** Bytes of a record beside its payload: their number, offset (two), type and checksum. */
-const FRAME_BYTES = 5;
+export const FRAME_BYTES = 5;
 /** Payload that a record of this type must have; data records may have any. */
 const PAYLOAD_LENGTH: Readonly<Record<number, number>> = {
   [END_OF_FILE]: 0,
@@ -39,7 +39,8 @@ const PAYLOAD_LENGTH: Readonly<Record<number, number>> = {
   [LINEAR_BASE]: 2,
   [LINEAR_START]: 4,
 };
-const BLOCK_BYTES = 0x10000;
+/** What one address record reaches. */
+export const BLOCK_BYTES = 0x10000;
 /** Beyond it lie no memories of a Cortex-M that a dump could hold. */
 const HIGHEST_BASE = 0x7fffffff;
 
@@ -125,18 +126,21 @@ class Cursor {
   readDigits(): { digits: number; sum: number } {
     if (this.#code(this.at) !== COLON) throw errors.notHex(this.line);
     const column = this.at;
-    this.#record = this.at++;
-    const from = this.at;
+    this.#record = column;
+    const from = column + 1;
+    // all of the text comes through here, mostly before it is compiled: nothing but locals
+    const text = this.#text;
+    let at = from;
     let sum = 0;
     for (;;) {
-      const high = digitValue(this.#code(this.at));
+      const high = digitValue(text.charCodeAt(at));
       if (high === NO_DIGIT) break;
-      this.at++;
-      const low = digitValue(this.#code(this.at));
+      const low = digitValue(text.charCodeAt(++at));
       if (low === NO_DIGIT) break;
-      this.at++;
+      at++;
       sum += (high << 4) | low;
     }
+    this.at = at;
     const next = this.#code(this.at);
     if (!this.atEnd && next !== COLON && !isBlank(next))
       throw errors.badDigit(
@@ -144,7 +148,7 @@ class Cursor {
         this.at - column + 1,
         String.fromCodePoint(this.#text.codePointAt(this.at)!),
       );
-    return { digits: this.at - from, sum };
+    return { digits: at - from, sum };
   }
 
   /** Byte of the last record: 0 their number, 1 and 2 offset, 3 type, then payload and checksum. */
@@ -194,9 +198,9 @@ function faultOf(type: number, length: number, offset: number, upper: number): s
   return undefined;
 }
 
-const COLON = 0x3a;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+export const COLON = 0x3a;
+export const LINE_FEED = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = 0xfeff;
 
 const NUL = 0x00;

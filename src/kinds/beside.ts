@@ -2,6 +2,7 @@
 import { hex } from '../bytes.ts';
 import { describeUicr, type Chip, type Memories, type MemoryImage } from '../image/index.ts';
 import type { KindsFinding } from './errors.ts';
+import { thousands } from '../numbers.ts';
 
 /** What is left out of clones, by its memory. */
 export function findBeside({ factory, ram, external, unknown }: Memories): KindsFinding[] {
@@ -24,7 +25,7 @@ export function findBeside({ factory, ram, external, unknown }: Memories): Kinds
     {
       severity: external.size > 0 ? 'warning' : 'info',
       code: 'kinds/left-out',
-      message: `The dump also holds ${inWords(parts.map(([{ size }, what]) => `${size.toLocaleString('en')} bytes ${what}`))}. Clones are made of code flash and UICR alone.`,
+      message: `The dump also holds ${inWords(parts.map(([{ size }, what]) => `${thousands(size)} bytes ${what}`))}. Clones are made of code flash and UICR alone.`,
       hint: hints.filter(Boolean).join(' '),
     },
   ];

@@ -1,4 +1,5 @@
 /** Options that every kind of image so far has, with the same words. */
+import { thousands } from '../numbers.ts';
 import type { UicrWord } from '../image/index.ts';
 import type { CloneOption, OptionChoices } from './image-kind.ts';
 import { choiceOf } from './options.ts';
@@ -139,7 +140,7 @@ export function sequenceOf(choices: OptionChoices): SequenceChoice {
 export const withDonors = (option: CloneOption, value: number): CloneOption => ({
   ...option,
   choices: option.choices.map((choice) =>
-    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${value.toLocaleString('en')}` } : choice,
+    choice.value === 'keep' ? { ...choice, title: `The donor’s, ${thousands(value)}` } : choice,
   ),
 });
 

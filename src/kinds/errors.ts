@@ -1,11 +1,12 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
+import { thousands } from '../numbers.ts';
 import type { CloneOption, OptionChoice } from './image-kind.ts';
 
 export const unknownImage = (definedBytes: number) =>
   new KnownError(
     'clone/unknown-image',
-    `The dump (${definedBytes.toLocaleString('en')} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
+    `The dump (${thousands(definedBytes)} bytes) holds no configuration pages of a Bluetooth mesh node that Meshpress knows.`,
     'Read the whole flash of the provisioned node, not only its application: nrfutil device dump-to-file --code --uicr donor.hex',
     { definedBytes },
   );
@@ -41,8 +42,8 @@ export const numberOutOfRange = (
 ) =>
   new KnownError(
     'kinds/bad-choice',
-    `${title}: ${given.toLocaleString('en')} is out of range.`,
-    `Choose a whole number from ${lowest.toLocaleString('en')} to ${highest.toLocaleString('en')}.`,
+    `${title}: ${thousands(given)} is out of range.`,
+    `Choose a whole number from ${thousands(lowest)} to ${thousands(highest)}.`,
     { option: id, given },
   );
 

@@ -3,6 +3,7 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type Finding } from '../errors.ts';
 import { LIMITS, megabytes } from '../limits.ts';
+import { thousands } from '../numbers.ts';
 
 const copyAgain =
   'Copy the database again while PyACI or the app that writes it is closed; it may have been saving at that moment.';
@@ -56,7 +57,7 @@ export const tooManyValues = (characters: number) =>
 export const tooManyMembers = (line: number) =>
   new KnownError(
     'meshdb/too-many-values',
-    `The JSON has an object with more than ${LIMITS.jsonMembers.toLocaleString('en')} members (line ${line}); those of a network database have some twenty.`,
+    `The JSON has an object with more than ${thousands(LIMITS.jsonMembers)} members (line ${line}); those of a network database have some twenty.`,
     'Choose the network database itself.',
     { line, limit: LIMITS.jsonMembers },
   );
@@ -64,7 +65,7 @@ export const tooManyMembers = (line: number) =>
 export const tooManyNodes = (nodes: number) =>
   new KnownError(
     'meshdb/too-many-nodes',
-    `The database lists ${nodes.toLocaleString('en')} nodes; a network has ${LIMITS.nodes.toLocaleString('en')} addresses.`,
+    `The database lists ${thousands(nodes)} nodes; a network has ${thousands(LIMITS.nodes)} addresses.`,
     'Choose the network database itself.',
     { nodes, limit: LIMITS.nodes },
   );
@@ -256,7 +257,7 @@ export const tableTooLarge = (characters: number) =>
 export const tooManyRows = (row: number) =>
   new KnownError(
     'meshdb/table-too-large',
-    `The table goes on in row ${row}; a network has no more than ${LIMITS.tableRows.toLocaleString('en')} addresses to give.`,
+    `The table goes on in row ${row}; a network has no more than ${thousands(LIMITS.tableRows)} addresses to give.`,
     'Give a table with one row for each clone.',
     { row, limit: LIMITS.tableRows },
   );

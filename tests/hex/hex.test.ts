@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import MemoryMap from 'nrf-intel-hex';
 import { describe, expect, test } from 'vitest';
 import { KnownError } from '../../src/errors.ts';
 import { HexStencil, formatHex, parseHex } from '../../src/hex/index.ts';
@@ -33,6 +34,15 @@ describe('a HEX file', () => {
       fc.property(images, (image) => {
         const again = parseHex(formatHex(image)).image;
         expect(again.runs).toEqual(image.runs);
+      }),
+    );
+  });
+
+  test('is written to the byte as the library that reads it would write it', () => {
+    fc.assert(
+      fc.property(images, (image) => {
+        const blocks = image.runs.map(({ address, bytes }): [number, Uint8Array] => [address, bytes]);
+        expect(formatHex(image)).toBe(`${new MemoryMap(blocks).asHexString(16)}\n`);
       }),
     );
   });

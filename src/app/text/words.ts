@@ -1,11 +1,9 @@
 /** How numbers and addresses are written on the page, in one place. */
 import { hex } from '../../bytes.ts';
 import { formatRun } from '../../mesh/index.ts';
+import { thousands } from '../../numbers.ts';
 
-const plain = new Intl.NumberFormat('en-US');
-
-/** `32,687` */
-export const thousands = (value: number): string => plain.format(value);
+export { thousands };
 
 /** `1 clone`, `20 clones`, `1,000 entries` */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>

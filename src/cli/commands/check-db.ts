@@ -4,9 +4,9 @@ import { visibleJson, visibleValue } from '../../visible.ts';
 import { checkDatabase, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
 import { findingLine } from '../finding-line.ts';
 import { readGiven, type GivenFile } from '../inputs.ts';
-import { UsageError, flag, optional, parseWords, text, whole, type Run } from '../words.ts';
+import { UsageError, flag, optional, parseWords, text, whole, type Command } from '../words.ts';
 
-export function parseCheckDatabase(args: readonly string[]): Run {
+export function parseCheckDatabase(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { json: flag, 'start-node': text },

@@ -7,10 +7,10 @@ import { formatRun } from '../../mesh/index.ts';
 import { visibleJson, visibleValue } from '../../visible.ts';
 import { findingLine } from '../finding-line.ts';
 import { dumpFiles, dumpFlags, factoryWords, idsOf, readDatabase, readDumpFiles } from '../inputs.ts';
-import { UsageError, asGiven, flag, optional, parseWords, required, text, type Run } from '../words.ts';
+import { UsageError, asGiven, flag, optional, parseWords, required, text, type Command } from '../words.ts';
 
 /** `check D.hex --db-input-file DB.json [--ficr W,W,W,W] [--json]` */
-export function parseCheck(args: readonly string[]): Run {
+export function parseCheck(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { 'db-input-file': text, ficr: text, json: flag, ...dumpFlags },

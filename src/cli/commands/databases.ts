@@ -18,10 +18,10 @@ import { noNetwork } from '../errors.ts';
 import { numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
 import { clockNow, dumpFiles, dumpFlags, randomBytes, readDatabase, readDumpFiles } from '../inputs.ts';
-import { oneOf, optional, parseWords, required, text, whole, type Io, type Run } from '../words.ts';
+import { oneOf, optional, parseWords, required, text, whole, type Io, type Command } from '../words.ts';
 
 /** `convert-db DB.json --to pyaci|android|ios --output NEW.json` */
-export function parseConvertDatabase(args: readonly string[]): Run {
+export function parseConvertDatabase(args: readonly string[]): Command {
   const { values, positionals } = parseWords(args, { to: text, output: text }, { allowPositionals: true });
   const [path] = inputs(positionals, 1, 'convert-db DB.json --to pyaci|android|ios --output NEW.json');
   const to = oneOf('--to', ['pyaci', 'android', 'ios'])(required(values.to, '--to'));
@@ -34,7 +34,7 @@ export function parseConvertDatabase(args: readonly string[]): Run {
 }
 
 /** `merge-db A.json B.json --output C.json`; conflicts are listed, and A's side of them is kept. */
-export function parseMergeDatabases(args: readonly string[]): Run {
+export function parseMergeDatabases(args: readonly string[]): Command {
   const { values, positionals } = parseWords(args, { output: text }, { allowPositionals: true });
   const [first, second] = inputs(positionals, 2, 'merge-db A.json B.json --output C.json');
   const output = required(values.output, '--output');
@@ -51,7 +51,7 @@ export function parseMergeDatabases(args: readonly string[]): Run {
 }
 
 /** `read-network D.hex --output NEW.json`: what a provisioner keeps of its network in its own flash. */
-export function parseReadNetwork(args: readonly string[]): Run {
+export function parseReadNetwork(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { output: text, ...dumpFlags },
@@ -78,7 +78,7 @@ export function parseReadNetwork(args: readonly string[]): Run {
 }
 
 /** `renew-uuids DB.json --output NEW.json`: all but the first of the nodes that share a UUID get one of their own. */
-export function parseRenewUuids(args: readonly string[]): Run {
+export function parseRenewUuids(args: readonly string[]): Command {
   const { values, positionals } = parseWords(args, { output: text }, { allowPositionals: true });
   const [path] = inputs(positionals, 1, 'renew-uuids DB.json --output NEW.json');
   const output = required(values.output, '--output');
@@ -95,7 +95,7 @@ export function parseRenewUuids(args: readonly string[]): Run {
 }
 
 /** `split-range DB.json --shares K --output OUT.json`: one database for each bench. `--stations` is the flag's older name. */
-export function parseSplitRange(args: readonly string[]): Run {
+export function parseSplitRange(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { shares: text, stations: text, provisioner: text, output: text },
@@ -125,7 +125,7 @@ export function parseSplitRange(args: readonly string[]): Run {
 const MOST_SHARES = 0x7fff;
 
 /** `device-keys DB.json --for pyaci|bluez [--from I]`: what makes a provisioner know the nodes. Prints keys. */
-export function parseDeviceKeys(args: readonly string[]): Run {
+export function parseDeviceKeys(args: readonly string[]): Command {
   const { values, positionals } = parseWords(args, { for: text, from: text }, { allowPositionals: true });
   const [path] = inputs(positionals, 1, 'device-keys DB.json --for pyaci|bluez [--from I]');
   const audience = oneOf('--for', ['pyaci', 'bluez'])(required(values.for, '--for'));

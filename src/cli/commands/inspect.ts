@@ -11,11 +11,12 @@ import {
 } from '../../kinds/index.ts';
 import { formatRun } from '../../mesh/index.ts';
 import { visibleJson } from '../../visible.ts';
+import { thousands } from '../../numbers.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { findingLine } from '../finding-line.ts';
-import { UsageError, flag, parseWords, type Run } from '../words.ts';
+import { UsageError, flag, parseWords, type Command } from '../words.ts';
 
-export function parseInspect(args: readonly string[]): Run {
+export function parseInspect(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { json: flag, 'show-keys': flag, ...dumpFlags },
@@ -167,5 +168,4 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-const size = (bytes: number): string =>
-  bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes.toLocaleString('en')} B`;
+const size = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${thousands(bytes)} B`);

@@ -40,7 +40,7 @@ import {
   text,
   whole,
   type Io,
-  type Run,
+  type Command,
 } from '../words.ts';
 
 const say = ({ stderr }: Io, findings: readonly Finding[]) => {
@@ -54,7 +54,7 @@ const nodesNamed = (database: MeshDatabase, given: string): readonly number[] =>
     : given.split(',').map((one) => findNode(database, one.trim()).index);
 
 /** `remove-node DB.json --node I|0xNNNN|NAME[,...] [--iv-index N] [--output NEW.json]` */
-export function parseRemoveNode(args: readonly string[]): Run {
+export function parseRemoveNode(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { node: text, 'iv-index': text, output: text },
@@ -76,7 +76,7 @@ export function parseRemoveNode(args: readonly string[]): Run {
 }
 
 /** `reserve DB.json --addresses 0xNNNN-0xNNNN[,...] (--iv-index N | --for-good) [--output NEW.json]` */
-export function parseReserve(args: readonly string[]): Run {
+export function parseReserve(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { addresses: text, 'iv-index': text, 'for-good': flag, output: text },
@@ -105,7 +105,7 @@ export function parseReserve(args: readonly string[]): Run {
 }
 
 /** `add-provisioner DB.json --name NAME [--range 0xNNNN-0xNNNN] [--first] [--output NEW.json]` */
-export function parseAddProvisioner(args: readonly string[]): Run {
+export function parseAddProvisioner(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { name: text, range: text, first: flag, output: text },
@@ -132,7 +132,7 @@ export function parseAddProvisioner(args: readonly string[]): Run {
 }
 
 /** `export-partial DB.json --nodes I,0xNNNN,NAME --output PART.json` */
-export function parseExportPartial(args: readonly string[]): Run {
+export function parseExportPartial(args: readonly string[]): Command {
   const { values, positionals } = parseWords(args, { nodes: text, output: text }, { allowPositionals: true });
   const [path] = inputs(positionals, 1, 'export-partial DB.json --nodes I,0xNNNN,NAME --output PART.json');
   const wanted = required(values.nodes, '--nodes');
@@ -148,7 +148,7 @@ export function parseExportPartial(args: readonly string[]): Run {
 }
 
 /** `complete-donor DB.json --hex-input-file D.hex [--output NEW.json]` */
-export function parseCompleteDonor(args: readonly string[]): Run {
+export function parseCompleteDonor(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { 'hex-input-file': { type: 'string', multiple: true }, output: text, ...dumpFlags },
@@ -166,7 +166,7 @@ export function parseCompleteDonor(args: readonly string[]): Run {
 }
 
 /** `set-uuid DB.json (--node I|0xNNNN|NAME --uuid HEX32 | --hex-input-file D.hex [--ficr W,W,W,W]) [--output NEW.json]` */
-export function parseSetUuid(args: readonly string[]): Run {
+export function parseSetUuid(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     {
@@ -220,7 +220,7 @@ const PREFIX_ASSUMED: Finding = {
 };
 
 /** `db-from-dump D.hex --to pyaci|android|ios --output NEW.json [--name NAME] [--network NAME] [--first-free 0xNNNN]` */
-export function parseDatabaseFromDump(args: readonly string[]): Run {
+export function parseDatabaseFromDump(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { to: text, output: text, name: text, network: text, 'first-free': text, ...dumpFlags },

@@ -66,7 +66,7 @@ import {
   text,
   whole,
   type Io,
-  type Run,
+  type Command,
 } from '../words.ts';
 
 /** One donor and what is wished for its clones. */
@@ -126,7 +126,7 @@ const optionFlags = Object.fromEntries(ALL_OPTIONS.map(({ id }) => [id, text]));
 
 const ALLOCATIONS = { highest: 'after-highest', lowest: 'lowest-fit' } as const;
 
-export function parsePress(args: readonly string[]): Run {
+export function parsePress(args: readonly string[]): Command {
   const everything = { ...optionFlags, ...donorFlags, ...runFlags };
   const { values } = parseWords(args, everything);
   const hexOutput = values['hex-output-file'];

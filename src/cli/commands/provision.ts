@@ -33,7 +33,7 @@ import {
   UsageError,
   whole,
   type Io,
-  type Run,
+  type Command,
 } from '../words.ts';
 
 const SCAN_SECONDS = 5;
@@ -54,7 +54,7 @@ interface ProvisionOptions {
 }
 
 /** `provision --port FILE --db-input-file DB.json` */
-export function parseProvision(args: readonly string[]): Run {
+export function parseProvision(args: readonly string[]): Command {
   const { values } = parseWords(args, {
     port: text,
     'db-input-file': text,

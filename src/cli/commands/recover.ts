@@ -11,12 +11,12 @@ import {
   type UnfinishedRun,
 } from '../files/index.ts';
 import { readGiven } from '../inputs.ts';
-import { UsageError, flag, parseWords, type Io, type Run } from '../words.ts';
+import { UsageError, flag, parseWords, type Io, type Command } from '../words.ts';
 
 type Decision = 'tell' | 'finish' | 'discard';
 
 /** `recover DB.json [--finish | --discard]` */
-export function parseRecover(args: readonly string[]): Run {
+export function parseRecover(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
     { finish: flag, discard: flag },

@@ -17,7 +17,7 @@ import * as errors from '../errors.ts';
 import { readGiven } from '../inputs.ts';
 import { openRadio, RadioJournal } from '../radio.ts';
 import { findingLine } from '../finding-line.ts';
-import { flag, oneOf, optional, parseWords, required, text, whole, type Io, type Run } from '../words.ts';
+import { flag, oneOf, optional, parseWords, required, text, whole, type Io, type Command } from '../words.ts';
 
 interface VerifyOptions {
   readonly port: string;
@@ -42,7 +42,7 @@ interface Clones {
 }
 
 /** `verify-on-air --port FILE --db-input-file DB.json` */
-export function parseVerifyOnAir(args: readonly string[]): Run {
+export function parseVerifyOnAir(args: readonly string[]): Command {
   const { values } = parseWords(args, {
     port: text,
     'db-input-file': text,

@@ -19,7 +19,7 @@ import {
 } from './container.ts';
 import { RECOVERY_COPY_OFFSET, recoveredPage, type RecoveryPage } from './recovery-page.ts';
 import type { JudgedDump, JudgedArea } from './judged-dump.ts';
-import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type Rows } from './records/index.ts';
+import { coreRowsFor, dsmRowsB, findRow, KEY_SIZE, type EntryRows } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Release, type Role } from './releases.ts';
 
 type EntryState = EntryReading['state'];
@@ -45,7 +45,7 @@ export function describeAreas(donor: JudgedDump): AreaReading[] {
 
 interface Words {
   readonly release: Release;
-  readonly core: Rows;
+  readonly core: EntryRows;
 }
 
 function describeArea(image: MemoryImage, area: JudgedArea, words: Words): AreaReading {

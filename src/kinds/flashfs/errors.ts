@@ -1,6 +1,7 @@
 /** What can be wrong with a flash image, in words. No key byte ever gets in here. */
 import { hex } from '../../bytes.ts';
 import { KnownError, type Finding } from '../../errors.ts';
+import { thousands } from '../../numbers.ts';
 import type { Damage } from './container.ts';
 
 const READ_AGAIN = 'Read the whole flash out of the board again, and its UICR.';
@@ -181,7 +182,7 @@ export const sequenceExhausted = (before: number, distance: number) =>
 export const ivIndexLower = (wanted: number, donors: number) =>
   new KnownError(
     'flashfs/iv-index-lower',
-    `The IV index ${wanted.toLocaleString('en')} is below the donor's, ${donors.toLocaleString('en')}. An IV index never goes back.`,
+    `The IV index ${thousands(wanted)} is below the donor's, ${thousands(donors)}. An IV index never goes back.`,
     "Give that of the network today, or leave it out to keep the donor's.",
     { wanted, donors },
   );

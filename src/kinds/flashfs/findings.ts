@@ -15,6 +15,7 @@ import {
 } from './records/index.ts';
 import { isFamilyB, ROLE_TITLES, rowsOf, type Role } from './releases.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
+import { thousands } from '../../numbers.ts';
 
 const warning = (code: Finding['code'], message: string, hint: string): Finding => ({
   severity: 'warning',
@@ -214,7 +215,7 @@ function stateFindings({ areas, release, settled: { state: settled } }: JudgedDu
     findings.push(
       warning(
         'flashfs/sequence-running-out',
-        `The node has ${(SEQUENCE_END - next).toLocaleString('en')} sequence numbers left, of 16,777,216, until the IV index moves.`,
+        `The node has ${thousands(SEQUENCE_END - next)} sequence numbers left, of 16,777,216, until the IV index moves.`,
         'Clones have as many. Let them begin at 0 (sequence: reset) if their addresses were never on air, or let the network update its IV index first.',
       ),
     );

@@ -7,7 +7,7 @@ import {
   LONG_SUBNET_WORDS,
   type Appkey,
   type DsmLimits,
-  type Row,
+  type EntryRow,
   type Subnet,
 } from './records/index.ts';
 import type { Release } from './releases.ts';
@@ -59,7 +59,7 @@ export function loadDeviceState(release: Release, entries: readonly Entry[], fai
   };
   /** A row of many records, which go into a table that the firmware has room for so many of. */
   function filling<Record, Value>(
-    row: Row<Record>,
+    row: EntryRow<Record>,
     name: keyof typeof tables,
     valueOf: (record: Record) => Value,
     /** Records from before 4.0.0 overwrite what is there, in every release. */

@@ -1,6 +1,6 @@
 /** How a firmware goes through the entries of one file: by handle each finds its row, and the row knows how it is loaded. */
 import type { Entry } from './container.ts';
-import type { Row } from './records/index.ts';
+import type { EntryRow } from './records/index.ts';
 
 /** Told of an entry that the firmware cannot load, or of one that is missing, and what that breaks. */
 export type Fail = (entry: Entry | undefined, rule: string) => void;
@@ -17,7 +17,7 @@ export interface Loading {
  * @param take  gets a record and its index among those of the row
  */
 export const loading = <Value>(
-  row: Row<Value>,
+  row: EntryRow<Value>,
   fail: Fail,
   take: (value: Value, index: number, entry: Entry) => void,
 ): Loading => ({
@@ -46,7 +46,7 @@ export function loadEntries(
 export const UNKNOWN_RECORD = 'the firmware knows no such record';
 
 /** Decode an entry by its row; reports and returns `undefined` where it is too short for any form. */
-export function decode<Value>(row: Row<Value>, entry: Entry, fail: Fail): Value | undefined {
+export function decode<Value>(row: EntryRow<Value>, entry: Entry, fail: Fail): Value | undefined {
   const layout = row.layoutOf(entry.lengthWords);
   if (layout) return layout.decode(entry.payload);
   fail(entry, `the ${row.name} is too short`);

@@ -2,7 +2,7 @@
 import type { NodeState, ReplayItem } from '../../image/index.ts';
 import type { Entry } from './container.ts';
 import { decode, inOrder, loadEntries, loading } from './load-entries.ts';
-import type { IvRecord, Row, SequenceRecord } from './records/index.ts';
+import type { IvRecord, EntryRow, SequenceRecord } from './records/index.ts';
 import type { Release } from './releases.ts';
 
 type Network = Pick<NodeState, 'ivIndex' | 'ivUpdateInProgress' | 'nextSequenceNumber'>;
@@ -44,7 +44,7 @@ export function loadNetwork(release: Release, entries: readonly Entry[]): Networ
 
 /** Items count from 1 without a gap. */
 export function loadReplay(
-  row: Row<{ readonly sequenceNumber: number; readonly source: number; readonly ivIndexLow: number }>,
+  row: EntryRow<{ readonly sequenceNumber: number; readonly source: number; readonly ivIndexLow: number }>,
   entries: readonly Entry[],
 ): ReplayItem[] {
   const items = new Map<number, ReplayItem>();

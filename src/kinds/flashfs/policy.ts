@@ -13,6 +13,7 @@ import { decodeEntry, SEQUENCE_BLOCK, type CoreRows } from './records/index.ts';
 import type { Release, Role } from './releases.ts';
 import { invalidate } from './repair.ts';
 import type { FlashfsFinding as Finding } from './errors.ts';
+import { thousands } from '../../numbers.ts';
 
 interface PolicyArea {
   readonly role: Role;
@@ -116,7 +117,7 @@ function raiseIvIndex(
     notes: [
       note(
         'flashfs/iv-index-set',
-        `Clones begin under the IV index ${wanted.toLocaleString('en')}; the donor's is ${highest.toLocaleString('en')}.`,
+        `Clones begin under the IV index ${thousands(wanted)}; the donor's is ${thousands(highest)}.`,
         'Sequence numbers count anew under each IV index, so nobody remembers one of a clone: to start at 0 is as safe as to keep the donor’s.',
       ),
     ],

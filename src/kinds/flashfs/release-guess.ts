@@ -7,7 +7,7 @@
 import type { ReleaseGuess } from '../image-kind.ts';
 import { isUnformatted, type AreaLog, type Entry } from './container.ts';
 import type { Firmware } from './firmware.ts';
-import { coreRows, decodeEntry, dsmRowsA, findRow, type DsmLimits, type Rows } from './records/index.ts';
+import { coreRows, decodeEntry, dsmRowsA, findRow, type DsmLimits, type EntryRows } from './records/index.ts';
 import {
   findRelease,
   isFamilyB,
@@ -197,7 +197,7 @@ function cluesOfB({ areas }: Evidence, entriesOf: EntriesOf): (Clue | false | un
 function paddingOf(release: Release, entriesOf: EntriesOf): 'leftover' | 'blank' | undefined {
   let seen = false;
   for (const role of ['dsm', 'net-state', 'access', 'core-options'] as const) {
-    const rows: Rows = rowsOf(release, role, coreRows(2));
+    const rows: EntryRows = rowsOf(release, role, coreRows(2));
     for (const { handle, lengthWords, payload } of entriesOf(role)) {
       const layout = findRow(rows, handle)?.layoutOf(lengthWords);
       if (!layout || layout.lengthWords !== lengthWords) continue;

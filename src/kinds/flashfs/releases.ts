@@ -22,7 +22,7 @@ import {
   type AccessRows,
   type DsmRows,
   type NetStateRows,
-  type Rows,
+  type EntryRows,
 } from './records/index.ts';
 
 export type Role =
@@ -49,7 +49,7 @@ export interface Release {
   readonly dsm: DsmRows;
   readonly access: AccessRows;
   readonly netState: NetStateRows;
-  readonly models?: Rows;
+  readonly models?: EntryRows;
   readonly replay?: typeof replayRows;
   readonly emergency?: typeof emergencyRows;
   readonly rules: LoadingRules;
@@ -177,7 +177,7 @@ export const findRelease = (id: string): Release | undefined => RELEASES.find((r
 export const isFamilyB = (release: Release): boolean => release.family.startsWith('B');
 
 /** Rows of the records that an area in this role holds. */
-export function rowsOf(release: Release, role: Role, core: Rows): Rows {
+export function rowsOf(release: Release, role: Role, core: EntryRows): EntryRows {
   switch (role) {
     case 'dsm':
       return release.dsm;

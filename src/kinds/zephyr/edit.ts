@@ -8,7 +8,7 @@
 import { crc32 } from '../../crc32.ts';
 import type { Segment } from '../../image/index.ts';
 import type { Setting } from './settings.ts';
-import type { Area, Entry, EntryChange } from './storage/log.ts';
+import type { Area, LogEntry, EntryChange } from './storage/log.ts';
 import { storedForm, type Mount } from './storage/mount.ts';
 
 /** What is to be written, and whether the bytes are the value's own or what goes with it: a checksum, an entry. */
@@ -21,7 +21,7 @@ export interface Change extends Segment {
  *
  * @throws RangeError for one of another length
  */
-export function changeValue(mount: Mount, entry: Entry, value: Uint8Array): Change[] {
+export function changeValue(mount: Mount, entry: LogEntry, value: Uint8Array): Change[] {
   const stored = storedForm(mount, value);
   if (stored.length !== entry.data.length)
     throw new RangeError(`${entry.data.length} bytes are stored, not ${stored.length}`);
@@ -40,7 +40,7 @@ export function changeValue(mount: Mount, entry: Entry, value: Uint8Array): Chan
 }
 
 /** An entry that deletes what it named: older ones of its id stay hidden behind it. The value is blanked. */
-export function deleteEntry({ area }: Mount, entry: Entry): Change[] {
+export function deleteEntry({ area }: Mount, entry: LogEntry): Change[] {
   const blank: Change = {
     part: 'value',
     address: entry.dataAddress,
@@ -56,7 +56,7 @@ export const deleteSetting = (mount: Mount, { nameEntry, valueEntry }: Setting):
   ...deleteEntry(mount, nameEntry).filter(({ part }) => part === 'frame'),
 ];
 
-function changeEntry(area: Area, entry: Entry, change: EntryChange): Change {
+function changeEntry(area: Area, entry: LogEntry, change: EntryChange): Change {
   return {
     part: 'frame',
     address: entry.address,
@@ -64,7 +64,7 @@ function changeEntry(area: Area, entry: Entry, change: EntryChange): Change {
   };
 }
 
-function entryBytes({ address, sectorSize, sectors, format }: Area, entry: Entry): Uint8Array {
+function entryBytes({ address, sectorSize, sectors, format }: Area, entry: LogEntry): Uint8Array {
   const { bytes, address: start } = sectors[Math.floor((entry.address - address) / sectorSize)]!;
   return bytes.subarray(entry.address - start, entry.address - start + format.entrySize);
 }

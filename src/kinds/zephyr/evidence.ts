@@ -9,7 +9,7 @@ import type { EvidenceRow, EvidenceSection, Exhibits } from '../image-kind.ts';
 import type { ZephyrDump, ReadArea } from './zephyr-dump.ts';
 import { decodeRecord, findRow, keySpans } from './records/index.ts';
 import { namesOfValue, textOf, type Settings } from './settings.ts';
-import { lengthOf, type Entry, type Sector } from './storage/log.ts';
+import { lengthOf, type LogEntry, type Sector } from './storage/log.ts';
 import { valueOf, type Mount } from './storage/mount.ts';
 
 /** One section a sector of every area, by rising address. */
@@ -62,7 +62,7 @@ function noteOf({ writeSector, interruption, area: { sectors } }: Mount, index: 
   return sectors[index]!.isClosed ? '' : 'free';
 }
 
-const isLive = ({ newest }: Mount, entry: Entry): boolean =>
+const isLive = ({ newest }: Mount, entry: LogEntry): boolean =>
   entry.data.length > 0 && newest.get(entry.id) === entry;
 
 /** In the order they were written, marks of the log first. */
@@ -85,7 +85,7 @@ function rowsOf(settings: Settings, sector: Sector): EvidenceRow[] {
   ];
 }
 
-function rowOf(settings: Settings, entry: Entry): EvidenceRow {
+function rowOf(settings: Settings, entry: LogEntry): EvidenceRow {
   const { mount } = settings;
   const digits = mount.area.format.id === 'nvs' ? 4 : 8;
   const isDelete = entry.data.length === 0;
@@ -113,7 +113,7 @@ type Description = Pick<EvidenceRow, 'label' | 'text' | 'secrets' | 'lasting'>;
 /** Records of the mesh but for numbers that messages move on, and what models and application keep as they like. */
 const LASTING = /^bt\/mesh\/(?!IV$|Seq$|RPL\/|SSeq$|SRPL\/|[sv]\/[0-9a-f]+\/data)/;
 
-function describe(settings: Settings, entry: Entry): Description {
+function describe(settings: Settings, entry: LogEntry): Description {
   const { mount, layout } = settings;
   const value = valueOf(mount, entry) ?? entry.data;
   if (entry.id === layout.counter?.id) return { label: 'largest id in use', text: '', secrets: [] };
@@ -129,7 +129,7 @@ function describe(settings: Settings, entry: Entry): Description {
 }
 
 /** By the newest name that its id ever had. */
-function describeValue(settings: Settings, entry: Entry, value: Uint8Array): Description {
+function describeValue(settings: Settings, entry: LogEntry, value: Uint8Array): Description {
   const [name] = namesOfValue(settings, entry.id);
   if (name === undefined) return { label: 'value without a name', text: '', secrets: opaque(entry) };
   const { row, parts } = findRow(name);
@@ -146,7 +146,7 @@ function describeValue(settings: Settings, entry: Entry, value: Uint8Array): Des
 }
 
 /** What cannot be read may hold keys. */
-const opaque = ({ dataAddress, data }: Entry): Stretch[] =>
+const opaque = ({ dataAddress, data }: LogEntry): Stretch[] =>
   data.length === 0 ? [] : [{ address: dataAddress, length: data.length }];
 
 /** At most this many: they are to be read, not counted. */

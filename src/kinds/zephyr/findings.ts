@@ -4,6 +4,7 @@ import type { Chip } from '../../image/index.ts';
 import type { ChipGuess } from '../image-kind.ts';
 import { runOf, sharedKeys, type ZephyrDump, type ReadArea } from './zephyr-dump.ts';
 import type { ZephyrFinding, ZephyrFindingCode } from './errors.ts';
+import { thousands } from '../../numbers.ts';
 import { staleStretches } from './hygiene.ts';
 import { ownDestinations } from './identity.ts';
 import type { MeshNode } from './node.ts';
@@ -153,7 +154,7 @@ function nodeFindings(read: ReadArea): ZephyrFinding[] {
     findings.push(
       info(
         'zephyr/stale-values',
-        `${size.toLocaleString('en')} bytes that the firmware reads no more may hold old keys.`,
+        `${thousands(size)} bytes that the firmware reads no more may hold old keys.`,
         'They are blanked in clones.',
       ),
     );

@@ -11,7 +11,7 @@ import type { Stretch } from '../../image/index.ts';
 import { findRow, keySpans } from './records/index.ts';
 import { KEY_SIZE, looksSealed, openObject, uidOf } from './sealing.ts';
 import { namesOfValue, textOf, type Settings } from './settings.ts';
-import { lengthOf, type Entry } from './storage/log.ts';
+import { lengthOf, type LogEntry } from './storage/log.ts';
 import { valueOf } from './storage/mount.ts';
 
 const BLANK = 0xff;
@@ -59,7 +59,7 @@ function unknownStretches({ mount: { area } }: Settings, known: Uint8Array): Str
 }
 
 /** Whether an overridden value may hold a key that is none of the clone's. */
-function mayHoldKey(settings: Settings, entry: Entry, kept: ReadonlySet<string>): boolean {
+function mayHoldKey(settings: Settings, entry: LogEntry, kept: ReadonlySet<string>): boolean {
   const { data } = entry;
   if (data.length < KEY_SIZE || isFilledWith(data, BLANK)) return false;
   const { mount, layout } = settings;

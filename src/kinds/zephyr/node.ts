@@ -78,7 +78,7 @@ export function readNode(settings: Settings): MeshNode {
   const refused: Problem[] = [];
   const keys = new KeyStore(settings);
   const each = <Value, Result>(
-    row: records.Row<Value>,
+    row: records.SettingRow<Value>,
     make: (value: Value, parts: string[], setting: Setting) => Result,
   ): Result[] =>
     [...settings.byName.values()].flatMap((setting) => {
@@ -93,7 +93,7 @@ export function readNode(settings: Settings): MeshNode {
       });
       return [];
     });
-  const one = <Value>(row: records.Row<Value>): Value | undefined => each(row, (value) => value)[0];
+  const one = <Value>(row: records.SettingRow<Value>): Value | undefined => each(row, (value) => value)[0];
   const netKeysOf = (row: typeof records.netKeyRow) =>
     new Map(
       each(
@@ -152,7 +152,7 @@ export function readNode(settings: Settings): MeshNode {
 }
 
 type Each = <Value, Result>(
-  row: records.Row<Value>,
+  row: records.SettingRow<Value>,
   make: (value: Value, parts: string[], setting: Setting) => Result,
 ) => Result[];
 

@@ -7,14 +7,14 @@
  * subsys/settings/src/settings_zms_legacy.c; docs/zephyr-format.md, section 4.
  */
 import { hex, u16, u32 } from '../../bytes.ts';
-import type { Area, Entry } from './storage/log.ts';
+import type { Area, LogEntry } from './storage/log.ts';
 import { valueOf, type Mount } from './storage/mount.ts';
 
 export interface Setting {
   readonly name: string;
   readonly value: Uint8Array;
-  readonly nameEntry: Entry;
-  readonly valueEntry: Entry;
+  readonly nameEntry: LogEntry;
+  readonly valueEntry: LogEntry;
 }
 
 /** A rule of the storage that something breaks, and where. */
@@ -89,7 +89,7 @@ export interface Settings {
 export function readSettings(mount: Mount): Settings {
   const layout = layoutOf(mount);
   const problems: Problem[] = [];
-  const report = (kind: ProblemKind, entry: Entry, rule: string) =>
+  const report = (kind: ProblemKind, entry: LogEntry, rule: string) =>
     problems.push({ kind, ...placeOf(mount.area, entry), rule });
   const last = readCounter(mount, layout, report);
   const byName = new Map<string, Setting>();
@@ -131,14 +131,14 @@ export function readSettings(mount: Mount): Settings {
 }
 
 /** Where an entry lies, in the words of an error. */
-export function placeOf(area: Area, entry: Entry): Pick<Problem, 'area' | 'sector' | 'ateOffset'> {
+export function placeOf(area: Area, entry: LogEntry): Pick<Problem, 'area' | 'sector' | 'ateOffset'> {
   const offset = entry.address - area.address;
   const ateOffset = offset % area.sectorSize;
   return { area: area.address, sector: area.address + offset - ateOffset, ateOffset };
 }
 
 /** The newest entry of an id, unless it deletes it. */
-export function liveEntry({ newest }: Mount, id: number): Entry | undefined {
+export function liveEntry({ newest }: Mount, id: number): LogEntry | undefined {
   const entry = newest.get(id);
   return entry && entry.data.length > 0 ? entry : undefined;
 }
@@ -158,7 +158,7 @@ function pairIds({ newest }: Mount, { isNameId, valueOffset }: SettingsLayout): 
 function readCounter(
   mount: Mount,
   { counter }: SettingsLayout,
-  report: (kind: ProblemKind, entry: Entry, rule: string) => void,
+  report: (kind: ProblemKind, entry: LogEntry, rule: string) => void,
 ): number {
   if (!counter) return Infinity;
   const entry = liveEntry(mount, counter.id);

@@ -45,7 +45,7 @@ export function* packTransfers(transfers: readonly SwdTransfer[], packetSize: nu
 
   for (const transfer of transfers) {
     const request = requestOf(transfer.port, transfer.register);
-    const entries: Entry[] = [];
+    const entries: TransferEntry[] = [];
     if (transfer.kind === 'poll') {
       if (matchMask !== transfer.mask) {
         matchMask = transfer.mask;
@@ -88,13 +88,13 @@ export function* packTransfers(transfers: readonly SwdTransfer[], packetSize: nu
 const requestOf = (port: SwdPort, register: SwdRegister) => (port === 'ap' ? REQUEST_AP : 0) | register;
 
 /** One entry of a DAP_Transfer; with a word it is 5 bytes, without one 1 byte and a word in the reply. */
-interface Entry {
+interface TransferEntry {
   readonly request: number;
   readonly word?: number;
 }
 
 class Batch {
-  readonly #entries: Entry[] = [];
+  readonly #entries: TransferEntry[] = [];
   #requestSize = 3;
   #reads = 0;
 
@@ -104,14 +104,14 @@ class Batch {
     return this.#entries.length === 0;
   }
 
-  fits(entry: Entry): boolean {
+  fits(entry: TransferEntry): boolean {
     if (this.#entries.length === 255) return false;
     return entry.word === undefined
       ? this.#requestSize + 1 <= this.packetSize && 3 + 4 * (this.#reads + 1) <= this.packetSize
       : this.#requestSize + 5 <= this.packetSize;
   }
 
-  add(entry: Entry): void {
+  add(entry: TransferEntry): void {
     this.#entries.push(entry);
     this.#requestSize += entry.word === undefined ? 1 : 5;
     if (entry.word === undefined) this.#reads++;

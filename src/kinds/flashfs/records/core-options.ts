@@ -4,7 +4,7 @@
  * Source: nRF5 SDK for Mesh, mesh/core/api/mesh_opt_core.h.
  */
 import { arrayOf, bytes, hex, struct, u16, u32, u8, type Decoded } from '../../../bytes.ts';
-import { layout, one, row, type Row } from './row.ts';
+import { layout, one, row, type EntryRow } from './row.ts';
 
 const transmitRecord = struct({ enabled: u8, count: u8, intervalMs: u16 });
 const byteRecord = struct({ value: u8 });
@@ -74,7 +74,7 @@ export function coreRowsFor(
   entries: readonly { readonly handle: number; readonly lengthWords: number }[],
 ): CoreRows {
   const single = coreRows(1);
-  const fits = (one: Row, handle: number, lengthWords: number) =>
+  const fits = (one: EntryRow, handle: number, lengthWords: number) =>
     handle === one.first && one.layoutOf(lengthWords)?.lengthWords === lengthWords;
   const ofOneRole = entries.some(
     ({ handle, lengthWords }) =>

@@ -9,4 +9,4 @@ export * from './core-options.ts';
 export * from './device-state.ts';
 export * from './models.ts';
 export * from './net-state.ts';
-export { decodeEntry, findRow, KEY_SIZE, NO_HANDLE, type Row, type Rows } from './row.ts';
+export { decodeEntry, findRow, KEY_SIZE, NO_HANDLE, type EntryRow, type EntryRows } from './row.ts';

@@ -20,7 +20,7 @@ export interface Layout<Value> {
 }
 
 /** A record: its name, its handles, its forms by entry length, and the words for what one says. */
-export interface Row<Value = unknown> {
+export interface EntryRow<Value = unknown> {
   readonly name: string;
   readonly first: number;
   readonly last: number;
@@ -51,7 +51,7 @@ export function row<Value>(
   [first, last]: readonly [number, number],
   layouts: readonly Layout<Value>[],
   says: (value: Value, index: number) => string,
-): Row<Value> {
+): EntryRow<Value> {
   return {
     name,
     first,
@@ -68,7 +68,7 @@ export function growingRow<Value>(
   minimumWords: number,
   layoutOf: (lengthWords: number) => Layout<Value>,
   says: (value: Value, index: number) => string,
-): Row<Value> {
+): EntryRow<Value> {
   const layouts = new Map<number, Layout<Value>>();
   return {
     name,
@@ -91,14 +91,14 @@ export const unicast = (address: number) => hex(address, 4);
 export const handleText = (handle: number) => (handle === NO_HANDLE ? 'none' : String(handle));
 
 /** A set of rows by name. */
-export type Rows = Readonly<Record<string, Row | undefined>>;
+export type EntryRows = Readonly<Record<string, EntryRow | undefined>>;
 
-export const findRow = (rows: Rows, handle: number): Row | undefined =>
+export const findRow = (rows: EntryRows, handle: number): EntryRow | undefined =>
   Object.values(rows).find((one) => one !== undefined && handle >= one.first && handle <= one.last);
 
 /** What an entry says, read by this row; `undefined` when it has another handle or is too short. */
 export const decodeEntry = <Value>(
-  row: Row<Value>,
+  row: EntryRow<Value>,
   {
     handle,
     lengthWords,

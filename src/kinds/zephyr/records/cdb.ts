@@ -13,7 +13,17 @@ import {
   saysAppKey,
   saysNetKey,
 } from './network.ts';
-import { address, hexPart, idAt, keyAt, layout, many, row, type AnyRow, type KeyReference } from './row.ts';
+import {
+  address,
+  hexPart,
+  idAt,
+  keyAt,
+  layout,
+  many,
+  row,
+  type AnySettingRow,
+  type KeyReference,
+} from './row.ts';
 
 const cdbHead = { netKeyIndex: u16, elements: u8, flags: u8, uuid: bytes(16) };
 const cdbNodeClear = struct({ ...cdbHead, key: bytes(KEY_SIZE) });
@@ -60,4 +70,4 @@ export const cdbAppKeyRow = row(
   saysAppKey,
 );
 
-export const CDB_ROWS: readonly AnyRow[] = [cdbNetRow, cdbNodeRow, cdbSubnetRow, cdbAppKeyRow];
+export const CDB_ROWS: readonly AnySettingRow[] = [cdbNetRow, cdbNodeRow, cdbSubnetRow, cdbAppKeyRow];

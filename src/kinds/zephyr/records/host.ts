@@ -5,7 +5,16 @@
  */
 import { bytes, struct, toHex, u8, type Decoded } from '../../../bytes.ts';
 import { KEY_SIZE } from '../sealing.ts';
-import { layout, listOf, listText, opaqueRow, row, type AnyRow, type Layout, type Row } from './row.ts';
+import {
+  layout,
+  listOf,
+  listText,
+  opaqueRow,
+  row,
+  type AnySettingRow,
+  type Layout,
+  type SettingRow,
+} from './row.ts';
 
 const identityAddress = struct({ type: u8, address: bytes(6) });
 const hashRow = row(
@@ -15,7 +24,7 @@ const hashRow = row(
   '16 bytes',
   () => 'of the firmware’s GATT services',
 );
-const nameRow: Row<Uint8Array> = {
+const nameRow: SettingRow<Uint8Array> = {
   ...opaqueRow('device name', /^bt\/name$/),
   isOpaque: false,
 };
@@ -31,22 +40,22 @@ const resolvingKeys: Layout<Uint8Array> = {
   decode: (value) => value,
   keys: [],
 };
-export const hostKeysRow: Row<Uint8Array> = {
+export const hostKeysRow: SettingRow<Uint8Array> = {
   ...opaqueRow('identity resolving keys', /^bt\/irk$/),
   layouts: [resolvingKeys],
   sizes: 'a multiple of 16 bytes',
 };
 
-const oldComposition: Row<Uint8Array> = {
+const oldComposition: SettingRow<Uint8Array> = {
   ...opaqueRow('composition data', /^bt\/mesh\/cmp\/[0-9a-f]+$/),
   isOpaque: false,
 };
-const metadata: Row<Uint8Array> = {
+const metadata: SettingRow<Uint8Array> = {
   ...opaqueRow('models metadata', /^bt\/mesh\/metadata$/),
   isOpaque: false,
 };
 
-export const HOST_ROWS: readonly AnyRow[] = [
+export const HOST_ROWS: readonly AnySettingRow[] = [
   hashRow,
   nameRow,
   hostIdentityRow,

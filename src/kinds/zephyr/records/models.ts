@@ -12,7 +12,7 @@ import {
   listText,
   opaqueRow,
   row,
-  type AnyRow,
+  type AnySettingRow,
   type Layout,
 } from './row.ts';
 
@@ -126,7 +126,7 @@ const bridgeEnabledRow = row(
   (value) => (value === 0 ? 'off' : 'on'),
 );
 
-export const MODEL_ROWS: readonly AnyRow[] = [
+export const MODEL_ROWS: readonly AnySettingRow[] = [
   bindRow,
   subscriptionRow,
   labelSubscriptionRow,

@@ -14,7 +14,7 @@ import {
   layout,
   many,
   row,
-  type AnyRow,
+  type AnySettingRow,
   type KeyReference,
 } from './row.ts';
 
@@ -254,7 +254,7 @@ export const solicitationSequenceRow = row(
   String,
 );
 
-export const NETWORK_ROWS: readonly AnyRow[] = [
+export const NETWORK_ROWS: readonly AnySettingRow[] = [
   netRow,
   ivRow,
   sequenceRow,

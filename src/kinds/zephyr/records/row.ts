@@ -19,7 +19,7 @@ export interface Layout<Value> {
 }
 
 /** A record: which names it has, its forms, and the words for what one says. */
-export interface Row<Value> {
+export interface SettingRow<Value> {
   readonly label: string;
   /** Of the whole name; its groups are handed to `says`. */
   readonly pattern: RegExp;
@@ -68,12 +68,12 @@ export function row<Value>(
   layouts: readonly Layout<Value>[],
   sizes: string,
   says: (value: Value, ...parts: string[]) => string,
-): Row<Value> {
+): SettingRow<Value> {
   return { label, pattern, layouts, sizes, isOpaque: false, says };
 }
 
 /** A record of which nothing is read; it may hold keys. */
-export function opaqueRow(label: string, pattern: RegExp): Row<Uint8Array> {
+export function opaqueRow(label: string, pattern: RegExp): SettingRow<Uint8Array> {
   return {
     label,
     pattern,
@@ -96,16 +96,16 @@ export const keySays = (key: KeyReference, what: string) =>
   'id' in key ? `, ${what} in the key store as ${hex(key.id)}` : '';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row is invariant in its value; any record must fit
-export type AnyRow = Row<any>;
+export type AnySettingRow = SettingRow<any>;
 
 /** The value of a record, when it has a length that the firmware takes. */
-export function decodeRecord<Value>({ layouts }: Row<Value>, value: Uint8Array): Value | undefined {
+export function decodeRecord<Value>({ layouts }: SettingRow<Value>, value: Uint8Array): Value | undefined {
   return layouts.find((one) => one.fits(value.length))?.decode(value);
 }
 
 /** Where the keys of a record stand in its value; all of it where it is not read. */
 export function keySpans(
-  { layouts, isOpaque }: AnyRow,
+  { layouts, isOpaque }: AnySettingRow,
   value: Uint8Array,
 ): readonly { offset: number; length: number }[] {
   const form = layouts.find((one) => one.fits(value.length));

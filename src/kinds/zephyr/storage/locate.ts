@@ -8,7 +8,7 @@
  */
 import { equalBytes, isFilledWith } from '../../../bytes.ts';
 import { UICR_START, type MemoryImage } from '../../../image/index.ts';
-import type { Area, Entry, LogFormat, Sector } from './log.ts';
+import type { Area, LogEntry, LogFormat, Sector } from './log.ts';
 import { findWriteSector } from './mount.ts';
 import { hasNoPart, nvs } from './nvs.ts';
 import { mayEndSector, TAIL_SIZE } from './table-end.ts';
@@ -114,7 +114,7 @@ function looksLikeNvs(sector: Sector, spacing: number): boolean {
   );
 }
 
-const isOrderly = (entries: readonly Entry[]): boolean =>
+const isOrderly = (entries: readonly LogEntry[]): boolean =>
   entries.every(
     (entry, index) =>
       index === 0 || entry.dataAddress >= entries[index - 1]!.dataAddress + entries[index - 1]!.data.length,
@@ -124,7 +124,7 @@ const isNameId = ({ id }: LogFormat, entryId: number): boolean =>
   id === 'nvs' ? entryId > 0x8000 && entryId <= 0xbfff : entryId > 0x80000000 && entryId <= 0xbfffffff;
 
 /** A setting's name, perhaps with a checksum behind it: text with a slash or letters alone. */
-function isNameOf(format: LogFormat, { id, data }: Entry): boolean {
+function isNameOf(format: LogFormat, { id, data }: LogEntry): boolean {
   if (!isNameId(format, id) || data.length < 2) return false;
   const text = data.length > 4 ? data.subarray(0, -4) : data;
   return text.every((byte) => byte > 0x20 && byte <= 0x7e);

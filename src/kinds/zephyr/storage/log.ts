@@ -6,7 +6,7 @@
  */
 
 /** One allocation table entry that its checksum and its place prove to be one. */
-export interface Entry {
+export interface LogEntry {
   readonly id: number;
   /** Flash address of the entry itself. */
   readonly address: number;
@@ -33,7 +33,7 @@ export interface Sector {
   /** A collection of garbage came to its end in it, or it was opened by a firmware that marks new sectors. */
   readonly hasDoneMark: boolean;
   /** In the order they were written; those that only serve the log itself are not among them. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly LogEntry[];
   /** Flash addresses of entries that serve the log: headers, marks of a finished collection. */
   readonly marks: readonly number[];
   /** Flash addresses of slots that are neither free nor an entry: power was lost while they were written. */

@@ -9,7 +9,7 @@
  */
 import { crc32 } from '../../../crc32.ts';
 import { u32 } from '../../../bytes.ts';
-import type { Area, Entry, Sector } from './log.ts';
+import type { Area, LogEntry, Sector } from './log.ts';
 
 /** A collection of garbage that power loss cut off. */
 export interface Interruption {
@@ -27,9 +27,9 @@ export interface Mount {
   /** Indexes of the sectors that are read, newest first. */
   readonly order: readonly number[];
   /** The newest entry of every id, those that delete it included. */
-  readonly newest: ReadonlyMap<number, Entry>;
+  readonly newest: ReadonlyMap<number, LogEntry>;
   /** Entries that another of their id overrides, and all of sectors that are not read. */
-  readonly superseded: readonly Entry[];
+  readonly superseded: readonly LogEntry[];
   /** The firmware keeps a checksum of every value. */
   readonly hasDataCrc: boolean;
 }
@@ -42,7 +42,7 @@ export function mount(area: Area): Mount {
     writeSector === undefined
       ? []
       : readingOrder(sectors, writeSector).filter((index) => index !== interruption?.sector);
-  const newest = new Map<number, Entry>();
+  const newest = new Map<number, LogEntry>();
   for (const entry of newestFirst(sectors, order)) if (!newest.has(entry.id)) newest.set(entry.id, entry);
   const counted = new Set(newest.values());
   return {
@@ -56,7 +56,7 @@ export function mount(area: Area): Mount {
   };
 }
 
-export function* newestFirst(sectors: readonly Sector[], order: readonly number[]): Iterable<Entry> {
+export function* newestFirst(sectors: readonly Sector[], order: readonly number[]): Iterable<LogEntry> {
   for (const index of order) yield* sectors[index]!.entries.toReversed();
 }
 
@@ -103,7 +103,7 @@ const crcBehind = (data: Uint8Array): number =>
  * Nothing in an area says whether its firmware checks values; the values do. One record may be damaged, or end in a checksum of
  * its own, so the greater number decides.
  */
-function looksChecked({ format }: Area, entries: readonly Entry[]): boolean {
+function looksChecked({ format }: Area, entries: readonly LogEntry[]): boolean {
   let checked = 0;
   let unchecked = 0;
   for (const { data, isInline, dataCrc } of entries) {
@@ -122,7 +122,7 @@ function looksChecked({ format }: Area, entries: readonly Entry[]): boolean {
 /** The value that an entry stores. @returns `undefined` when its checksum is wrong: the firmware then cannot read it */
 export function valueOf(
   { area: { format }, hasDataCrc }: Mount,
-  { data, isInline, dataCrc }: Entry,
+  { data, isInline, dataCrc }: LogEntry,
 ): Uint8Array | undefined {
   if (!hasDataCrc || isInline || data.length === 0) return data;
   if (format.dataCrcPlace === 'in-entry') return dataCrc === crc32(data) ? data : undefined;

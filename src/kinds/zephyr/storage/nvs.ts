@@ -5,7 +5,7 @@
  */
 import { isFilledWith, struct, u16, u8, type Decoded } from '../../../bytes.ts';
 import { crc8 } from './crc8.ts';
-import { aligned, type Entry, type LogFormat, type NewRecord, type Sector } from './log.ts';
+import { aligned, type LogEntry, type LogFormat, type NewRecord, type Sector } from './log.ts';
 
 const ate = struct({ id: u16, offset: u16, length: u16, part: u8, crc8: u8 });
 type Ate = Decoded<typeof ate>;
@@ -23,12 +23,13 @@ const isBlank = (bytes: Uint8Array, at: number, length: number): boolean => {
   return true;
 };
 
-/** The entry at a slot, when its checksum is right and what it speaks of lies below it. */
+/** The entry at a slot, when what it speaks of lies below it and its checksum is right; the former costs less, and code seldom passes it. */
 function entryAt(bytes: Uint8Array, at: number): Ate | undefined {
-  if (!isSound(bytes, at)) return undefined;
-  const entry = ate.decode(bytes, at);
-  return entry.offset + entry.length <= at ? entry : undefined;
+  if (wordAt(bytes, at + ate.offsets.offset) + wordAt(bytes, at + ate.offsets.length) > at) return undefined;
+  return isSound(bytes, at) ? ate.decode(bytes, at) : undefined;
 }
+
+const wordAt = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
 
 function encode(entry: Omit<Ate, 'crc8'>): Uint8Array {
   const bytes = ate.encode({ ...entry, crc8: 0 });
@@ -39,7 +40,7 @@ function encode(entry: Omit<Ate, 'crc8'>): Uint8Array {
 function readSector(address: number, bytes: Uint8Array, spacing: number): Sector {
   const closeSlot = bytes.length - spacing;
   const firstSlot = closeSlot - spacing;
-  const entries: Entry[] = [];
+  const entries: LogEntry[] = [];
   const marks: number[] = [];
   const tornSlots: number[] = [];
   const unit = spacing === ate.size ? 4 : spacing;

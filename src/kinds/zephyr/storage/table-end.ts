@@ -10,11 +10,16 @@ export const TAIL_SIZE = SLOTS * nvs.entrySize;
 /** What closes or opens a sector, and the first entry of one that is written in words. */
 export const FOOT_SIZE = 16;
 
+/** Where an entry of NVS has the offset of its value, which begins at a whole word on every flash that NVS is kept in here. */
+const OFFSET_AT = 2;
+const WORD = 4;
+
 /** @param tail  the last `TAIL_SIZE` bytes of a page */
 export function mayEndSector(tail: Uint8Array): boolean {
   if (isFilledWith(tail, 0xff)) return false;
   if (readHeader(tail)) return true;
   for (let at = tail.length - nvs.entrySize; at >= 0; at -= nvs.entrySize) {
+    if (tail[at + OFFSET_AT]! % WORD !== 0) continue;
     const checksum = at + nvs.entrySize - 1;
     if (crc8(tail, at, checksum) === tail[checksum]) return true;
   }

@@ -6,7 +6,7 @@
  */
 import { bytes as byteField, struct, u16, u32, u8, type Decoded } from '../../../bytes.ts';
 import { crc8 } from './crc8.ts';
-import { aligned, type Entry, type LogFormat, type NewRecord, type Sector } from './log.ts';
+import { aligned, type LogEntry, type LogFormat, type NewRecord, type Sector } from './log.ts';
 
 const INLINE_SIZE = 8;
 const ate = struct({ crc8: u8, cycle: u8, length: u16, id: u32, content: byteField(INLINE_SIZE) });
@@ -59,7 +59,7 @@ function readSector(address: number, bytes: Uint8Array): Sector {
   const header = readHeader(bytes);
   const size = bytes.length;
   const firstSlot = size - 3 * ate.size;
-  const entries: Entry[] = [];
+  const entries: LogEntry[] = [];
   const marks: number[] = [];
   const tornSlots: number[] = [];
   const isClosed = header !== undefined && isClosedBy(bytes, header.cycle);
