@@ -13,7 +13,7 @@ export async function reachProvision(page: Page) {
 /** A device is heard, and chosen. */
 async function chooseAround(page: Page) {
   await virtualKit(page).click();
-  await page.getByRole('radio').first().check();
+  await page.getByRole('table').getByRole('radio').first().check();
 }
 async function joinAround(page: Page) {
   await page.getByLabel('Its name').fill('Lamp');
