@@ -108,7 +108,7 @@ export class Proof {
       if (!(error instanceof KnownError && error.code === 'target/locked')) throw error;
       await this.#allImpossible('station/port-closed'); // it was reset, and closed with that
     }
-    await port.powerDown();
+    await port.powerDown().catch(() => {}); // what was seen was seen, also if the cable is pulled now
   }
 
   async #whileRunning(target: Nrf52, startMs: number): Promise<void> {
