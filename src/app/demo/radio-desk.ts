@@ -31,6 +31,7 @@ import {
 } from '../../virtual/index.ts';
 import { randomBytes } from '../browser/platform.ts';
 import { PacedClock } from './paced-clock.ts';
+import type { SampleDevice } from './sample-donor.ts';
 
 /** How many times faster than real radio. */
 const HASTE = 6;
@@ -48,6 +49,9 @@ const SWITCH: Composition = {
 };
 /** As the light switch server of the SDK. */
 const LIGHT: Composition = { ...head, elements: [{ location: 0, models: ['0000', '0002', '1000'] }] };
+const COMPOSITIONS: Readonly<Record<SampleDevice, Composition>> = { switch: SWITCH, lamp: LIGHT };
+/** Of the SDK's light switch client. */
+const SWITCH_UUID_PREFIX = '0059ffff00000000';
 
 /** A light of the demo, as a person sees it. */
 export interface VirtualLight {
@@ -105,25 +109,22 @@ export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
   /** Enter something at the node that joins. */
   enter(_value: OobInput): void {}
 
-  /** Devices that wait to be provisioned: a light, and for the sample network the switch that it is about. */
-  layOut(withSwitch: boolean): void {
-    const waiting = this.#fresh.filter(({ network }) => !network);
-    if (waiting.some(({ composition }) => !withSwitch || composition === SWITCH)) return;
-    for (const [composition, prefix] of [
-      ...(withSwitch ? [[SWITCH, '0059ffff00000000'] as const] : []),
-      [LIGHT, ''] as const,
-    ]) {
+  /** Devices that wait to be provisioned, one of each kind. */
+  layOut(devices: readonly SampleDevice[]): void {
+    for (const device of devices) {
+      if (this.#waiting(device)) continue;
       const uuid = randomBytes(16);
       uuid[6] = (uuid[6]! & 0x0f) | 0x40;
       uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-      uuid.set(fromHex(prefix)!);
-      this.#fresh.push(this.#watch(this.make({ uuid, composition }), ''));
+      if (device === 'switch') uuid.set(fromHex(SWITCH_UUID_PREFIX)!);
+      this.#fresh.push(this.#watch(this.make({ uuid, composition: COMPOSITIONS[device] }), ''));
     }
   }
 
-  /** Whether a device that waits is the switch. */
-  isSwitch(uuid: string): boolean {
-    return this.#fresh.some((node) => toHex(node.uuid) === uuid && node.composition === SWITCH);
+  /** What a device that waits calls itself: 32 hex digits. */
+  uuidOf(device: SampleDevice): string | undefined {
+    const node = this.#waiting(device);
+    return node && toHex(node.uuid);
   }
 
   /**
@@ -134,6 +135,8 @@ export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
    */
   populate(database: MeshDatabase, alive: ReadonlySet<number>, ivIndex: number): void {
     for (const record of database.nodes) {
+      const joined = this.#joinedAt(record.unicast);
+      if (joined) this.#names.set(joined, record.name);
       if (this.#isThere(record)) continue;
       const node = this.#place(database, record, ivIndex);
       if (node) this.#nodes.set(record.unicast, node);
@@ -145,7 +148,7 @@ export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
 
   /** Press the first button of a switch: what its firmware then publishes. */
   press(unicast: number, isOn: boolean): void {
-    const node = this.#nodes.get(unicast) ?? this.#fresh.find(({ network }) => network?.unicast === unicast);
+    const node = this.#nodes.get(unicast) ?? this.#joinedAt(unicast);
     const models = node?.elements.flat() ?? [];
     for (const { publication } of models) {
       const key = publication && node!.appKeys.get(publication.key.appKeyIndex);
@@ -160,15 +163,23 @@ export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
     }
   }
 
+  #waiting(device: SampleDevice): Node | undefined {
+    return this.#fresh.find(({ network, composition }) => !network && composition === COMPOSITIONS[device]);
+  }
+
+  /** Who was laid out here and has joined. */
+  #joinedAt(unicast: number): Node | undefined {
+    return this.#fresh.find(({ network }) => network?.unicast === unicast);
+  }
+
   #isThere({ unicast, deviceKey }: NodeRecord): boolean {
-    const isProvisionedHere = this.#fresh.some(({ network }) => network?.unicast === unicast);
     const known = this.#nodes.get(unicast)?.network;
     if (known && deviceKey && toHex(known.deviceKey) !== toHex(deviceKey)) {
       this.takeAway(this.#nodes.get(unicast)!); // of another network that was open before
       this.#nodes.delete(unicast);
       return false;
     }
-    return isProvisionedHere || known !== undefined;
+    return known !== undefined || this.#joinedAt(unicast) !== undefined;
   }
 
   #place(database: MeshDatabase, record: NodeRecord, ivIndex: number): Node | undefined {

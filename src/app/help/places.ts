@@ -130,6 +130,17 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'console',
+    'The serial console',
+    'What firmware logs on the serial port of its kit, beside the boards or without any.',
+    'Web Serial UART VCOM COM port ttyACM baud rate log RTT terminal Zephyr shell',
+    {
+      use: 'Listening',
+      port: 'The port does not open',
+      text: 'Nothing comes, or no text',
+    },
+  ),
+  topic(
     'bluetooth',
     'This computer’s Bluetooth',
     'Provisioning without a second board, and every clone proven through one proxy.',

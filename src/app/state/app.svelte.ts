@@ -10,6 +10,7 @@ import { AirRecords } from './air-records.svelte.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
+import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
@@ -52,6 +53,8 @@ export class AppState implements Parts {
   bench = $state.raw<BenchState | null>(null);
   /** There once somebody has opened one of its pages: it is loaded then. */
   radio = $state.raw<RadioState | null>(null);
+  /** There once somebody has asked for it: it is loaded then. */
+  console = $state.raw<ConsoleState | null>(null);
 
   readonly rail = $derived.by(() =>
     railOf({
@@ -76,6 +79,7 @@ export class AppState implements Parts {
     $derived.by(() => {
       if (this.bench?.desk) return 'virtual boards';
       if (this.radio?.desk) return this.radio.way === 'bluetooth' ? 'virtual Bluetooth' : 'virtual kit';
+      if (this.console?.desk) return 'virtual kit';
       return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
     });
 
@@ -145,6 +149,11 @@ export class AppState implements Parts {
   async openReadBoard(): Promise<ReadBoardState> {
     const { ReadBoardState } = await import('./read-board.svelte.ts');
     return (this.#readBoard ??= new ReadBoardState(this));
+  }
+
+  async openConsole(): Promise<ConsoleState> {
+    const { ConsoleState } = await import('./console.svelte.ts');
+    return (this.console ??= new ConsoleState(this));
   }
 
   async openRadio(): Promise<RadioState> {

@@ -20,11 +20,12 @@ import {
 import { currentDate, randomBytes } from '../browser/platform.ts';
 import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
 import { saveBlob } from '../browser/save.ts';
+import type { SampleDevice } from '../demo/sample-donor.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import { badUuid } from '../errors.ts';
 import { OobState } from './oob.svelte.ts';
 import { PendingState } from './pending.svelte.ts';
-import type { Radio, RadioBearer, RadioHost, RadioKind } from './radio-parts.ts';
+import type { Radio, RadioBearer, RadioHost } from './radio-parts.ts';
 
 const JSON_FILE = { description: 'Network database', accept: { 'application/json': ['.json'] } } as const;
 
@@ -37,8 +38,8 @@ export class JoinState {
   databaseName = $state('');
   /** Made here: there was none. */
   isNewNetwork = $state(false);
-  /** In the demo, the switch of the sample is what joins. */
-  #isSample = false;
+  /** In the demo, what waits to join: with the sample, the switch that it is about. */
+  waiting: readonly SampleDevice[] = ['lamp'];
   scanning = $state(false);
   around = $state.raw<readonly DeviceAround[]>([]);
   chosen = $state<string | null>(null);
@@ -102,7 +103,7 @@ export class JoinState {
       this.database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
       this.databaseName = file.name;
       this.isNewNetwork = false;
-      this.#isSample = this.#host.demo !== null && view.donor !== null;
+      this.waiting = this.#host.demo !== null && view.donor !== null ? ['switch', 'lamp'] : ['lamp'];
     } else {
       this.database = newNetwork(
         { name: 'BT Mesh', dialect: 'pyaci', appKeyNames: ['lights', 'locks'], now: currentDate() },
@@ -110,7 +111,7 @@ export class JoinState {
       );
       this.databaseName = 'mesh.json';
       this.isNewNetwork = true;
-      this.#isSample = false;
+      this.waiting = ['lamp'];
     }
     this.setRecipe(guideRecipe(this.database));
   }
@@ -131,7 +132,7 @@ export class JoinState {
 
   /** In the demo: something waits to be provisioned. */
   layOut(): void {
-    this.#radio.desk?.layOut(this.#isSample);
+    this.#radio.desk?.layOut(this.waiting);
   }
 
   async startScan(): Promise<void> {
@@ -161,8 +162,12 @@ export class JoinState {
     this.#scan = null;
   }
 
-  /** Provision the chosen device, and tell it what the recipe says. */
-  async provision(): Promise<void> {
+  /**
+   * Provision the chosen device, and tell it what the recipe says.
+   *
+   * @param unicast  its first address; the next free one where left out
+   */
+  async provision(unicast?: number): Promise<void> {
     const { database } = this;
     if (!database || !this.isReady || this.joining !== 'no') return;
     const isBluetooth = this.#radio.way === 'bluetooth';
@@ -176,6 +181,7 @@ export class JoinState {
       const device = await provisioner.provision({
         uuid,
         name: this.name.trim(),
+        ...(unicast !== undefined && { unicast }),
         attentionSeconds: isBluetooth ? ATTENTION_SECONDS : 0,
         chooseOob: async (capabilities) => this.oob.choose(capabilities),
         readTyped: (action, size) => this.oob.askFor(action, size, this.#radio.desk?.shown ?? null),
@@ -281,45 +287,6 @@ export class JoinState {
     if (!this.database) return;
     const bytes = formatDatabase(this.database) as Uint8Array<ArrayBuffer>;
     await this.#host.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
-  }
-
-  /** For the tour: the sample's switch joins the sample's network by a virtual radio, and is told what the sample was. */
-  async provisionSample(kind: Extract<RadioKind, 'virtual' | 'virtual-bluetooth'>): Promise<void> {
-    const { sampleBefore } = await import('../demo/sample-donor.ts');
-    const { database, name, recipe } = await sampleBefore(currentDate());
-    this.forgetPreparation();
-    this.database = database;
-    this.databaseName = name;
-    this.isNewNetwork = false;
-    this.#isSample = true;
-    this.setRecipe(recipe);
-    if (!(await this.#radio.connect(kind, 'join'))) return;
-    await this.startScan();
-    if (kind === 'virtual') this.chosen = await this.#hearSwitch();
-    this.name = 'light';
-    await this.provision();
-  }
-
-  /** For the tour: what a debug probe would read out of the switch that joined, and its database. */
-  async openSampleDump(): Promise<void> {
-    const { database, joined } = this;
-    const node = database?.nodes.find(({ unicast }) => unicast === joined?.unicast);
-    if (!database || !node?.deviceKey) return;
-    const { dumpOf } = await import('../demo/sample-donor.ts');
-    const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
-    await this.#host.openDemo([
-      await dumpOf(this.#host.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
-      new File([json], this.databaseName, { type: 'application/json' }),
-    ]);
-  }
-
-  async #hearSwitch(): Promise<string | null> {
-    while (this.scanning) {
-      const heard = this.around.find(({ uuid }) => this.#radio.desk?.isSwitch(uuid));
-      if (heard) return heard.uuid;
-      await this.#radio.clock.sleep(200);
-    }
-    return null;
   }
 
   /** Take up the database that an earlier visit left here. */

@@ -4,9 +4,10 @@ import { chooseNode, type Bluetooth } from '../../gatt/index.ts';
 import { webKeyAgreement } from '../../mesh/index.ts';
 import { uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
 import { SEGGER_VENDOR_ID, type OpenablePort, type TracedFrame } from '../../serial/index.ts';
-import { portClosed, radioElsewhere } from '../errors.ts';
+import { radioElsewhere } from '../errors.ts';
 import { currentPlatform } from '../browser/platform.ts';
 import { ownNodes, takeRadio, type RecordSet } from '../browser/radio-memory.ts';
+import { choosePort, hasSerial } from '../browser/web-serial.ts';
 import type { RadioDesk, VirtualLight } from '../demo/radio-desk.ts';
 import { JoinState } from './join.svelte.ts';
 import { LightState } from './lights.svelte.ts';
@@ -28,10 +29,6 @@ import type { OpenRadio, RadioSurroundings } from './radio/open-radio.ts';
 
 declare global {
   interface Navigator {
-    /** Web Serial; Chromium only. */
-    readonly serial?: {
-      requestPort(options: { filters: readonly { usbVendorId: number }[] }): Promise<OpenablePort>;
-    };
     /** Web Bluetooth; Chromium only. */
     readonly bluetooth?: Bluetooth;
   }
@@ -60,7 +57,7 @@ export class RadioState implements Radio {
   /** Of the virtual network. */
   lights = $state.raw<readonly VirtualLight[]>([]);
 
-  readonly hasSerial = navigator.serial !== undefined && window.isSecureContext;
+  readonly hasSerial = hasSerial();
   readonly hasBluetooth = navigator.bluetooth !== undefined && window.isSecureContext;
   readonly system = currentPlatform();
   readonly join: JoinState;
@@ -143,7 +140,7 @@ export class RadioState implements Radio {
   }
 
   async #openKit(): Promise<OpenRadio | null> {
-    const port = this.desk ? (this.desk.port as unknown as OpenablePort) : await this.#choosePort();
+    const port = this.desk ? (this.desk.port as unknown as OpenablePort) : await choosePort(SEGGER_VENDOR_ID);
     if (!port) {
       this.notice = 'No port was chosen.';
       return null;
@@ -187,16 +184,6 @@ export class RadioState implements Radio {
     this.error = reportOf(error);
     this.#host.announcements.alarm = error.message;
     void this.disconnect();
-  }
-
-  async #choosePort(): Promise<OpenablePort | null> {
-    if (!navigator.serial) throw portClosed();
-    try {
-      return await navigator.serial.requestPort({ filters: [{ usbVendorId: SEGGER_VENDOR_ID }] });
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
-      throw portClosed(error);
-    }
   }
 
   /** The virtual network of that kind; none where the radio is real, whose time is another. */

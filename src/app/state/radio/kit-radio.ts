@@ -34,7 +34,11 @@ export class KitRadio implements OpenRadio {
       onFrame: (frame) => events.onFrame(frame),
     });
     line.onEnd((error) => events.onEnd(error));
-    return new KitRadio(await SerialDevice.identify(line), surroundings);
+    const device = await SerialDevice.identify(line).catch(async (error: unknown) => {
+      await line.close(); // or nobody gets the port any more
+      throw error;
+    });
+    return new KitRadio(device, surroundings);
   }
 
   /** `5.0.0`, of its firmware. */
