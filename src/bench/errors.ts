@@ -191,7 +191,8 @@ const TROUBLES: Readonly<Record<Exclude<RunningState['kind'], 'runs'>, string>> 
   lockup: 'its core is in lockup: a fault within a fault',
   fault: 'its core stays in the handler of a fault',
   resets: 'it resets itself again and again',
-  stuck: 'its core stays on one spot and does not sleep',
+  stuck:
+    'its core stays on one spot and does not sleep, as one that hangs does, or one that has switched itself off (System OFF) while it is looked at',
   elsewhere: 'its core does not run from flash',
   halted: 'its core is halted',
 };
