@@ -2,8 +2,9 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import type { StartFault } from '../image/index.ts';
+import type { LogWord } from '../log-lines.ts';
 import { elementsOf, formatRun, type HasElements, type IvIndex, type UnicastRun } from '../mesh/index.ts';
-import type { LogWord, RunningState } from '../target/index.ts';
+import type { RunningState } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 

@@ -32,14 +32,42 @@ export const deriving =
     derive: (io: Io) => Derived,
     otherFiles: readonly string[] = [],
   ): Command =>
+  (io) =>
+    making(
+      sources,
+      outputs,
+      (io) => {
+        const { databases, tell } = derive(io);
+        return { contents: databases.map(formatDatabase), tell };
+      },
+      otherFiles,
+    )(io);
+
+/** What a command makes of the files it reads. */
+interface Made {
+  readonly contents: readonly Uint8Array[];
+  readonly tell: () => number;
+}
+
+/**
+ * A command that makes new files, all of them or none.
+ *
+ * @param sources     databases, locked while it is at it
+ * @param otherFiles  read too, and never written to
+ */
+export const making =
+  (
+    sources: readonly string[],
+    outputs: readonly string[],
+    make: (io: Io) => Made,
+    otherFiles: readonly string[] = [],
+  ): Command =>
   (io) => {
     const world = { ...io, onNote: (text: string) => void io.stderr.write(`${text}\n`) };
     return inRun(world, { made: outputs, of: sources }, (run) => {
       run.claim([...sources, ...otherFiles], []);
-      const { databases, tell } = derive(io);
-      for (const [index, database] of databases.entries()) {
-        run.prepare(outputs[index]!, [formatDatabase(database)]);
-      }
+      const { contents, tell } = make(io);
+      for (const [index, content] of contents.entries()) run.prepare(outputs[index]!, [content]);
       run.commit();
       return tell();
     });

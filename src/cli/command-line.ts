@@ -24,6 +24,7 @@ import { parseInspect } from './commands/inspect.ts';
 import { parseListInfo } from './commands/list-info.ts';
 import { parsePress } from './commands/press.ts';
 import { parseProvision } from './commands/provision.ts';
+import { parseUpdateFirmware } from './commands/update-firmware.ts';
 import { parseRecover } from './commands/recover.ts';
 import { parseVerifyOnAir } from './commands/verify-on-air.ts';
 import { HELP } from './help.ts';
@@ -47,6 +48,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Command>> =
   reserve: parseReserve,
   'add-provisioner': parseAddProvisioner,
   'export-partial': parseExportPartial,
+  'update-firmware': parseUpdateFirmware,
   recover: parseRecover,
   provision: parseProvision,
   'verify-on-air': parseVerifyOnAir,

@@ -41,6 +41,12 @@ ${OPTION_LINES}
                              All others are of the run, wherever they stand: one plan, one database, one zip with a folder a kind
   -l, --log-level 1..4       1 errors, 2 warnings, 3 what is done (default), 4 everything
 
+NEW FIRMWARE
+  meshpress update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V]
+                             the node of a dump with another firmware, under its own identity: for its own board, without
+                             provisioning it again. Refused where the firmware would not find the node. --firmware may be given
+                             several times (SoftDevice, application), or be a dump of a board that runs it, which tells more
+
 LOOK
   meshpress --list-info DB.json                        nodes of a database, with their device keys
   meshpress inspect D.hex [--json] [--show-keys]       what a dump holds and what its firmware makes of it

@@ -1,5 +1,6 @@
 /** The heart: a dump and a database become a donor, a plan, and finished clones. */
 export { besideOf, contentOf, readDump, unpack, unpackedName, type Dump, type DumpFile } from './dump.ts';
+export { updateFirmware, type FirmwareUpdate } from './update-firmware.ts';
 export { checkRelease } from './release-check.ts';
 export { boardUuid } from './board-uuid.ts';
 export { changesSince } from './changes-since.ts';

@@ -14,6 +14,7 @@ import type {
   NodeState,
   NodeStateJson,
   Patch,
+  Segment,
   Stretch,
 } from '../image/index.ts';
 import type { Identity, KeptNetwork } from '../mesh/index.ts';
@@ -124,6 +125,43 @@ export interface ImageReading {
    * @throws         the refusal, when there is one; what an option cannot do with this image
    */
   prepare(choices: OptionChoices, known?: KnownElsewhere): CloneRecipe;
+  /**
+   * What another firmware would find where this one keeps its state.
+   *
+   * @throws the refusal, when there is one; why the firmware would not find the node
+   */
+  underFirmware(firmware: NewFirmware): UnderFirmware;
+}
+
+/** A firmware that is to take over the state of a node: the HEX of a build, or a dump of a board that runs it. */
+export interface NewFirmware extends Pick<ReadOptions, 'release' | 'beside'> {
+  /** Code flash and UICR. */
+  readonly image: MemoryImage;
+}
+
+/** How the state of a node goes under another firmware. */
+export interface UnderFirmware {
+  /** The node: whole pages, as its firmware leaves them once it has repaired itself. */
+  readonly state: readonly Segment[];
+  /** Pages of the new firmware's file that are state themselves: they show its layout, and are left out. */
+  readonly ownState: readonly Stretch[];
+  /** Parts of the dump that stay where the new firmware brings nothing of its own. */
+  readonly companions: readonly Companion[];
+  /** The release that the outcome is read as, where the kind tells releases apart by more than what they wrote. */
+  readonly release?: string;
+  /** What is known of the layout, and what is not. */
+  readonly findings: readonly Finding[];
+  /**
+   * Look at the outcome as the new firmware finds it.
+   *
+   * @throws KnownError when it would look for its state elsewhere
+   */
+  check(joined: MemoryImage): void;
+}
+
+export interface Companion extends Stretch {
+  /** `SoftDevice S132 7.0.1`; none for what belongs to another part and needs no word of its own. */
+  readonly title?: string;
 }
 
 export interface DeviceUuid {

@@ -8,6 +8,7 @@ export type { ChipBytes } from './chip-reading.ts';
 export type { ModelView, NodeKeysView, NodeStateView } from './node-view.ts';
 export type {
   DatabaseForm,
+  FirmwareRequest,
   FromNodeWishes,
   ProvisionerRequest,
   RemoveRequest,

@@ -330,6 +330,9 @@ export class Session {
       return this.#changeOf(tools.fromDump(this.#dump().reading, wishes, randomBytes, clock()));
     },
 
+    /** The active kind's donor with another firmware, under its own identity. The file holds keys. */
+    updateFirmware: (request: tools.FirmwareRequest) => tools.firmware(this.#dump().reading, request),
+
     /** What makes a provisioner know the nodes of the database, or the planned clones. Holds device keys. */
     provisionerLines: ({
       audience,

@@ -1,5 +1,15 @@
 /** What else one does with a database: write it as another program would, bring two together, share it out, load its keys. */
-import { completeDonor, knownNode, unpack, unpackedName, type RunClock } from '../clone/index.ts';
+import {
+  completeDonor,
+  knownNode,
+  plainStem,
+  readDump,
+  unpack,
+  unpackedName,
+  updateFirmware,
+  type RunClock,
+} from '../clone/index.ts';
+import { hex } from '../bytes.ts';
 import type { Finding } from '../errors.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import type { UnicastRun } from '../mesh/index.ts';
@@ -174,6 +184,28 @@ export function fromDump(
 ): Change {
   const { database, assumed } = databaseFromNode(knownNode(reading), wishes, randomBytes, clock);
   return { made: { name: `network-${wishes.to}.json`, database }, notes: assumed };
+}
+
+export interface FirmwareRequest {
+  /** The HEX of a build in one file or in several, or a dump of a board that runs it. */
+  readonly files: readonly GivenFile[];
+  /** Of the new firmware: `4.2.0`. */
+  readonly release?: string;
+}
+
+/** The node of a dump with another firmware, for its own board. */
+export function firmware(
+  reading: ImageReading,
+  { files, release }: FirmwareRequest,
+): { readonly file: GivenFile; readonly notes: readonly Finding[]; readonly node: UnicastRun } {
+  const update = updateFirmware(reading, readDump(files), release);
+  const node = update.reading.settled.unicast!;
+  const stem = plainStem(unpackedName(files[0]!.name).replace(/\.[^.]*$/, ''), 'firmware');
+  return {
+    file: { name: `${stem}_${hex(node.start, 4).slice(2)}.hex`, bytes: update.hex },
+    notes: update.findings,
+    node,
+  };
 }
 
 /** What makes a provisioner know the nodes from one index on. Holds device keys. */

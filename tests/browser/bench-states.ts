@@ -180,6 +180,14 @@ export const BENCH_WALKS: readonly Walk[] = [
       await atPace(page, 'fast');
       await finishRun(page);
     },
+    /** What a board says through RTT, and what a kit says on its serial port. */
+    'bench-logs': async (page) => {
+      await tile(page, 'A').getByRole('button', { name: 'Log' }).click();
+      await page.getByRole('log', { name: 'Log of board A' }).waitFor();
+      await page.getByRole('button', { name: 'Open it here' }).click();
+      await page.getByRole('button', { name: 'Use a virtual kit' }).click();
+      await page.getByRole('log').getByText('Node Address: 0x0053').waitFor();
+    },
   },
   {
     'bench-report': async (page) => {

@@ -1,4 +1,5 @@
 /** Files as a person would choose them. */
+import { application, below, code } from '../support/builds.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'fflate';
@@ -71,3 +72,10 @@ export function keysOfSample(): string[] {
     ...appKeys.map(({ key }) => key),
   ];
 }
+
+const build = (name: string, ...segments: Parameters<typeof MemoryImage.of>[0][]): ChosenFile =>
+  file(name, formatHex(MemoryImage.of(segments.flatMap((some) => [...some]))));
+/** New firmware for the donor, with the SoftDevice of 5.0.0. */
+export const newFirmware = build('light-v2.hex', below(0x0101), application());
+/** The same with code where the donor keeps its keys. */
+export const largeFirmware = build('light-v3.hex', application(), [code(0x7d000, 0x40)]);

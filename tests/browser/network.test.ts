@@ -8,7 +8,7 @@ import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
 import { convertDatabase, formatDatabase, parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
 import { launchChromium } from './chromium.ts';
-import { database, dump, file, parseDatabase, type ChosenFile } from './files.ts';
+import { database, dump, file, largeFirmware, newFirmware, parseDatabase, type ChosenFile } from './files.ts';
 import { choose, headline, visit } from './page.ts';
 import { reachDonor, reachPressed } from './states.ts';
 
@@ -85,6 +85,28 @@ describe('the page of the network', () => {
     expect(name).toBe('client.db-ios.json');
     expect(readNetwork(content)).toMatchObject({ format: 'cdb', dialect: 'ios' });
     await page.getByText('The IV index is not part of a CDB').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('gives the donor another firmware under its own identity, or says why not', async () => {
+    const { page, complaints } = await reachNetwork();
+    const saving = page.waitForEvent('download');
+    await choose(page, [newFirmware], /^Choose the new firmware/);
+    const download = await saving;
+    expect(download.suggestedFilename()).toBe('light-v2_0011.hex');
+    const parts: Buffer[] = [];
+    for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+    const { settled } = readImage(readDump([{ name: 'n.hex', bytes: Buffer.concat(parts) }]).image);
+    const before = readImage(readDump([{ name: 'd.hex', bytes: dump.buffer }]).image).settled;
+    expect([settled.unicast, settled.deviceKeys]).toEqual([before.unicast, before.deviceKeys]);
+    await page.getByText('The new firmware is taken for one of release 5.0.0').waitFor();
+
+    await choose(page, [largeFirmware], /^Choose the new firmware/);
+    await page.getByText('at 0x7D000, where this node keeps its state.').waitFor();
+    await page.getByRole('link', { name: 'kinds/firmware-over-state' }).click();
+    await headline(page, 'New firmware where the node has its state').waitFor();
+    await page.getByRole('link', { name: 'Where a firmware looks for its state' }).click();
+    await page.getByText('A firmware finds its state by what was compiled into it').waitFor();
     expect(complaints).toEqual([]);
   });
 

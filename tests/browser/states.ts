@@ -1,6 +1,6 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
-import { database, databaseWithout, dump, file, nodeDump, uicr } from './files.ts';
+import { database, databaseWithout, dump, file, newFirmware, nodeDump, uicr } from './files.ts';
 import { choose, headline, step, untilStored } from './page.ts';
 import type { GivenFile } from '../../src/session/index.ts';
 import { twoKinds } from '../support/two-kinds.ts';
@@ -153,6 +153,10 @@ export const WALKS: readonly Walk[] = [
     network: async (page) => {
       await page.getByRole('link', { name: 'Network' }).click();
       await headline(page, 'BT Mesh').waitFor();
+    },
+    firmware: async (page) => {
+      await choose(page, [newFirmware], /^Choose the new firmware/);
+      await page.getByText('It comes up as the node at 0x0011–0x0013.').waitFor();
     },
     remembered: async (page) => {
       await step(page, 'Donor').click();

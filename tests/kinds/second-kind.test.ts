@@ -71,6 +71,23 @@ describe('the command line', () => {
     writeFileSync(at('db.json'), sampleDatabaseText());
   });
 
+  test('gives it another firmware under its identity', async () => {
+    writeFileSync(
+      at('new.hex'),
+      formatHex(MemoryImage.of([{ address: 0, bytes: new Uint8Array(64).fill(7) }])),
+    );
+    const { status, out } = await run(
+      ...['update-firmware', at('donor.hex'), '--firmware', at('new.hex'), '--output', at('new-node.hex')],
+    );
+    expect([status, out]).toEqual([
+      0,
+      expect.stringContaining('the node at 0x0011–0x0013 under Toy with cards'),
+    ]);
+    const { image } = parseHex(readFileSync(at('new-node.hex'), 'utf8'));
+    expect(image.read(0, 64).every((byte) => byte === 7)).toBe(true);
+    expect(toyKind.read(image)!.settled).toEqual(toyKind.read(donorImage)!.settled);
+  });
+
   test('inspects it for people, without its keys', async () => {
     const { status, out } = await run('inspect', at('donor.hex'));
     expect(status).toBe(0);

@@ -228,6 +228,16 @@ export const toyKind: ImageKind = {
           },
         };
       },
+      underFirmware: () => ({
+        state: [
+          { address: page, bytes: image.read(page, chip.pageSize) },
+          { address: UICR_CARD, bytes: image.read(UICR_CARD, CARD_SIZE) },
+        ],
+        ownState: [],
+        companions: [],
+        findings: [],
+        check: () => {},
+      }),
     };
   },
 };

@@ -64,6 +64,17 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'update-firmware',
+    'New firmware, same node',
+    'Another firmware for a node without provisioning it again.',
+    'update upgrade DFU migration SoftDevice flash area bootloader partition',
+    {
+      how: 'How it goes',
+      where: 'Where a firmware looks for its state',
+      releases: 'From one release to another',
+    },
+  ),
+  topic(
     'bench',
     'Onto boards',
     'What the bench promises, protected chips, lost cables, the journal.',
@@ -116,6 +127,30 @@ export const TOPICS: readonly Topic[] = [
       provision: 'A device joins',
       verdicts: 'What the proof says',
       numbers: 'Addresses and sequence numbers',
+    },
+  ),
+  topic(
+    'console',
+    'The serial console',
+    'What firmware logs on the serial port of its kit, beside the boards or without any.',
+    'Web Serial UART VCOM COM port ttyACM baud rate log RTT terminal Zephyr shell',
+    {
+      use: 'Listening',
+      port: 'The port does not open',
+      text: 'Nothing comes, or no text',
+    },
+  ),
+  topic(
+    'bluetooth',
+    'This computer’s Bluetooth',
+    'Provisioning without a second board, and every clone proven through one proxy.',
+    'Web Bluetooth PB-GATT GATT proxy OOB pairing chooser BlueZ flag permission adapter 0x1827 0x1828',
+    {
+      nodes: 'Which firmware offers it',
+      provision: 'A device joins',
+      oob: 'Proof that it is the right one',
+      proxy: 'One proxy to all others',
+      systems: 'What your system needs',
     },
   ),
   topic(

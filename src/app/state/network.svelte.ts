@@ -8,6 +8,7 @@ import type {
   RemoveRequest,
   ReserveRequest,
 } from '../../worker/index.ts';
+import { formatRun } from '../../mesh/unicast-run.ts';
 import { readFile } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 
@@ -15,6 +16,7 @@ import { saveBlob } from '../browser/save.ts';
 export type NetworkWork =
   | 'complete'
   | 'convert'
+  | 'firmware'
   | 'from-dump'
   | 'lines'
   | 'merge'
@@ -110,6 +112,26 @@ export class NetworkState {
     return file;
   }
 
+  /**
+   * The node of the dump with another firmware.
+   *
+   * @param release  of the new firmware, as a person wrote it; empty where they leave it open
+   */
+  updateFirmware(files: readonly File[], release: string): Promise<void> {
+    return this.#work('firmware', async () => {
+      const given = await Promise.all(
+        files.map(async (file) => ({ name: file.name, bytes: await readFile(file) })),
+      );
+      const { file, notes, node } = await this.#engine.tools.updateFirmware({
+        files: given,
+        ...(release && { release }),
+      });
+      this.findings = notes;
+      await this.save(file);
+      this.notice = `It comes up as the node at ${formatRun(node)}. ${this.notice}`;
+    });
+  }
+
   lines(audience: 'pyaci' | 'bluez'): Promise<void> {
     return this.#work('lines', async () =>
       this.save(await this.#engine.tools.provisionerLines({ audience, nodes: 'all' })),
@@ -117,7 +139,7 @@ export class NetworkState {
   }
 
   async save(file: GivenFile): Promise<void> {
-    const type = file.name.endsWith('.json') ? JSON_FILE : TEXT_FILE;
+    const type = TYPES.find(({ ending }) => file.name.endsWith(ending))?.type ?? TEXT_FILE;
     const saved = await saveBlob(file.name, asFile(file), type);
     this.notice = saved ? `${file.name} is saved.` : 'No place was chosen. Nothing was saved.';
   }
@@ -153,3 +175,8 @@ const JSON_FILE: FilePickerAcceptType = {
   accept: { 'application/json': ['.json'] },
 };
 const TEXT_FILE: FilePickerAcceptType = { description: 'Text', accept: { 'text/plain': ['.txt'] } };
+const HEX_FILE: FilePickerAcceptType = { description: 'Intel HEX', accept: { 'text/plain': ['.hex'] } };
+const TYPES = [
+  { ending: '.json', type: JSON_FILE },
+  { ending: '.hex', type: HEX_FILE },
+] as const;

@@ -2,7 +2,7 @@
 import { hex, isFilledWith } from '../../bytes.ts';
 import { UICR_END, UICR_START } from '../../image/index.ts';
 import { HANDLE_INVALID, type AreaLog, type Entry } from './container.ts';
-import { bootloaderInMbr } from './recovery-page.ts';
+import { bootloaderInMbr } from '../firmware.ts';
 import { ownKeyOf, type JudgedArea, type JudgedDump } from './judged-dump.ts';
 import { entriesOf, SEQUENCE_END } from './policy.ts';
 import {

@@ -4,7 +4,7 @@ import { formatNodeState, type NodeState } from '../../image/index.ts';
 import type { ImageKind, ImageReading, ShowKeys } from '../image-kind.ts';
 import type { AreaReading } from './area-reading.ts';
 import type { FirmwareState } from './boot.ts';
-import { firstDifference } from './compare-states.ts';
+import { firstDifference } from '../compare-states.ts';
 import { deviceUuidOf } from './device-uuid.ts';
 import { describeAreas } from './describe-areas.ts';
 import { describeRegions } from './describe-regions.ts';
@@ -17,6 +17,7 @@ import { placeRaw } from './raw-places.ts';
 import { makeRecipe } from './recipe.ts';
 import { RELEASE_IDS } from './releases.ts';
 import { stillToRead } from './survey.ts';
+import { underFirmware } from './under-firmware.ts';
 
 /** With what this kind knows beyond the others: its areas, and keys that are always in clear. */
 export interface FlashManagerReading extends ImageReading {
@@ -70,6 +71,7 @@ export const flashManagerKind: FlashManagerKind = {
         if (refusal) throw refusal;
         return makeRecipe(donor, policyOf(choices));
       },
+      underFirmware: (firmware) => underFirmware(donor, firmware),
     };
   },
 };

@@ -10,8 +10,8 @@ import { contentRole, classify } from './classify.ts';
 import { codeEnd, guessChip, isCortexM0 } from '../chip-guess.ts';
 import { HANDLE_INVALID, readPageMetadata, walkPage, type Entry, type Page } from './container.ts';
 import { findStacks, joinStacks, type FoundArea, type Stack } from './discovery.ts';
-import { bootloaderAddresses, recoveryCandidates } from './recovery-page.ts';
-import { findFirmware, isVectorTable, type Firmware } from './firmware.ts';
+import { recoveryCandidates } from './recovery-page.ts';
+import { bootloaderAddresses, findFirmware, isVectorTable, type Firmware } from '../firmware.ts';
 import { decodeEntry, dsmRowsA } from './records/index.ts';
 import type { Role } from './releases.ts';
 

@@ -10,8 +10,8 @@ import type { RawPlace, RawPlacing } from '../image-kind.ts';
 import { contentRole } from './classify.ts';
 import { isUnformatted } from './container.ts';
 import { findStacks, MAX_MISSING_TOP } from './discovery.ts';
-import { recoveryBelow, sdkBootloaderSize, UICR_BOOTLOADER_OFFSET } from './recovery-page.ts';
-import { isSoftDevice, isVectorTable, looksLikeMbr } from './firmware.ts';
+import { recoveryBelow, sdkBootloaderSize } from './recovery-page.ts';
+import { isSoftDevice, isVectorTable, looksLikeMbr, UICR_BOOTLOADER_OFFSET } from '../firmware.ts';
 import { deviceStateOf, height, PAGE_SIZES, SDK_CHIPS } from './locate.ts';
 
 /** As much UICR as may follow the code flash in one file. */

@@ -8,7 +8,7 @@ import { equalBytes, hex, isFilledWith, toHex } from '../../bytes.ts';
 import { isInRun, isUnicastRun, type Identity, type UnicastRun } from '../../mesh/index.ts';
 import type { CloneRecipe } from '../image-kind.ts';
 import { simulateBoot, type FirmwareState } from './boot.ts';
-import { firstDifference } from './compare-states.ts';
+import { firstDifference } from '../compare-states.ts';
 import { PAGE_METADATA_SIZE, walkPage } from './container.ts';
 import { recoveredPage } from './recovery-page.ts';
 import type { Draft } from '../draft.ts';

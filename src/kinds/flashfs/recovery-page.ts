@@ -4,9 +4,9 @@
  * Source: sections 2.3 and 2.4 of docs/flash-format.md.
  */
 import { isFilledWith } from '../../bytes.ts';
-import { UICR_START, type MemoryImage } from '../../image/index.ts';
+import type { MemoryImage } from '../../image/index.ts';
 import { PAGE_METADATA_SIZE, type Page } from './container.ts';
-import { hasOtherCode } from './firmware.ts';
+import { bootloaderAddresses, UICR_BOOTLOADER } from '../firmware.ts';
 
 export type RecoveryState =
   /** A defragmentation was interrupted: the firmware resumes it. */
@@ -64,31 +64,10 @@ export function recoveryStateOf(
   return pointer < address ? { kind: 'damaged', pointer } : { kind: 'none' };
 }
 
-/** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
-export const UICR_BOOTLOADER_OFFSET = 0x14;
-const UICR_BOOTLOADER = UICR_START + UICR_BOOTLOADER_OFFSET;
-/** The same address in the master boot record, which 4.0.0 and later ask first. */
-export const MBR_BOOTLOADER = 0x0ff8;
 /** Of the nRF51, which keeps no page for the master boot record's parameters. */
 const SMALL_PAGE = 0x400;
 /** Distance of the SDK's own mesh bootloader from the end of flash. */
 export const sdkBootloaderSize = (pageSize: number) => (pageSize === SMALL_PAGE ? 0x6000 : 0x8000);
-
-/** Start of a bootloader that the master boot record names. Without one, what stands in its place is code. */
-export const bootloaderInMbr = (image: MemoryImage, flashSize: number): number | undefined =>
-  hasOtherCode(image) ? undefined : bootloaderAt(image, MBR_BOOTLOADER, flashSize);
-
-/** Start addresses of a bootloader that the dump names, the master boot record first. */
-export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
-  [bootloaderInMbr(image, flashSize), bootloaderAt(image, UICR_BOOTLOADER, flashSize)].filter(
-    (address) => address !== undefined,
-  );
-
-function bootloaderAt(image: MemoryImage, place: number, flashSize: number): number | undefined {
-  if (!image.covers(place, 4)) return undefined;
-  const address = u32At(image.read(place, 4), 0);
-  return address !== 0 && address < flashSize ? address : undefined;
-}
 
 /** The recovery page in front of a bootloader; on the nRF52 the page of the master boot record's parameters lies between. */
 export const recoveryBelow = (bootloader: number, pageSize: number): number =>

@@ -6,7 +6,7 @@
  */
 import type { ReleaseGuess } from '../image-kind.ts';
 import { isUnformatted, type AreaLog, type Entry } from './container.ts';
-import type { Firmware } from './firmware.ts';
+import type { Firmware } from '../firmware.ts';
 import { coreRows, decodeEntry, dsmRowsA, findRow, type DsmLimits, type EntryRows } from './records/index.ts';
 import {
   findRelease,

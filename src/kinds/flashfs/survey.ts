@@ -9,7 +9,7 @@ import { isFilledWith } from '../../bytes.ts';
 import type { Chip, MemoryImage, Stretch } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, readPageMetadata, walkPage } from './container.ts';
 import { RECOVERY_COPY_OFFSET } from './recovery-page.ts';
-import { MBR_TAIL } from './firmware.ts';
+import { MBR_TAIL } from '../firmware.ts';
 
 /** Bytes that tell areas, recovery pages, vector tables and the SoftDevice's own description, and that a page is blank. */
 const HEAD = 16;

@@ -18,6 +18,7 @@ import { guessReleases, RELEASES } from './releases.ts';
 import { formatState, stateOf, type ZephyrState } from './state.ts';
 import { keptNetwork } from './kept-network.ts';
 import { stillToRead } from './survey.ts';
+import { underFirmware } from './under-firmware.ts';
 
 export const zephyrKind: ImageKind = {
   id: 'zephyr',
@@ -60,6 +61,7 @@ export const zephyrKind: ImageKind = {
         if (refusal) throw refusal;
         return makeRecipe(donor, policyOf(choices), known);
       },
+      underFirmware: (firmware) => underFirmware(donor, chip.chip, firmware),
     };
   },
 };

@@ -1,6 +1,6 @@
 /** Whether two node states are the same, and where they first differ; never what the values are, for some are keys. */
-import { equalBytes } from '../../bytes.ts';
-import type { NodeState } from '../../image/index.ts';
+import { equalBytes } from '../bytes.ts';
+import type { NodeState } from '../image/index.ts';
 
 /** Path of the first value that differs, such as `netKeys.0.key`; `undefined` when there is none. */
 export const firstDifference = (a: NodeState, b: NodeState): string | undefined => difference(a, b);

@@ -1,11 +1,11 @@
 /**
- * What lies below the mesh's own areas: master boot record, SoftDevice, application.
+ * What lies around the state of a node: master boot record, SoftDevice, application, bootloader.
  *
  * Source: nrf_sdm.h (SoftDevice information structure at 0x3000); firmware ids from the HEX files in bin/softdevice of the
  * SDK releases, see section 8 of docs/flash-format.md.
  */
-import { hex, isFilledWith, struct, u16, u32, u8 } from '../../bytes.ts';
-import type { MemoryImage } from '../../image/index.ts';
+import { hex, isFilledWith, struct, u16, u32, u8 } from '../bytes.ts';
+import { UICR_START, type MemoryImage } from '../image/index.ts';
 
 export interface Firmware {
   readonly softDevice: SoftDevice | undefined;
@@ -135,4 +135,27 @@ function ownNameOf(image: MemoryImage, size: number): string | undefined {
   const { variant, version } = variantStruct.decode(image.read(address, variantStruct.size));
   if (variant < 100 || variant > 999 || version === 0 || version >= 100_000_000) return undefined;
   return `S${variant} ${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+}
+
+/** Word 5 of the UICR, NRFFW[0]: the start of a bootloader. */
+export const UICR_BOOTLOADER_OFFSET = 0x14;
+export const UICR_BOOTLOADER = UICR_START + UICR_BOOTLOADER_OFFSET;
+/** The same address in the master boot record, which later firmware asks first. */
+export const MBR_BOOTLOADER = 0x0ff8;
+
+/** Start of a bootloader that the master boot record names. Without one, what stands in its place is code. */
+export const bootloaderInMbr = (image: MemoryImage, flashSize: number): number | undefined =>
+  hasOtherCode(image) ? undefined : bootloaderAt(image, MBR_BOOTLOADER, flashSize);
+
+/** Start addresses of a bootloader that the dump names, the master boot record first. */
+export const bootloaderAddresses = (image: MemoryImage, flashSize: number): number[] =>
+  [bootloaderInMbr(image, flashSize), bootloaderAt(image, UICR_BOOTLOADER, flashSize)].filter(
+    (address) => address !== undefined,
+  );
+
+function bootloaderAt(image: MemoryImage, place: number, flashSize: number): number | undefined {
+  if (!image.covers(place, u32.size)) return undefined;
+  const { buffer, byteOffset, length } = image.read(place, u32.size);
+  const address = u32.read(new DataView(buffer, byteOffset, length), 0);
+  return address !== 0 && address < flashSize ? address : undefined;
 }
