@@ -21,12 +21,11 @@ import { currentDate, randomBytes } from '../browser/platform.ts';
 import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
 import { saveBlob } from '../browser/save.ts';
 import type { SampleDevice } from '../demo/sample-donor.ts';
-import type { VirtualDonor } from '../demo/virtual-donor.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import { badUuid } from '../errors.ts';
 import { OobState } from './oob.svelte.ts';
 import { PendingState } from './pending.svelte.ts';
-import type { Radio, RadioBearer, RadioHost, RadioKind } from './radio-parts.ts';
+import type { Radio, RadioBearer, RadioHost } from './radio-parts.ts';
 
 const JSON_FILE = { description: 'Network database', accept: { 'application/json': ['.json'] } } as const;
 
@@ -40,7 +39,7 @@ export class JoinState {
   /** Made here: there was none. */
   isNewNetwork = $state(false);
   /** In the demo, what waits to join: with the sample, the switch that it is about. */
-  #waiting: readonly SampleDevice[] = ['lamp'];
+  waiting: readonly SampleDevice[] = ['lamp'];
   scanning = $state(false);
   around = $state.raw<readonly DeviceAround[]>([]);
   chosen = $state<string | null>(null);
@@ -104,7 +103,7 @@ export class JoinState {
       this.database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
       this.databaseName = file.name;
       this.isNewNetwork = false;
-      this.#waiting = this.#host.demo !== null && view.donor !== null ? ['switch', 'lamp'] : ['lamp'];
+      this.waiting = this.#host.demo !== null && view.donor !== null ? ['switch', 'lamp'] : ['lamp'];
     } else {
       this.database = newNetwork(
         { name: 'BT Mesh', dialect: 'pyaci', appKeyNames: ['lights', 'locks'], now: currentDate() },
@@ -112,7 +111,7 @@ export class JoinState {
       );
       this.databaseName = 'mesh.json';
       this.isNewNetwork = true;
-      this.#waiting = ['lamp'];
+      this.waiting = ['lamp'];
     }
     this.setRecipe(guideRecipe(this.database));
   }
@@ -133,7 +132,7 @@ export class JoinState {
 
   /** In the demo: something waits to be provisioned. */
   layOut(): void {
-    this.#radio.desk?.layOut(this.#waiting);
+    this.#radio.desk?.layOut(this.waiting);
   }
 
   async startScan(): Promise<void> {
@@ -286,55 +285,6 @@ export class JoinState {
     if (!this.database) return;
     const bytes = formatDatabase(this.database) as Uint8Array<ArrayBuffer>;
     await this.#host.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
-  }
-
-  /**
-   * For the tour: a network that did not exist before, and in it a lamp and the switch whose clones will be pressed, by a virtual
-   * radio.
-   */
-  async provisionSample(kind: Extract<RadioKind, 'virtual' | 'virtual-bluetooth'>): Promise<void> {
-    const { sampleStart } = await import('../demo/sample-donor.ts');
-    const { database, name, joining } = await sampleStart(currentDate());
-    this.forgetPreparation();
-    this.database = database;
-    this.databaseName = name;
-    this.isNewNetwork = true;
-    for (const { device, unicast, recipe } of joining) {
-      this.joined = null;
-      this.#waiting = [device];
-      this.setRecipe(recipe);
-      if (!(await this.#radio.connect(kind, 'join'))) return;
-      await this.#choose(device);
-      this.name = device;
-      await this.provision(unicast);
-      this.uuid = '';
-      if (this.outcomes.some(({ state }) => state !== 'done')) {
-        this.joined = null;
-        return;
-      }
-    }
-  }
-
-  /** For the tour: the board of the switch that joined, for a probe to read. */
-  async virtualBoard(): Promise<VirtualDonor | null> {
-    const { database, databaseName, joined } = this;
-    const node = database?.nodes.find(({ unicast }) => unicast === joined?.unicast);
-    if (!database || !node?.deviceKey) return null;
-    const { joinedBoard } = await import('../demo/virtual-donor.ts');
-    const { unicast, elementCount, deviceKey } = node;
-    const identity = { unicast, elementCount, deviceKey, uuid: uuidDigits(node.uuid) };
-    return joinedBoard(this.#host.engine, identity, database, databaseName);
-  }
-
-  /** A kit hears what the device calls itself; a browser's Bluetooth does not tell, but its label does. */
-  async #choose(device: SampleDevice): Promise<void> {
-    this.layOut();
-    const uuid = this.#radio.desk?.uuidOf(device) ?? '';
-    this.uuid = uuid;
-    await this.startScan();
-    while (this.scanning && !this.around.some((heard) => heard.uuid === uuid))
-      await this.#radio.clock.sleep(200);
-    this.chosen = uuid;
   }
 
   /** Take up the database that an earlier visit left here. */
