@@ -124,7 +124,7 @@ function recordPoorer(
     severity: 'warning',
     code: 'clone/record-poorer',
     message: `The dump has more than the record of ${name}: ${parts.join(', ')}. The records of clones would lack them too.`,
-    hint: `Let Meshpress complete the record from the dump; what the record says stays as it is.${publications.length === 0 ? '' : ' A dump does not tell how often a publication is sent: that stands as “not by itself” until the provisioner reads it.'}`,
+    hint: `Let Meshpress complete the record from the dump (--complete-donor, or on the Network page); what the record says stays as it is.${publications.length === 0 ? '' : ' Periods and repetitions of publications are not taken: the record says none until the provisioner reads them.'}`,
   };
 }
 
