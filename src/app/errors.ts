@@ -104,7 +104,7 @@ export const radioElsewhere = () =>
   new KnownError(
     'app/radio-elsewhere',
     'Another tab of this browser uses the radio.',
-    'Disconnect the kit there, or close that tab. Two at once would use the same addresses.',
+    'Disconnect the radio there, or close that tab. Two at once would use the same addresses.',
   );
 
 export const portClosed = (cause?: unknown) =>
@@ -114,4 +114,26 @@ export const portClosed = (cause?: unknown) =>
     'Use Chrome or Edge on a computer, over HTTPS or from localhost, and allow serial ports in the site settings.',
     {},
     { cause },
+  );
+
+export const noNetKeyToUse = () =>
+  new KnownError(
+    'app/no-net-key',
+    'The database has no network key that can be read, so no node can be spoken to.',
+    'Open the database of the provisioner itself, not a partial export.',
+  );
+
+export const provisioningStopped = () =>
+  new KnownError(
+    'app/provisioning-stopped',
+    'The provisioning was stopped here. The node got no keys.',
+    'It waits again in a moment: provision it when you are ready.',
+  );
+
+export const badUuid = (text: string) =>
+  new KnownError(
+    'app/bad-uuid',
+    `“${text}” is not a UUID.`,
+    'Give its 32 hex digits, with or without dashes, or leave the field empty.',
+    { given: text },
   );

@@ -2,9 +2,11 @@
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import type { StartFault } from '../image/index.ts';
+import type { LogWord } from '../log-lines.ts';
 import { elementsOf, formatRun, type HasElements, type IvIndex, type UnicastRun } from '../mesh/index.ts';
-import type { LogWord, RunningState } from '../target/index.ts';
+import type { RunningState } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
+import type { ProofLevel } from './proof-steps.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
 
 /** `0x0053–0x0055` */
@@ -189,7 +191,8 @@ const TROUBLES: Readonly<Record<Exclude<RunningState['kind'], 'runs'>, string>> 
   lockup: 'its core is in lockup: a fault within a fault',
   fault: 'its core stays in the handler of a fault',
   resets: 'it resets itself again and again',
-  stuck: 'its core stays on one spot and does not sleep',
+  stuck:
+    'its core stays on one spot and does not sleep, as one that hangs does, or one that has switched itself off (System OFF) while it is looked at',
   elsewhere: 'its core does not run from flash',
   halted: 'its core is halted',
 };
@@ -435,8 +438,21 @@ export const replaceNeed = (account: IdentityAccount): Need =>
     { unicast: account.unicast, network: account.network },
   );
 
+/** A run whose boards are locked at their end, before it is begun. */
+export const boardsGetLocked = (clones: number, level: ProofLevel): StationFinding => ({
+  severity: 'warning',
+  code: 'station/boards-get-locked',
+  message: `${clones === 1 ? 'The clone is' : `All ${thousands(clones)} clones are`} locked at the end of writing, and a locked clone can only be erased.`,
+  hint: `Over its debug port it can be neither read, nor compared, nor written again; an erase takes everything, its identity too. Over the air it stays reachable.${
+    level === 'full'
+      ? ' What a running chip shows cannot be proved then: those steps are told as impossible.'
+      : ''
+  }`,
+});
+
 /** The code of every finding. */
 export type StationFindingCode =
+  | 'station/boards-get-locked'
   | 'station/addresses-overlap'
   | 'station/not-as-journal'
   | 'station/record-differs'

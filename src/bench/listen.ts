@@ -1,6 +1,7 @@
 /** The log of the firmware on a board, read as it comes, for as long as somebody listens. Its core is not stopped. */
+import type { LogLine } from '../log-lines.ts';
 import type { SwdLink } from '../probe/index.ts';
-import { Nrf52, type LogLine } from '../target/index.ts';
+import { Nrf52 } from '../target/index.ts';
 import { logClosed, noLogFound } from './errors.ts';
 import { Listener } from './proof.ts';
 import type { SlotView } from './views.ts';

@@ -7,19 +7,10 @@
 import { isFilledWith } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
+import { LogLines, wordOf, type LogLine, type LogWord } from '../log-lines.ts';
 import { MemoryImage, type Stretch } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
-import {
-  findRtt,
-  LogLines,
-  readRtt,
-  watchCore,
-  wordOf,
-  type LogLine,
-  type LogWord,
-  type Nrf52,
-  type RttSearch,
-} from '../target/index.ts';
+import { findRtt, readRtt, watchCore, type Nrf52, type RttSearch } from '../target/index.ts';
 import type { ChipReader } from './chip-reader.ts';
 import { logDisagrees, notRunning, notTheNode, startChanged } from './errors.ts';
 import {
@@ -108,7 +99,7 @@ export class Proof {
       if (!(error instanceof KnownError && error.code === 'target/locked')) throw error;
       await this.#allImpossible('station/port-closed'); // it was reset, and closed with that
     }
-    await port.powerDown();
+    await port.powerDown().catch(() => {}); // what was seen was seen, also if the cable is pulled now
   }
 
   async #whileRunning(target: Nrf52, startMs: number): Promise<void> {

@@ -10,14 +10,9 @@ import { toHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { KnownError } from '../errors.ts';
 import type { MemoryImage, PackedPage } from '../image/index.ts';
+import type { LogLine } from '../log-lines.ts';
 import { openProbe, type Platform, type SwdLink } from '../probe/index.ts';
-import {
-  Nrf52,
-  type Comparison,
-  type LogLine,
-  type ProgramOptions,
-  type ProgramStage,
-} from '../target/index.ts';
+import { Nrf52, type Comparison, type ProgramOptions, type ProgramStage } from '../target/index.ts';
 import { findNode, type ChipReader } from './chip-reader.ts';
 import { compareBeginning, compareWhole } from './compare.ts';
 import {

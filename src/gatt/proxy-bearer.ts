@@ -77,6 +77,13 @@ export class ProxyBearer implements MeshBearer {
   get ownUnicast(): number {
     return this.#own.unicast;
   }
+  get ivIndexHeard(): number {
+    return this.#own.iv.index;
+  }
+  /** First address of the node that is the proxy, once it has answered. */
+  get proxyUnicast(): number | undefined {
+    return this.session.proxyUnicast;
+  }
   get reportsDelivery(): boolean {
     return true;
   }

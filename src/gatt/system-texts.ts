@@ -1,16 +1,6 @@
 /** What a person does on which system. */
 
-export type System = 'windows' | 'macos' | 'linux' | 'chromeos' | 'android' | 'other';
-
-/** From what the browser says of its platform: `navigator.userAgentData.platform` or the user agent. */
-export function systemOf(platform: string): System {
-  const told = platform.toLowerCase();
-  if (told.includes('android')) return 'android';
-  if (told.includes('win')) return 'windows';
-  if (told.includes('mac')) return 'macos';
-  if (told.includes('cros') || told.includes('chrome os')) return 'chromeos';
-  return told.includes('linux') ? 'linux' : 'other';
-}
+export type System = 'windows' | 'macos' | 'linux' | 'chromeos' | 'android' | 'unknown';
 
 const CHROMIUM = 'Use Chrome or Edge; Firefox, Safari and the browsers of iOS have no Web Bluetooth.';
 const LINUX_FLAG =
@@ -30,7 +20,7 @@ export const adapterHint = (system: System): string =>
     linux: `Switch Bluetooth on (bluetoothctl power on) and see that bluetoothd runs. In Chrome, ${LINUX_FLAG}.`,
     chromeos: 'Switch Bluetooth on in the quick settings; managed devices may forbid it.',
     android: 'Switch Bluetooth and location on, and allow the browser “Nearby devices”.',
-    other: 'Switch Bluetooth on, and allow the browser to use it.',
+    unknown: 'Switch Bluetooth on, and allow the browser to use it.',
   })[system];
 
 /** The system shows the services of before: it, not the browser, remembers them. */
@@ -42,5 +32,5 @@ export const staleServicesHint = (system: System): string =>
       'Run “bluetoothctl remove” with the address of the node, or set “Cache = no” under [GATT] in /etc/bluetooth/main.conf, then connect again.',
     chromeos: 'Switch Bluetooth off and on, then connect again.',
     android: 'Switch Bluetooth off and on, then connect again.',
-    other: 'Switch Bluetooth off and on, then connect again.',
+    unknown: 'Switch Bluetooth off and on, then connect again.',
   })[system];

@@ -77,6 +77,8 @@ export interface MeshBearer {
   readonly ownUnicast: number;
   /** IV index of the network, where the bearer knows one: as given, or later as the network tells it. */
   readonly ivIndexHeard?: number;
+  /** The node through which all others are reached, where there is one and it has answered. */
+  readonly proxyUnicast?: number | undefined;
   /** It tells whether a question was delivered. */
   readonly reportsDelivery: boolean;
   /** Sources it may hear until `restart`, with a margin; its replay list lets nothing of further ones through. */

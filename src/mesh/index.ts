@@ -21,7 +21,7 @@ export type { KeptNetwork } from './kept-network.ts';
 export { isClear, type Identity, type StoredKey } from './identity.ts';
 export { virtualAddressOf } from './virtual-address.ts';
 export { importKeyPair, webKeyAgreement, type KeyAgreement, type KeyPair } from './key-agreement.ts';
-export type { OwnAddressRecord, OwnAddressStore } from './own-address.ts';
+export { unspentAddresses, type OwnAddressRecord, type OwnAddressStore } from './own-address.ts';
 export type {
   AskOptions,
   Exchange,

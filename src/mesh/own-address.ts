@@ -23,3 +23,20 @@ export interface OwnAddressStore {
   /** Resolves once the record would survive a power loss. */
   append(record: OwnAddressRecord): Promise<void>;
 }
+
+/**
+ * Addresses from which nobody has sent in a network: one is used by one sender only, ever, as no sender knows another's numbers.
+ *
+ * @param spare    free in the database
+ * @param network  meshUUID of the database: 32 hex digits in small letters
+ * @param own      of the sender that asks, which goes on from it
+ */
+export function unspentAddresses(
+  spare: readonly number[],
+  records: readonly OwnAddressRecord[],
+  network: string,
+  own?: number,
+): readonly number[] {
+  const spent = new Set(records.filter((one) => one.network === network).map(({ unicast }) => unicast));
+  return spare.filter((unicast) => unicast === own || !spent.has(unicast));
+}

@@ -11,22 +11,24 @@ export interface Try extends Pick<AskOptions, 'segmented' | 'answerMs'> {
   /** Leave it out when no try before was delivered. */
   readonly onlyIfDelivered?: boolean;
 }
-/** How often a question is put to a node that is known to be there. */
-const REPEATS = 3;
-
 /** One segmented question: for a first pass. */
 export const QUICK: readonly Try[] = [{ segmented: true }];
 /**
  * For those that were silent: a plain one first, as it takes another way through the stack, and a segmented one, which is done again
- * where it was delivered.
+ * where it was delivered. The answer goes out once: where a tenth of all messages get lost, one in ten thousand loses four of them.
  */
 export const SLOW: readonly Try[] = [
   { segmented: false, answerMs: 1500 },
   { segmented: true },
-  { segmented: true, onlyIfDelivered: true },
+  ...Array.from({ length: 3 }, () => ({ segmented: true, onlyIfDelivered: true })),
 ];
 /** For where a clone should not be. */
 export const GLANCE: readonly Try[] = Array.from({ length: 2 }, () => ({ segmented: false, answerMs: 1500 }));
+/** How a question is put to a node that is known to be there: segments arrive, but a short answer goes out once. */
+const FURTHER: readonly Try[] = Array.from({ length: 5 }, () => ({ segmented: true }));
+/** Messages to models are short. Segments come after that, as far as the bearer tells when they have arrived. */
+const TO_A_LIGHT: readonly Try[] = [{ segmented: false }, { segmented: false }, ...FURTHER.slice(2)];
+const TO_A_LIGHT_PLAIN: readonly Try[] = FURTHER.map(() => ({ segmented: false }));
 /** Where deliveries are not told, segments have no use. */
 export const PLAIN: readonly Try[] = Array.from({ length: 3 }, () => ({ segmented: false, answerMs: 1500 }));
 
@@ -42,25 +44,25 @@ export interface NodeReport {
 export interface AskNodeOptions {
   readonly questions: readonly ProofQuestion[];
   readonly tries: readonly Try[];
-  /** How often each further question is put; 3 when left out. */
+  /** How often each further question is put at most; as often as loss makes likely when left out. */
   readonly repeats?: number;
   readonly ttl?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Ask a clone. The first question decides whether it is there; the others are asked once more where they stay without an answer.
+ * Ask a clone. The first question decides whether it is there; the others are asked again where they stay without an answer.
  *
  * @throws what the bearer throws
  */
 export async function askNode(
-  bearer: Pick<MeshBearer, 'open'>,
+  bearer: Pick<MeshBearer, 'open' | 'reportsDelivery'>,
   clone: CloneToProve,
   options: AskNodeOptions,
 ): Promise<NodeReport> {
   const channel = await bearer.open(clone);
   try {
-    return await new Interview(channel, clone, options).hold();
+    return await new Interview(channel, clone, options, bearer.reportsDelivery).hold();
   } finally {
     await channel.close();
   }
@@ -76,13 +78,14 @@ class Interview {
     readonly channel: NodeChannel,
     readonly clone: CloneToProve,
     readonly options: AskNodeOptions,
+    readonly reportsDelivery: boolean,
   ) {}
 
   async hold(): Promise<NodeReport> {
     const [first, ...others] = this.options.questions;
     const deliveries = first ? await this.#tryFirst(first) : 0;
     if (!this.#first) return this.#report(deliveries > 0 ? 'delivered' : 'nothing');
-    for (const question of others) await this.#put(question, this.#repeatsOf(question));
+    for (const question of others) await this.#put(question, this.#triesFor(question));
     if (this.#radiosInReach.size > 1) this.#findings.push(findings.twoBoards());
     return this.#report('answered');
   }
@@ -93,10 +96,12 @@ class Interview {
     return new Set(direct.map(({ lastHop }) => lastHop));
   }
 
-  /** A light that is not bound to the key will not answer. */
-  #repeatsOf(question: ProofQuestion): number {
+  #triesFor(question: ProofQuestion): readonly Try[] {
+    if (question.kind !== 'on-off') return FURTHER;
+    const tries = this.reportsDelivery ? TO_A_LIGHT : TO_A_LIGHT_PLAIN;
+    // a light that is not bound to the key will not answer
     const isUnbound = this.#findings.some(({ code }) => code === 'on-air/not-bound');
-    return question.kind === 'on-off' && isUnbound ? 1 : (this.options.repeats ?? REPEATS);
+    return isUnbound ? tries.slice(0, 1) : tries;
   }
 
   /** How often the question was delivered without an answer. */
@@ -111,8 +116,9 @@ class Interview {
     return deliveries;
   }
 
-  async #put(question: ProofQuestion, tries: number): Promise<void> {
-    for (let i = 0; i < tries; i++) if ((await this.#ask(question, {})).heard) return;
+  async #put(question: ProofQuestion, tries: readonly Try[]): Promise<void> {
+    for (const attempt of tries.slice(0, this.options.repeats))
+      if ((await this.#ask(question, attempt)).heard) return;
     this.#findings.push(
       question.kind === 'on-off' ? findings.lightSilent() : findings.noAnswerTo(wordsOf(question)),
     );
@@ -170,7 +176,7 @@ class Interview {
       case 'on-off':
         return this.#heard(
           requests.onOff(question.appKeyIndex),
-          { segmented: false, ...options, element: at(question.element) },
+          { ...options, element: at(question.element) },
           () => {},
         );
     }

@@ -58,6 +58,14 @@ export const noReset = (unicast: number) =>
     { unicast },
   );
 
+export const stillOpen = (unicast: number) =>
+  new KnownError(
+    'provision/still-open',
+    `Nobody answers at ${hex(unicast, 4)} under the key of the node that may have joined.`,
+    'Bring it nearer and ask again. If it can be chosen to be provisioned, it has not joined: forget the key.',
+    { unicast },
+  );
+
 export const noNetKey = (index: number) =>
   new KnownError(
     'provision/no-net-key',

@@ -38,6 +38,7 @@ import {
   noReset,
   notStored,
   ownAddress,
+  stillOpen,
   storeFirst,
 } from './errors.ts';
 import { isDone, requestOf, type LineOutcome, type RecipeLine } from './recipe.ts';
@@ -135,6 +136,22 @@ export class Provisioner {
   async storeAgain(): Promise<void> {
     await this.#options.store(this.#database);
     this.#isUnstored = false;
+  }
+
+  /**
+   * Ask a device that was given its keys and never said so, and put it into the database if it answers under its own.
+   *
+   * @returns  once its key is stored
+   * @throws   `provision/still-open` when it does not answer; `provision/database-not-stored`, and what the bearer throws
+   */
+  async confirmPending(order: Pick<DeviceOrder, 'uuid' | 'name'>, device: ProvisionedDevice): Promise<void> {
+    const channel = await this.#options.bearer.open(device);
+    try {
+      if (!(await askOften(channel, requests.defaultTtl()))) throw stillOpen(device.unicast);
+    } finally {
+      await channel.close();
+    }
+    await this.#keepDevice(order, device);
   }
 
   /**
@@ -302,7 +319,7 @@ export class Provisioner {
     }
   }
 
-  async #keepDevice(order: DeviceOrder, device: ProvisionedDevice): Promise<void> {
+  async #keepDevice(order: Pick<DeviceOrder, 'uuid' | 'name'>, device: ProvisionedDevice): Promise<void> {
     const { unicast, deviceKey, netKeyIndex, elementCount } = device;
     const node = { name: order.name, uuid: order.uuid, unicast, deviceKey, netKeyIndex, elementCount };
     this.#database = addProvisionedNode(this.#database, node, this.#options.stamp());

@@ -1,6 +1,7 @@
 /** Every failure of the room, so that all its wording can be read and mended in one place. No key ever enters one. */
 import { hex } from '../bytes.ts';
 import { KnownError } from '../errors.ts';
+import type { PortUser } from './port.ts';
 import { STATUS, statusText } from './statuses.ts';
 
 const replug = 'Plug the kit in again, and connect it once more.';
@@ -12,6 +13,16 @@ export const portBusy = (cause: unknown) =>
     'Close PyACI, a terminal, or the other tab that uses this kit, then try again.',
     {},
     { cause },
+  );
+
+export const portInUse = (user: PortUser) =>
+  new KnownError(
+    'serial/port-in-use',
+    user === 'kit'
+      ? 'This page talks to the kit on that port already, as the radio.'
+      : 'This page shows what comes from that port already, in its console.',
+    user === 'kit' ? 'Disconnect the kit first, on the page that uses it.' : 'Close the console first.',
+    { user },
   );
 
 export const portLost = (cause?: unknown) =>

@@ -6,6 +6,7 @@ export { FrameReader, formatFrame, type Frame } from './frame.ts';
 export { giveUpMs } from './kit-channel.ts';
 export { SerialLine, type LineOptions, type TracedFrame } from './line.ts';
 export { MeshKit, type KitNetwork, type KitOptions } from './mesh-kit.ts';
+export { CONSOLE_SPEEDS, SerialConsole, type ConsoleOptions } from './console.ts';
 export { openLine } from './open.ts';
 export { chooseOwnAddress, MemoryOwnAddresses } from './own-addresses.ts';
 export { BAUD_RATE, SEGGER_VENDOR_ID, type BytePort, type OpenablePort } from './port.ts';

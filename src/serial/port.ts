@@ -20,6 +20,9 @@ export interface BytePort {
   close(): Promise<void>;
 }
 
+/** What a port is used as: the kit as a bearer of the mesh, or a console that shows what a firmware logs. */
+export type PortUser = 'kit' | 'console';
+
 /** How a port is opened. Members as in Web Serial's `SerialOptions`. */
 export interface PortSettings {
   readonly baudRate: number;

@@ -14,4 +14,3 @@ export { loaderWriter } from './loader-writer.ts';
 export { isBlank, type DonorReading, type DonorReadOptions, type DonorReadStage } from './donor-read.ts';
 export { watchCore, type RunningState } from './running-state.ts';
 export { findRtt, readRtt, type RttBlock, type RttSearch } from './rtt.ts';
-export { LogLines, wordOf, type LogLine, type LogWord } from './log-lines.ts';

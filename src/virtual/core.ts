@@ -7,7 +7,8 @@
 import { readIdentification } from './rom-table.ts';
 import { Thumb, type ThumbBus } from './thumb.ts';
 
-export type ResetCause = 'power-on' | 'pin' | 'watchdog' | 'soft' | 'control-port';
+/** `debug`: a debugger asked a chip in System OFF for power, which wakes it. */
+export type ResetCause = 'power-on' | 'pin' | 'watchdog' | 'soft' | 'control-port' | 'debug';
 
 /** The chip around the core. */
 export interface CoreSurroundings extends ThumbBus {

@@ -39,6 +39,10 @@ export interface FirmwareSetup {
   readonly log?: readonly { readonly atUs: number; readonly text: string }[];
   /** What it does to its flash, and when after its start. */
   readonly change?: { readonly atUs: number; readonly make: (flash: Uint8Array) => void };
+  /** When after its start it switches the chip off (System OFF). With a debugger there that is only emulated: it turns on the spot then. */
+  readonly offAtUs?: number;
+  /** When after its start it closes the debug port until the next reset, which newer silicon lets it (FORCEPROTECT). */
+  readonly closesPortAtUs?: number;
   /** Told at each start, for a firmware that is played from outside. */
   readonly started?: (flash: Uint8Array, say: (text: string) => void) => void;
 }
@@ -49,6 +53,8 @@ export interface FirmwareSurroundings {
   readonly ram: Uint8Array;
   readonly ramStart: number;
   reset(): void;
+  systemOff(): void;
+  forceProtect(): void;
 }
 
 const RESETS_EVERY_US = 40_000;
@@ -65,6 +71,7 @@ export class VirtualFirmware {
   #said = 0;
   #isChanged = false;
   #hasBlock = false;
+  #isOff = false;
   /** Told from outside, to be said once it runs. */
   #pending: string[] = [];
 
@@ -84,7 +91,7 @@ export class VirtualFirmware {
   start(nowUs: number): void {
     this.#startedUs = nowUs;
     this.#said = 0;
-    this.#isChanged = this.#hasBlock = false;
+    this.#isChanged = this.#hasBlock = this.#isOff = false;
     const pending: string[] = (this.#pending = []);
     this.setup.started?.(this.chip.flash, (text) => void pending.push(text)); // what a start before this one says is lost
   }
@@ -94,12 +101,12 @@ export class VirtualFirmware {
   }
 
   sleeps(nowUs: number): boolean {
-    return this.conduct === 'runs' && nowUs % (SLEEPS_US + AWAKE_US) < SLEEPS_US;
+    return this.conduct === 'runs' && !this.#isOff && nowUs % (SLEEPS_US + AWAKE_US) < SLEEPS_US;
   }
 
   /** @param entry  of the image: code lies there */
   spot(nowUs: number, entry: number): number {
-    if (this.conduct !== 'runs') return entry + 0x40;
+    if (this.conduct !== 'runs' || this.#isOff) return entry + 0x40;
     return entry + 2 * (Math.floor(nowUs / 7) % 0x200);
   }
 
@@ -107,7 +114,8 @@ export class VirtualFirmware {
   pass(nowUs: number): void {
     if (this.#startedUs === undefined) return;
     const sinceUs = nowUs - this.#startedUs;
-    const { log = [], change, rtt } = this.setup;
+    const { log = [], change, rtt, offAtUs = Infinity, closesPortAtUs = Infinity } = this.setup;
+    if (this.#isOff) return;
     if (this.conduct === 'locks up' || this.conduct === 'faults') return;
     if (rtt && !this.#hasBlock && sinceUs >= RTT_AT_US) this.#setUp(rtt);
     if (this.#hasBlock) for (const text of this.#pending.splice(0)) this.#say(text);
@@ -116,6 +124,11 @@ export class VirtualFirmware {
     if (change && !this.#isChanged && sinceUs >= change.atUs) {
       this.#isChanged = true;
       change.make(this.chip.flash);
+    }
+    if (sinceUs >= closesPortAtUs) this.chip.forceProtect();
+    if (sinceUs >= offAtUs) {
+      this.#isOff = true;
+      this.chip.systemOff();
     }
     if (this.conduct === 'resets' && sinceUs >= RESETS_EVERY_US) this.chip.reset();
   }

@@ -29,6 +29,7 @@ export { VirtualMeshNode, type NodeSetup } from './mesh-node.ts';
 export { NodeModels, type NodeModel, type NodeNetwork } from './node-models.ts';
 export { KIT_RELEASES, type KitReleaseName } from './kit-releases.ts';
 export { VirtualSerialKit, type KitFault, type KitFaults, type KitSetup } from './serial-kit.ts';
-export { VirtualSerialPort } from './virtual-serial-port.ts';
+export { VirtualLoggingKit } from './logging-kit.ts';
+export { VirtualSerialPort, type LineFault, type SerialPeer } from './virtual-serial-port.ts';
 export { confirmationInputs, deriveDeviceKey } from './kit-provisioner.ts';
 export * from './bluetooth/index.ts';

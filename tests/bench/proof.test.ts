@@ -11,8 +11,9 @@ import {
 } from '../../src/bench/index.ts';
 import type { FirmwareSetup } from '../../src/virtual/index.ts';
 import { readDump } from '../kinds/flashfs/fixtures.ts';
+import { sized } from '../support/every-transfer.ts';
 import { leapWaits } from '../support/leaping-waits.ts';
-import { lightNode, sized, switchNode, type Conduct } from './started-nodes.ts';
+import { lightNode, switchNode, type Conduct } from './started-nodes.ts';
 import { jobAt, NETWORK, PROBES, Workshop } from './workshop.ts';
 
 const UNICAST = 0x11;
@@ -208,31 +209,6 @@ describe('a port that closes', () => {
     expect(steps).toHaveLength(5);
     expect(steps.every((step) => step.endsWith(' proved'))).toBe(true);
   });
-});
-
-describe('a cable that is pulled during the proof', () => {
-  test.each(PROBES)(
-    'over a %s leaves the identity with this board, and it is proved when it comes back',
-    async (probe) => {
-      const jobs = [jobAt(UNICAST, NODE.image, NODE.elements)];
-      const workshop = await Workshop.open({ jobs }, { proof: 'full' });
-      const place = workshop.addBoard({ probe, silicon: NODE.silicon, firmware: SAYS });
-      let pulled = false;
-      workshop.bench.subscribe(({ slots }) => {
-        if (pulled || (slots[0]?.proof.length ?? 0) < 3) return;
-        pulled = true;
-        place.board.unplug();
-        workshop.bench.unplug(place.board.device);
-      });
-      await workshop.serve(place);
-      expect(workshop.bench.view.slots[0]).toMatchObject({ state: 'failed', plugged: false });
-      const account = () => workshop.bench.journal.ledger.find({ network: NETWORK, unicast: UNICAST });
-      expect(account()).toMatchObject({ state: 'maybe', chips: [place.chipId] });
-      workshop.bench.plugIn(place.board.plugIn());
-      await workshop.bench.idle();
-      expect(account()?.state).toBe('verified');
-    },
-  );
 });
 
 test('the journal keeps proofs through its files, and reads those without', async () => {

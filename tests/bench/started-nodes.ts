@@ -1,8 +1,9 @@
 /** Nodes of both kinds on chips just large enough for them, and what their firmware may do to its state once it was started. */
 import type { MemoryImage } from '../../src/image/index.ts';
-import { CHIP_PROFILES, type ChipName, type ChipProfile } from '../../src/virtual/index.ts';
+import type { ChipProfile } from '../../src/virtual/index.ts';
 import * as flash from '../kinds/flashfs/area-writer.ts';
 import * as zephyr from '../kinds/zephyr/area-writer.ts';
+import { sized } from '../support/every-transfer.ts';
 import { pattern } from '../target/bench.ts';
 
 type Change = (flash: Uint8Array) => void;
@@ -15,11 +16,6 @@ export interface StartedNode {
   readonly does: Readonly<Record<Conduct, Change>>;
 }
 
-/** A chip with less of everything. */
-export const sized = (flashSize: number, name: ChipName = 'nRF52832'): ChipProfile => ({
-  ...CHIP_PROFILES[name],
-  chip: { ...CHIP_PROFILES[name].chip, flashSize, ramSize: 0x4000 },
-});
 /** A stack at the end of RAM, and a way in. */
 const VECTORS = [0x00, 0x40, 0x00, 0x20, 0x81, 0x00, 0x00, 0x00];
 const CODE = { address: 0, bytes: Uint8Array.of(...VECTORS, ...pattern(0xf8, 7)) };

@@ -1,6 +1,6 @@
 /** Pages of the radio with a virtual kit, and how a person gets there. */
 import type { Page } from 'playwright-core';
-import { headline } from './page.ts';
+import { headline, step } from './page.ts';
 import { reachPlan, statesOf, type Walk } from './states.ts';
 import { finishRun, reachRun } from './bench-states.ts';
 
@@ -13,7 +13,7 @@ export async function reachProvision(page: Page) {
 /** A device is heard, and chosen. */
 async function chooseAround(page: Page) {
   await virtualKit(page).click();
-  await page.getByRole('radio').first().check();
+  await page.getByRole('table').getByRole('radio').first().check();
 }
 async function joinAround(page: Page) {
   await page.getByLabel('Its name').fill('Lamp');
@@ -53,6 +53,22 @@ export async function reachRemoval(page: Page) {
   await page.getByRole('dialog').waitFor();
 }
 
+/** From the bench, without files or a run. */
+export async function reachConsole(page: Page) {
+  await step(page, 'Bench').click();
+  await page.getByRole('link', { name: 'a page of its own' }).click();
+  await headline(page, 'Serial console').waitFor();
+}
+/** Choose a port that another program has. */
+async function chooseTakenPort(page: Page) {
+  await page.evaluate(`navigator.serial.requestPort = async () => ({
+    open: () => Promise.reject(new DOMException('Failed to open serial port.', 'NetworkError')),
+    getInfo: () => ({}),
+  })`);
+  await page.getByRole('button', { name: 'Choose a port…' }).click();
+  await page.locator('main').getByText('another program or another tab holds it').waitFor();
+}
+
 export const RADIO_WALKS: readonly Walk[] = [
   { provision: reachProvision, around: chooseAround, joined: joinAround },
   { 'on-air': (page) => reachOnAir(page) },
@@ -65,6 +81,20 @@ export const RADIO_WALKS: readonly Walk[] = [
     },
   },
   { proven: reachProven },
+  {
+    console: reachConsole,
+    'console-taken': chooseTakenPort,
+    'console-open': async (page) => {
+      await virtualKit(page).click();
+      await page.getByRole('log').getByText('ONOFF SET 0').first().waitFor();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('onoff');
+    },
+    'console-lost': async (page) => {
+      await page.getByRole('button', { name: 'Pull its cable' }).click();
+      await page.getByText('It is opened again once it is back.').waitFor();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('');
+    },
+  },
   { removing: reachRemoval },
 ];
 export const RADIO_STATES = statesOf(RADIO_WALKS);

@@ -36,17 +36,22 @@ describe.each(RADIO_WALKS.map((walk) => [Object.keys(walk).join(', '), walk] as 
   },
 );
 
-describe('the tour with the virtual kit', () => {
+describe.each([
+  ['the virtual kit', 'with a kit'],
+  ['virtual Bluetooth', 'by Bluetooth'],
+])('the tour with %s', (_, way) => {
   test('goes from a switch that joins to a light that its clone switches on', async () => {
     const { page, complaints } = await open('#tour');
     const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
     const next = () => page.getByRole('link', { name: 'Next' }).click();
-    await press('Provision the virtual switch');
-    await page.getByText('has joined, and its device key is stored').waitFor();
+    await press(`Provision them ${way}`);
+    await page.getByText('switch 0x0020–0x0022 has joined, and its device key is stored').waitFor();
+    await page.getByText('did not exist before, with 2 nodes').waitFor();
     await next();
-    await press('Read out the virtual switch');
-    await page.getByText('was found in the dump').waitFor();
-    await page.getByText('light 0x0053–0x0055').first().waitFor();
+    await press('Read the board of the switch');
+    await page.getByText('and each is as the chip has it').waitFor();
+    await page.getByText('switch 0x0020–0x0022 was found in the dump').waitFor();
+    await page.getByText('knows it by the same key, among 2 nodes').waitFor();
     await next();
     await page.getByRole('checkbox', { name: /development or research/ }).check();
     await press('Press 20 clones');
@@ -55,11 +60,11 @@ describe('the tour with the virtual kit', () => {
     await press('Plug in four virtual boards');
     await page.getByText('4 of 20 are on boards').waitFor();
     await next();
-    await press('Ask 4 clones on air');
+    await press(`Ask 4 clones ${way}`);
     await page.getByText('4 of 4 clones answer').waitFor();
     expect(await page.getByText('is on', { exact: false }).count()).toBe(0);
-    await press(/^Press light_0056: on/);
-    await page.getByText('other1 is on').waitFor();
+    await press(/^Press switch_0023: on/);
+    await page.getByText('lamp is on').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -184,7 +189,7 @@ describe('a browser without serial ports', () => {
     await page.reload();
     await page.getByRole('link', { name: /provision one now/ }).click();
     await headline(page, 'Provision a node').waitFor();
-    await page.getByText('Not in this browser.').waitFor();
+    await page.getByText('Not in this browser. Serial ports').waitFor();
     expect(await page.getByRole('button', { name: 'Connect the kit…' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Use a virtual kit' }).waitFor();
 

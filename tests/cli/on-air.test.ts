@@ -51,12 +51,19 @@ beforeEach(async () => {
   let isFree: Promise<unknown> = Promise.resolve();
   server = createServer((socket) => {
     const before = isFree;
-    isFree = new Promise((resolve) => socket.once('close', resolve)).then(() => port.close());
+    let letGo = async () => {};
+    isFree = new Promise((resolve) => socket.once('close', resolve)).then(() => letGo());
     void (async () => {
       await before;
       await port.open({ baudRate: 115200 });
       const reader = port.readable.getReader();
       const writer = port.writable.getWriter();
+      letGo = async () => {
+        await reader.cancel();
+        reader.releaseLock();
+        writer.releaseLock();
+        await port.close();
+      };
       socket.on('data', (chunk) => void writer.write(Uint8Array.from(chunk)));
       socket.on('error', () => {});
       for (let read = await reader.read(); !read.done; read = await reader.read()) socket.write(read.value!);

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  adapterHint,
-  chooseNode,
-  noBluetoothHint,
-  staleServicesHint,
-  systemOf,
-} from '../../src/gatt/index.ts';
+import { adapterHint, chooseNode, noBluetoothHint, staleServicesHint } from '../../src/gatt/index.ts';
 import { ValueLimit } from '../../src/gatt/value-limit.ts';
 import { requests } from '../../src/mesh/access/index.ts';
 import { Desk } from '../support/virtual-radio.ts';
@@ -210,20 +204,9 @@ describe('the length of a value', () => {
 
 describe('what a person does', () => {
   test('is told for each system', () => {
-    for (const [platform, system] of [
-      ['Windows', 'windows'],
-      ['macOS', 'macos'],
-      ['MacIntel', 'macos'],
-      ['Linux x86_64', 'linux'],
-      ['Linux armv8l; Android 14', 'android'],
-      ['Chrome OS', 'chromeos'],
-      ['CrOS x86_64', 'chromeos'],
-      ['Haiku', 'other'],
-    ] as const) {
-      expect(systemOf(platform)).toBe(system);
+    for (const system of ['windows', 'macos', 'linux', 'chromeos', 'android', 'unknown'] as const)
       for (const hint of [adapterHint(system), noBluetoothHint(system), staleServicesHint(system)])
         expect(hint).toMatch(/^\p{Lu}.*\.$/u);
-    }
     expect(staleServicesHint('linux')).toContain('bluetoothctl remove');
   });
 });

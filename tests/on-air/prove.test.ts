@@ -322,6 +322,23 @@ describe('a batch', () => {
     expect(new Set(verdicts(await prove(network, clones, { level: 'probe' })))).toEqual(new Set(['alive']));
   });
 
+  test('of three hundred of which a tenth of all messages gets lost is judged by what it is', async () => {
+    const network = new VirtualNetwork();
+    const setups = Array.from({ length: 300 }, (_, i) =>
+      network.clone(0x10 + i, { hops: 1 + (i % 3), lossRate: 0.1 }),
+    );
+    const wrong = setups[100]!.node;
+    wrong.network = { ...wrong.network!, deviceKey: network.randomBytes(16) };
+    const { results } = await prove(
+      network,
+      setups.map(({ clone }) => clone),
+    );
+    const others = results.filter(({ verdict }) => verdict !== 'alive');
+    expect(others.map(({ unicast, verdict }) => [unicast, verdict])).toEqual([
+      [0x10 + 100, 'wrong-device-key'],
+    ]);
+  });
+
   test('that is cancelled keeps what it has, and goes on from there', async () => {
     const network = new VirtualNetwork();
     const clones = Array.from({ length: 10 }, (_, i) => network.clone(0x10 + i).clone);

@@ -99,7 +99,7 @@ describe('finding out what is on the line', () => {
   test('a second line on one port is refused, and the first goes on', async () => {
     const network = new VirtualNetwork();
     const first = await open(network);
-    await expect(open(network)).rejects.toMatchObject({ code: 'serial/port-busy' });
+    await expect(open(network)).rejects.toMatchObject({ code: 'serial/port-in-use' });
     await first.echo(Uint8Array.of(7));
   });
 

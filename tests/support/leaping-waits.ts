@@ -8,12 +8,14 @@ import type { VirtualBoard, VirtualClock } from '../../src/virtual/index.ts';
 
 const { pass } = DebugPort.prototype;
 
-/** Until the end of the test. @param board  the one that is waited for */
-export function leapWaits(board: VirtualBoard, clock: VirtualClock): void {
+/** Until it is ended, or the test is. @param board  the one that is waited for */
+export function leapWaits(board: VirtualBoard, clock: VirtualClock): { end(): void } {
   const spy = vi.spyOn(DebugPort.prototype, 'pass').mockImplementation(async function (this: DebugPort, ms) {
     await pass.call(this, 0);
     clock.advance(ms);
     board.chip.advance(1_000 * ms);
   });
-  onTestFinished(() => spy.mockRestore());
+  const end = () => spy.mockRestore();
+  onTestFinished(end);
+  return { end };
 }

@@ -1,9 +1,10 @@
 /** A running node is read without changing it, and what was read is what it holds. */
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
-import { UICR_START, type MemoryImage } from '../../src/image/index.ts';
+import { MemoryImage, UICR_START } from '../../src/image/index.ts';
 import { directWriter } from '../../src/target/index.ts';
 import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
+import { AGAIN, placesIn, sized } from '../support/every-transfer.ts';
 import { benchWith, meshLikeImage, pattern, PROBES } from './bench.ts';
 
 const APPROTECT = UICR_START + 0x208;
@@ -161,30 +162,38 @@ describe('what does not arrive as it is', () => {
 });
 
 describe('the cable is pulled', () => {
+  /** Two pages: a whole reading in some hundred transfers. */
+  const silicon = sized(0x2000);
+  const contents = MemoryImage.of([
+    { address: 0, bytes: pattern(0x123) },
+    { address: UICR_START + 0x80, bytes: pattern(24) },
+  ]);
+
   test.each(PROBES)(
     'at any transfer over a %s nothing is offered, and the board reads well afterwards',
     async (probe) => {
-      const contents = meshLikeImage(0x80000);
-      const steps = [1, 3, 8, 21, 55, 144, 377];
-      let cut = 0;
-      for (const unplugAt of steps) {
-        const { board, attach } = benchWith({ probe, contents });
+      const whole = benchWith({ probe, silicon, contents });
+      await (await whole.attach()).readDonor();
+      const { transfers } = whole.board.device;
+      expect(transfers).toBeGreaterThan(200);
+      const places = placesIn(1, transfers, probe);
+      for (const unplugAt of places) {
+        const { board, attach } = benchWith({ probe, silicon, contents });
         board.device.faults.unplugAt = unplugAt;
-        const read = (async () => (await attach()).readDonor())();
-        const outcome = await read.then(
-          () => 'read',
-          (error) => error.code as string,
-        );
-        if (outcome === 'read') continue; // it was done by then
-        cut++;
-        expect(outcome).toBe('probe/disconnected');
+        const read = attach().then((target) => target.readDonor());
+        const where = `transfer ${unplugAt} of ${transfers}`;
+        await expect(read, where).rejects.toMatchObject({
+          code: 'probe/disconnected',
+          message: expect.stringMatching(/unplugged|cable|lost|gone/),
+        });
+        expect(board.chip.erasures, where).toEqual([]);
+        if (unplugAt % AGAIN !== 0) continue;
         board.unplug();
         board.plugIn();
-        const { image } = await (await attach()).readDonor();
-        expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
-        expect(board.chip.erasures).toEqual([]);
+        const { image, readAgain } = await (await attach()).readDonor();
+        expect(sameBytes(image, contents, board.chip.flash.length), where).toBe(true);
+        expect(readAgain, where).toBe(0);
       }
-      expect(cut).toBeGreaterThan(3);
     },
   );
 });

@@ -1,6 +1,7 @@
 /** A chip that was started is looked at without being stopped: does it run, and what does it say? */
 import { describe, expect, test } from 'vitest';
-import { findRtt, LogLines, readRtt, watchCore, wordOf, type RttBlock } from '../../src/target/index.ts';
+import { LogLines, wordOf } from '../../src/log-lines.ts';
+import { findRtt, readRtt, watchCore, type RttBlock } from '../../src/target/index.ts';
 import { findId, parseRttBlock, unread } from '../../src/target/rtt.ts';
 import type { Conduct, FirmwareSetup, RttSetup } from '../../src/virtual/index.ts';
 import { benchWith, meshLikeImage, PROBES } from './bench.ts';

@@ -2,9 +2,11 @@
  * What this browser keeps of the radio: the addresses and sequence numbers it used, what clones answered, and the database of a node
  * that was just provisioned, device keys included, until it is saved or forgotten: its key exists nowhere else.
  */
-import { del, get, set, update } from 'idb-keyval';
+import { del, delMany, get, keys, set, update } from 'idb-keyval';
+import type { OwnNodeRecord, OwnNodeStore, ProvisionedDevice } from '../../mesh/index.ts';
 import type { RadioRecord } from '../../on-air/index.ts';
 import { storeOf } from './database.ts';
+import { takeLock } from './locks.ts';
 
 export interface KeptDatabase {
   readonly name: string;
@@ -14,8 +16,19 @@ export interface KeptDatabase {
 /** Of real radios, or of virtual ones. */
 export type RecordSet = 'real' | 'virtual';
 
+/** A device that was given its keys and has not said whether it took them, with the database it is to stand in. */
+export interface PendingDevice {
+  readonly database: KeptDatabase;
+  readonly name: string;
+  /** 32 hex digits. */
+  readonly uuid: string;
+  readonly device: ProvisionedDevice;
+}
+
 const RECORDS = { real: 'records', virtual: 'virtual records' } as const;
 const DATABASE = 'database';
+const PENDING = 'pending';
+const OWN_NODE = { real: 'own-node ', virtual: 'virtual own-node ' } as const;
 const radio = storeOf('radio');
 
 export const recallRecords = async (set: RecordSet): Promise<readonly RadioRecord[]> =>
@@ -23,7 +36,10 @@ export const recallRecords = async (set: RecordSet): Promise<readonly RadioRecor
 export const keepRecords = (added: readonly RadioRecord[], set: RecordSet): Promise<void> =>
   update<readonly RadioRecord[]>(RECORDS[set], (records = []) => [...records, ...added], radio);
 /** Those of virtual radios go with the virtual boards. */
-export const forgetVirtualRecords = (): Promise<void> => del(RECORDS.virtual, radio);
+export async function forgetVirtualRecords(): Promise<void> {
+  const kept = await keys<string>(radio);
+  await delMany([RECORDS.virtual, ...kept.filter((key) => key.startsWith(OWN_NODE.virtual))], radio);
+}
 
 export const recallDatabase = async (): Promise<KeptDatabase | null> =>
   (await get<KeptDatabase>(DATABASE, radio)) ?? null;
@@ -31,13 +47,31 @@ export const keepDatabase = (database: KeptDatabase): Promise<void> => set(DATAB
 /** The records stay: they hold no keys, and without them a number could be used twice. */
 export const forgetDatabase = (): Promise<void> => del(DATABASE, radio);
 
+export const recallPending = async (): Promise<PendingDevice | null> =>
+  (await get<PendingDevice>(PENDING, radio)) ?? null;
+export const keepPending = (pending: PendingDevice): Promise<void> => set(PENDING, pending, radio);
+export const forgetPending = (): Promise<void> => del(PENDING, radio);
+
+/** This browser as a node, over the computer's own Bluetooth: one record a network, never one of fewer numbers over one of more. */
+export const ownNodes = (set: RecordSet): OwnNodeStore => ({
+  read: (networkId) => get<OwnNodeRecord>(OWN_NODE[set] + networkId, radio),
+  write: (record) =>
+    update<OwnNodeRecord>(
+      OWN_NODE[set] + record.networkId,
+      (kept) => {
+        if (kept && isBehind(record, kept)) throw new Error('Another page has used numbers meanwhile.');
+        return record;
+      },
+      radio,
+    ),
+});
+
+const isBehind = (record: OwnNodeRecord, kept: OwnNodeRecord): boolean =>
+  record.unicast === kept.unicast &&
+  (record.numbersUnder < kept.numbersUnder ||
+    (record.numbersUnder === kept.numbersUnder && record.reservedUntil < kept.reservedUntil));
+
 /** One radio at a time in this browser: two tabs would use the same addresses. */
-export const takeRadio = (): Promise<(() => void) | undefined> =>
-  new Promise((resolve, reject) => {
-    navigator.locks
-      .request('meshpress-radio', { ifAvailable: true }, (lock) => {
-        if (!lock) return resolve(undefined);
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
-  });
+export const takeRadio = () => takeLock('meshpress-radio');
+/** The right to speak as a node of a network. */
+export const takeOwnNode = (name: string) => takeLock(`meshpress-${name}`);

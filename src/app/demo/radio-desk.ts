@@ -1,14 +1,37 @@
 /**
- * A virtual kit and the nodes around it: everything the radio does in the demo. Nothing is real but the code.
+ * A virtual radio and the nodes around it: everything the radio does in the demo. Nothing is real but the code.
  *
- * Every node has the switch of the sample as its firmware, or a light; what it was told is what the database says.
+ * Every node has the switch of the sample as its firmware, or a light; what it was told is what the database says. How messages
+ * come and go is the matter of the desk of each kind of radio.
  */
 import { fromHex, toHex } from '../../bytes.ts';
-import { genericOnOff, webKeyAgreement, type Composition, type KeyAgreement } from '../../mesh/index.ts';
+import {
+  genericOnOff,
+  INPUT_ACTIONS,
+  NRF5_EXAMPLE_STATIC_OOB,
+  OUTPUT_ACTIONS,
+  webKeyAgreement,
+  type Composition,
+  type KeyAgreement,
+  type OobInput,
+} from '../../mesh/index.ts';
 import type { MeshDatabase, NodeRecord } from '../../meshdb/index.ts';
-import { VirtualMesh, VirtualMeshNode, VirtualSerialKit, VirtualSerialPort } from '../../virtual/index.ts';
+import {
+  actionBits,
+  MeshAir,
+  RadioNode,
+  VirtualBluetooth,
+  VirtualMesh,
+  VirtualMeshNode,
+  VirtualSerialKit,
+  VirtualSerialPort,
+  type NodeModels,
+  type NodeNetwork,
+  type Peripheral,
+} from '../../virtual/index.ts';
 import { randomBytes } from '../browser/platform.ts';
 import { PacedClock } from './paced-clock.ts';
+import type { SampleDevice } from './sample-donor.ts';
 
 /** How many times faster than real radio. */
 const HASTE = 6;
@@ -26,6 +49,9 @@ const SWITCH: Composition = {
 };
 /** As the light switch server of the SDK. */
 const LIGHT: Composition = { ...head, elements: [{ location: 0, models: ['0000', '0002', '1000'] }] };
+const COMPOSITIONS: Readonly<Record<SampleDevice, Composition>> = { switch: SWITCH, lamp: LIGHT };
+/** Of the SDK's light switch client. */
+const SWITCH_UUID_PREFIX = '0059ffff00000000';
 
 /** A light of the demo, as a person sees it. */
 export interface VirtualLight {
@@ -34,52 +60,66 @@ export interface VirtualLight {
   readonly isOn: boolean;
 }
 
-export class RadioDesk {
-  readonly port: VirtualSerialPort;
-  readonly clock: PacedClock;
+/** A node of either desk. */
+type DeskNode = NodeModels & { readonly uuid: Uint8Array; isPowered: boolean };
+/** What a node begins with. */
+interface DeskNodeSetup {
+  readonly uuid: Uint8Array;
+  readonly composition: Composition;
+  readonly network?: NodeNetwork;
+}
+
+export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
+  readonly clock = new PacedClock(HASTE);
   readonly keyAgreement: KeyAgreement = webKeyAgreement(crypto.subtle);
+  /** Where the kit is, on the desk that has one. */
+  readonly port: VirtualSerialPort | undefined = undefined;
   readonly #onLights: (lights: readonly VirtualLight[]) => void;
 
-  readonly #mesh: VirtualMesh;
-  readonly #nodes = new Map<number, VirtualMeshNode>();
-  readonly #names = new Map<VirtualMeshNode, string>();
-  /** In no network yet: what `provision` finds. */
-  readonly #fresh: VirtualMeshNode[] = [];
+  readonly #nodes = new Map<number, Node>();
+  readonly #names = new Map<Node, string>();
+  /** In no network yet: what provisioning finds. */
+  readonly #fresh: Node[] = [];
 
   /** @param onLights  told of every change of the lights that are on the air */
   constructor(onLights: (lights: readonly VirtualLight[]) => void) {
     this.#onLights = onLights;
-    this.clock = new PacedClock(HASTE);
-    this.#mesh = new VirtualMesh({ clock: this.clock, random: Math.random });
-    const kit = new VirtualSerialKit({
-      release: '5.0.0',
-      mesh: this.#mesh,
-      clock: this.clock,
-      keyAgreement: this.keyAgreement,
-      randomBytes,
-    });
-    this.port = new VirtualSerialPort(kit);
   }
 
-  /** Devices that wait to be provisioned: a light, and for the sample network the switch that it is about. */
-  layOut(withSwitch: boolean): void {
-    if (this.#fresh.some(({ network }) => !network)) return;
-    for (const [composition, prefix] of [
-      ...(withSwitch ? [[SWITCH, '0059ffff00000000'] as const] : []),
-      [LIGHT, ''] as const,
-    ]) {
+  /** `navigator.bluetooth` of that desk, with a press of a button behind it. */
+  get bluetooth(): VirtualBluetooth | undefined {
+    return undefined;
+  }
+
+  protected abstract make(setup: DeskNodeSetup): Node;
+  protected abstract takeAway(node: Node): void;
+  protected abstract publish(node: Node, address: number, access: Uint8Array, appKey: Uint8Array): void;
+  /** Who has power has changed. */
+  protected arrange(_powered: readonly Node[]): void {}
+
+  /** What the node that joins shows, out of band. */
+  get shown(): OobInput | null {
+    return null;
+  }
+  /** Enter something at the node that joins. */
+  enter(_value: OobInput): void {}
+
+  /** Devices that wait to be provisioned, one of each kind. */
+  layOut(devices: readonly SampleDevice[]): void {
+    for (const device of devices) {
+      if (this.#waiting(device)) continue;
       const uuid = randomBytes(16);
       uuid[6] = (uuid[6]! & 0x0f) | 0x40;
       uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-      uuid.set(fromHex(prefix)!);
-      const node = this.#watch(new VirtualMeshNode(this.#mesh, { uuid, composition }), '');
-      this.#fresh.push(node);
+      if (device === 'switch') uuid.set(fromHex(SWITCH_UUID_PREFIX)!);
+      this.#fresh.push(this.#watch(this.make({ uuid, composition: COMPOSITIONS[device] }), ''));
     }
   }
 
-  /** Whether a device that waits is the switch. */
-  isSwitch(uuid: string): boolean {
-    return this.#fresh.some((node) => toHex(node.uuid) === uuid && node.composition === SWITCH);
+  /** What a device that waits calls itself: 32 hex digits. */
+  uuidOf(device: SampleDevice): string | undefined {
+    const node = this.#waiting(device);
+    return node && toHex(node.uuid);
   }
 
   /**
@@ -90,17 +130,20 @@ export class RadioDesk {
    */
   populate(database: MeshDatabase, alive: ReadonlySet<number>, ivIndex: number): void {
     for (const record of database.nodes) {
+      const joined = this.#joinedAt(record.unicast);
+      if (joined) this.#names.set(joined, record.name);
       if (this.#isThere(record)) continue;
       const node = this.#place(database, record, ivIndex);
       if (node) this.#nodes.set(record.unicast, node);
     }
     for (const [unicast, node] of this.#nodes) node.isPowered = alive.has(unicast);
+    this.arrange([...this.#fresh, ...this.#nodes.values()].filter((node) => node.network && node.isPowered));
     this.#show();
   }
 
   /** Press the first button of a switch: what its firmware then publishes. */
   press(unicast: number, isOn: boolean): void {
-    const node = this.#nodes.get(unicast) ?? this.#fresh.find(({ network }) => network?.unicast === unicast);
+    const node = this.#nodes.get(unicast) ?? this.#joinedAt(unicast);
     const models = node?.elements.flat() ?? [];
     for (const { publication } of models) {
       const key = publication && node!.appKeys.get(publication.key.appKeyIndex);
@@ -110,23 +153,31 @@ export class RadioDesk {
         tid: 0,
         transition: null,
       });
-      node!.send(publication.address, message, { kind: 'application', key: toHex(key) });
+      this.publish(node!, publication.address, message, key);
       return;
     }
   }
 
+  #waiting(device: SampleDevice): Node | undefined {
+    return this.#fresh.find(({ network, composition }) => !network && composition === COMPOSITIONS[device]);
+  }
+
+  /** Who was laid out here and has joined. */
+  #joinedAt(unicast: number): Node | undefined {
+    return this.#fresh.find(({ network }) => network?.unicast === unicast);
+  }
+
   #isThere({ unicast, deviceKey }: NodeRecord): boolean {
-    const isProvisionedHere = this.#fresh.some(({ network }) => network?.unicast === unicast);
     const known = this.#nodes.get(unicast)?.network;
     if (known && deviceKey && toHex(known.deviceKey) !== toHex(deviceKey)) {
-      this.#mesh.leave(this.#nodes.get(unicast)!); // of another network that was open before
+      this.takeAway(this.#nodes.get(unicast)!); // of another network that was open before
       this.#nodes.delete(unicast);
       return false;
     }
-    return isProvisionedHere || known !== undefined;
+    return known !== undefined || this.#joinedAt(unicast) !== undefined;
   }
 
-  #place(database: MeshDatabase, record: NodeRecord, ivIndex: number): VirtualMeshNode | undefined {
+  #place(database: MeshDatabase, record: NodeRecord, ivIndex: number): Node | undefined {
     const netKeyIndex = record.netKeyIndexes[0] ?? 0;
     const netKey = database.netKeys.find(({ index }) => index === netKeyIndex)?.key;
     const { deviceKey, unicast } = record;
@@ -134,11 +185,10 @@ export class RadioDesk {
     // nodes whose composition nobody has read are the lights of the rooms
     const isLight = record.composition === undefined;
     const node = this.#watch(
-      new VirtualMeshNode(this.#mesh, {
+      this.make({
         uuid: randomBytes(16),
         composition: record.composition ?? LIGHT,
         network: { netKey, netKeyIndex, ivIndex, unicast, deviceKey },
-        hops: 1 + (Math.floor(unicast / 3) % 3),
       }),
       record.name,
     );
@@ -150,14 +200,14 @@ export class RadioDesk {
   }
 
   /** A light listens to one of the rooms. */
-  #furnish(node: VirtualMeshNode, database: MeshDatabase): void {
+  #furnish(node: Node, database: MeshDatabase): void {
     const rooms = database.groups.flatMap(({ address }) => (typeof address === 'number' ? [address] : []));
     const server = node.model(0, '1000')!;
     server.bindings = [0];
     server.subscriptions = rooms.length > 0 ? [rooms[node.network!.unicast % rooms.length]!] : [];
   }
 
-  #watch(node: VirtualMeshNode, name: string): VirtualMeshNode {
+  #watch(node: Node, name: string): Node {
     this.#names.set(node, name);
     node.onChange(() => this.#show());
     return node;
@@ -175,8 +225,111 @@ export class RadioDesk {
   }
 }
 
+/** A kit on a serial port. */
+export class KitDesk extends RadioDesk<VirtualMeshNode> {
+  override readonly port: VirtualSerialPort;
+  readonly #mesh = new VirtualMesh({ clock: this.clock, random: Math.random });
+
+  constructor(onLights: (lights: readonly VirtualLight[]) => void) {
+    super(onLights);
+    const { clock, keyAgreement } = this;
+    const kit = new VirtualSerialKit({
+      release: '5.0.0',
+      mesh: this.#mesh,
+      clock,
+      keyAgreement,
+      randomBytes,
+    });
+    this.port = new VirtualSerialPort(kit);
+  }
+
+  protected make(setup: DeskNodeSetup): VirtualMeshNode {
+    const { unicast = 0 } = setup.network ?? {};
+    const hops = unicast === 0 ? 1 : 1 + (Math.floor(unicast / 3) % 3);
+    return new VirtualMeshNode(this.#mesh, { ...setup, hops });
+  }
+
+  protected takeAway(node: VirtualMeshNode): void {
+    this.#mesh.leave(node);
+  }
+
+  protected publish(node: VirtualMeshNode, address: number, access: Uint8Array, appKey: Uint8Array): void {
+    node.send(address, access, { kind: 'application', key: toHex(appKey) });
+  }
+}
+
+/** Digits that a node of the demo shows, or has entered. */
+const OOB_SIZE = 4;
+
+/** Nodes in reach of the computer's own Bluetooth. */
+export class BluetoothDesk extends RadioDesk<RadioNode> {
+  readonly #air = new MeshAir(this.clock, Math.random);
+  readonly #peripherals: RadioNode[] = [];
+  readonly #bluetooth = new VirtualBluetooth({
+    clock: this.clock,
+    peripherals: this.#peripherals,
+    choose: (shown) => nearest(shown),
+  });
+  #shown: OobInput | null = null;
+
+  override get bluetooth(): VirtualBluetooth {
+    this.#bluetooth.isPressed = true;
+    return this.#bluetooth;
+  }
+
+  protected make({ uuid, composition, network }: DeskNodeSetup): RadioNode {
+    const { keyAgreement } = this;
+    const node = new RadioNode(this.#air, {
+      name: composition === SWITCH ? 'nRF5x Mesh Switch' : 'nRF5x Mesh Light',
+      stack: 'nrf5',
+      uuid,
+      composition,
+      randomBytes,
+      provisionee: {
+        algorithms: ['cmac'],
+        staticOob: { value: NRF5_EXAMPLE_STATIC_OOB },
+        output: { actions: actionBits(OUTPUT_ACTIONS, 'numeric'), size: OOB_SIZE },
+        input: { actions: actionBits(INPUT_ACTIONS, 'numeric'), size: OOB_SIZE },
+        show: (value) => (this.#shown = value),
+        keyAgreement,
+        randomBytes,
+      },
+      ...(network && { network }),
+    });
+    this.#peripherals.push(node);
+    return node;
+  }
+
+  protected takeAway(node: RadioNode): void {
+    this.#air.leave(node);
+    this.#peripherals.splice(this.#peripherals.indexOf(node), 1);
+  }
+
+  protected publish(node: RadioNode, address: number, access: Uint8Array, appKey: Uint8Array): void {
+    node.publish(address, access, appKey);
+  }
+
+  /** In one row without gaps, so that everybody is reached over relays. */
+  protected override arrange(powered: readonly RadioNode[]): void {
+    for (const [index, node] of powered.entries()) node.place = index % 3;
+  }
+
+  override get shown(): OobInput | null {
+    return this.#shown;
+  }
+  override enter(value: OobInput): void {
+    for (const { provisionee } of this.#peripherals) provisionee?.enter(value);
+  }
+}
+
+/** A person who came for the switch takes it where it is shown. */
+const nearest = (shown: readonly Peripheral[]): Peripheral | undefined =>
+  (shown as readonly RadioNode[]).toSorted(
+    (a, b) => Number(b.composition === SWITCH) - Number(a.composition === SWITCH) || a.place - b.place,
+  )[0];
+
 /** What the database says of a node is what the node has. */
-function tell(node: VirtualMeshNode, record: NodeRecord): void {
+function tell(node: NodeModels, record: NodeRecord): void {
   for (const [place, { models }] of record.elements.entries())
     for (const { modelId, bindings, subscriptions, publication } of models) {
       const model = node.model(place, modelId.toLowerCase());

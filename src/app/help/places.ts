@@ -130,6 +130,30 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'console',
+    'The serial console',
+    'What firmware logs on the serial port of its kit, beside the boards or without any.',
+    'Web Serial UART VCOM COM port ttyACM baud rate log RTT terminal Zephyr shell',
+    {
+      use: 'Listening',
+      port: 'The port does not open',
+      text: 'Nothing comes, or no text',
+    },
+  ),
+  topic(
+    'bluetooth',
+    'This computer’s Bluetooth',
+    'Provisioning without a second board, and every clone proven through one proxy.',
+    'Web Bluetooth PB-GATT GATT proxy OOB pairing chooser BlueZ flag permission adapter 0x1827 0x1828',
+    {
+      nodes: 'Which firmware offers it',
+      provision: 'A device joins',
+      oob: 'Proof that it is the right one',
+      proxy: 'One proxy to all others',
+      systems: 'What your system needs',
+    },
+  ),
+  topic(
     'browsers',
     'Browsers',
     'What Firefox and Safari cannot do, and the other ways.',

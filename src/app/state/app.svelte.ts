@@ -1,7 +1,7 @@
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
-import { forgetDatabase, forgetVirtualRecords } from '../browser/radio-memory.ts';
+import { forgetDatabase, forgetPending, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
 import { counted } from '../text/words.ts';
@@ -10,6 +10,7 @@ import { AirRecords } from './air-records.svelte.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
+import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
@@ -52,6 +53,8 @@ export class AppState implements Parts {
   bench = $state.raw<BenchState | null>(null);
   /** There once somebody has opened one of its pages: it is loaded then. */
   radio = $state.raw<RadioState | null>(null);
+  /** There once somebody has asked for it: it is loaded then. */
+  console = $state.raw<ConsoleState | null>(null);
 
   readonly rail = $derived.by(() =>
     railOf({
@@ -72,11 +75,13 @@ export class AppState implements Parts {
   readonly benchRuns = $derived(this.bench?.phase === 'running' || this.bench?.phase === 'starting');
 
   /** What is on the page is for trying: the sample network, virtual boards. */
-  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | null = $derived.by(() => {
-    if (this.bench?.desk) return 'virtual boards';
-    if (this.radio?.desk) return 'virtual kit';
-    return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
-  });
+  readonly demo: 'sample network' | 'virtual boards' | 'virtual kit' | 'virtual Bluetooth' | null =
+    $derived.by(() => {
+      if (this.bench?.desk) return 'virtual boards';
+      if (this.radio?.desk) return this.radio.way === 'bluetooth' ? 'virtual Bluetooth' : 'virtual kit';
+      if (this.console?.desk) return 'virtual kit';
+      return this.project.files.some(this.#opening.isSample) ? 'sample network' : null;
+    });
 
   /** Changes whenever another page stands in the window: focus then goes to its headline. */
   readonly page = $derived(`${this.route.screen} ${this.#stateOf(this.route.screen)}`);
@@ -146,6 +151,11 @@ export class AppState implements Parts {
     return (this.#readBoard ??= new ReadBoardState(this));
   }
 
+  async openConsole(): Promise<ConsoleState> {
+    const { ConsoleState } = await import('./console.svelte.ts');
+    return (this.console ??= new ConsoleState(this));
+  }
+
   async openRadio(): Promise<RadioState> {
     const { RadioState } = await import('./radio.svelte.ts');
     return (this.radio ??= new RadioState(this));
@@ -162,8 +172,8 @@ export class AppState implements Parts {
   /** The database of a node that was provisioned here; where its key is in this page alone, it must be saved first. */
   async #forgetProvisioned(): Promise<void> {
     if (this.radio?.join.unstored) return;
-    await Promise.all([forgetDatabase(), forgetVirtualRecords()]).catch(() => undefined); // a browser that keeps nothing has nothing to forget
-    if (this.radio) this.radio.join.keptDatabase = null;
+    await Promise.all([forgetDatabase(), forgetPending(), forgetVirtualRecords()]).catch(() => undefined); // a browser that keeps nothing has nothing to forget
+    if (this.radio) this.radio.join.keptDatabase = this.radio.join.pending.device = null;
   }
 
   /** On paper: what was pressed and put onto boards; `null` where nothing was. */

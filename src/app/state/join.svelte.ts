@@ -1,4 +1,13 @@
-import { formatDatabase, newNetwork, parseDatabase, type MeshDatabase } from '../../meshdb/index.ts';
+import { reportOf } from '../../errors.ts';
+import {
+  formatDatabase,
+  newNetwork,
+  newUuid,
+  parseDatabase,
+  parseUuid,
+  uuidDigits,
+  type MeshDatabase,
+} from '../../meshdb/index.ts';
 import {
   DevicesAround,
   guideRecipe,
@@ -11,10 +20,17 @@ import {
 import { currentDate, randomBytes } from '../browser/platform.ts';
 import { forgetDatabase, keepDatabase, recallDatabase, type KeptDatabase } from '../browser/radio-memory.ts';
 import { saveBlob } from '../browser/save.ts';
+import type { SampleDevice } from '../demo/sample-donor.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
-import type { Radio, RadioHost } from './radio-parts.ts';
+import { badUuid } from '../errors.ts';
+import { OobState } from './oob.svelte.ts';
+import { PendingState } from './pending.svelte.ts';
+import type { Radio, RadioBearer, RadioHost } from './radio-parts.ts';
 
 const JSON_FILE = { description: 'Network database', accept: { 'application/json': ['.json'] } } as const;
+
+/** A device that was chosen by its name alone shows itself for so long, where its firmware can. */
+const ATTENTION_SECONDS = 5;
 
 /** A device joins the network: who is around, what it will be told, and what became of it. */
 export class JoinState {
@@ -22,11 +38,14 @@ export class JoinState {
   databaseName = $state('');
   /** Made here: there was none. */
   isNewNetwork = $state(false);
+  /** In the demo, what waits to join: with the sample, the switch that it is about. */
+  waiting: readonly SampleDevice[] = ['lamp'];
   scanning = $state(false);
   around = $state.raw<readonly DeviceAround[]>([]);
   chosen = $state<string | null>(null);
   name = $state('');
-  staticOob = $state('');
+  /** As the chip or a label tells it; a browser does not. One is made up where it is empty. */
+  uuid = $state('');
   recipe = $state.raw<readonly RecipeLine[]>([]);
   outcomes = $state.raw<readonly LineOutcome[]>([]);
   joining = $state<'no' | 'linking' | 'talking' | 'configuring'>('no');
@@ -37,17 +56,24 @@ export class JoinState {
   } | null>(null);
   /** The database holds a key that is in this page alone. */
   unstored = $state(false);
+  /** One that was given its keys and has not said whether it took them. */
+  readonly pending: PendingState;
+  /** How the node proves that it is the right one. */
+  readonly oob = new OobState();
   /** Kept in this browser since an earlier visit. */
   keptDatabase = $state.raw<KeptDatabase | null>(null);
 
   readonly #host: RadioHost;
   readonly #radio: Radio;
   #provisioner: Provisioner | null = null;
+  #bearer: RadioBearer | null = null;
+  #joins = { uuid: '', name: '' };
   #scan: { readonly ending: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(host: RadioHost, radio: Radio) {
     this.#host = host;
     this.#radio = radio;
+    this.pending = new PendingState(() => radio.isVirtual);
     window.addEventListener('beforeunload', (event) => {
       if (this.unstored || this.joining !== 'no') event.preventDefault();
     });
@@ -56,7 +82,13 @@ export class JoinState {
       .catch(() => null);
   }
 
-  /** The kit is gone, and with it what was under way. */
+  /** Whether something is chosen that can be provisioned. */
+  get isReady(): boolean {
+    const { isOn, way, purpose } = this.#radio;
+    return isOn && (way === 'bluetooth' ? purpose === 'join' : this.chosen !== null);
+  }
+
+  /** The radio is gone, and with it what was under way. */
   async leave(): Promise<void> {
     await this.stopScan();
     if (!this.unstored) this.#provisioner = null;
@@ -71,6 +103,7 @@ export class JoinState {
       this.database = parseDatabase(new Uint8Array(await file.arrayBuffer()));
       this.databaseName = file.name;
       this.isNewNetwork = false;
+      this.waiting = this.#host.demo !== null && view.donor !== null ? ['switch', 'lamp'] : ['lamp'];
     } else {
       this.database = newNetwork(
         { name: 'BT Mesh', dialect: 'pyaci', appKeyNames: ['lights', 'locks'], now: currentDate() },
@@ -78,6 +111,7 @@ export class JoinState {
       );
       this.databaseName = 'mesh.json';
       this.isNewNetwork = true;
+      this.waiting = ['lamp'];
     }
     this.setRecipe(guideRecipe(this.database));
   }
@@ -96,17 +130,23 @@ export class JoinState {
     this.outcomes = recipe.map(() => ({ state: 'waiting' }));
   }
 
+  /** In the demo: something waits to be provisioned. */
+  layOut(): void {
+    this.#radio.desk?.layOut(this.waiting);
+  }
+
   async startScan(): Promise<void> {
     await this.prepareProvisioning();
+    this.layOut();
     const { database } = this;
-    if (!database || !this.#radio.isOn || this.scanning) return;
-    const kit = this.#radio.kitFor(database);
+    if (!database || !this.#radio.isOn || this.#radio.way !== 'kit' || this.scanning) return;
+    const bearer = await this.#radio.bearerFor(database);
     const list = new DevicesAround(() => this.#radio.clock.now());
     const ending = new AbortController();
     this.around = [];
     this.#radio.error = null;
     this.scanning = true;
-    const done = kit
+    const done = bearer
       .scan((beacon) => {
         list.hear(beacon);
         this.around = list.devices;
@@ -122,33 +162,81 @@ export class JoinState {
     this.#scan = null;
   }
 
-  /** Provision the chosen device, and tell it what the recipe says. */
-  async provision(): Promise<void> {
-    const { chosen, database } = this;
-    if (!chosen || !database || !this.#radio.isOn || this.joining !== 'no') return;
+  /**
+   * Provision the chosen device, and tell it what the recipe says.
+   *
+   * @param unicast  its first address; the next free one where left out
+   */
+  async provision(unicast?: number): Promise<void> {
+    const { database } = this;
+    if (!database || !this.isReady || this.joining !== 'no') return;
+    const isBluetooth = this.#radio.way === 'bluetooth';
     await this.stopScan();
     this.joining = 'linking';
     this.#radio.error = null;
-    const oob = this.staticOob.trim();
     try {
-      const provisioner = this.#provisionerFor(database);
+      const uuid = isBluetooth ? this.#uuidOfChosen() : this.chosen!;
+      const provisioner = await this.#provisionerFor(database, { uuid, name: this.name.trim() });
       const device = await provisioner.provision({
-        uuid: chosen,
+        uuid,
         name: this.name.trim(),
-        ...(oob && { chooseOob: async () => ({ staticValue: oobBytes(oob) }) }),
+        ...(unicast !== undefined && { unicast }),
+        attentionSeconds: isBluetooth ? ATTENTION_SECONDS : 0,
+        chooseOob: async (capabilities) => this.oob.choose(capabilities),
+        readTyped: (action, size) => this.oob.askFor(action, size, this.#radio.desk?.shown ?? null),
+        show: (action, value) => this.oob.show(action, value),
         onStep: (step) => this.#follow(step),
       });
+      this.#radio.purpose = 'reach'; // the same node is the way to all others now
       this.#noteJoined(device.unicast);
       await this.#configure(provisioner, device.unicast);
     } catch (error) {
-      const { isUnstored = false } = this.#provisioner ?? {};
-      this.unstored = isUnstored;
-      if (this.#provisioner) this.database = this.#provisioner.database;
-      if (isUnstored) this.#noteJoined(this.database!.nodes.at(-1)!.unicast);
+      await this.#failed(error);
+    } finally {
+      this.oob.close();
+      this.joining = 'no';
+    }
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { isUnstored = false } = this.#provisioner ?? {};
+    this.unstored = isUnstored;
+    if (this.#provisioner) this.database = this.#provisioner.database;
+    if (isUnstored) this.#noteJoined(this.database!.nodes.at(-1)!.unicast);
+    const { code } = reportOf(error);
+    // in all other ways to fail, the device was not given its keys or is in the database
+    if (code !== 'mesh/complete-lost' && code !== 'provision/database-not-stored')
+      await this.pending.forget();
+    this.#radio.fail(error);
+  }
+
+  /** Ask the device that may have joined, and go on with it if it has. */
+  async askPending(): Promise<void> {
+    const pending = this.pending.device;
+    if (!pending || !this.#radio.isOn || this.joining !== 'no') return;
+    this.joining = 'talking';
+    this.#radio.error = null;
+    try {
+      this.database = parseDatabase(pending.database.bytes);
+      this.databaseName = pending.database.name;
+      this.#provisioner = null;
+      const provisioner = await this.#provisionerFor(this.database, pending);
+      await provisioner.confirmPending(pending, pending.device);
+      this.setRecipe(guideRecipe(this.database));
+      this.#noteJoined(pending.device.unicast);
+      await this.#configure(provisioner, pending.device.unicast);
+    } catch (error) {
       this.#radio.fail(error);
     } finally {
       this.joining = 'no';
     }
+  }
+
+  #uuidOfChosen(): string {
+    const given = this.uuid.trim();
+    const uuid = given === '' ? newUuid(randomBytes) : parseUuid(given);
+    if (!uuid) throw badUuid(given);
+    return uuidDigits(uuid);
   }
 
   /** Go on with the lines of the recipe that are missing. */
@@ -157,7 +245,7 @@ export class JoinState {
     if (!joined || !database || !this.#radio.isOn || this.joining !== 'no') return;
     this.#radio.error = null;
     try {
-      await this.#configure(this.#provisionerFor(database), joined.unicast);
+      await this.#configure(await this.#provisionerFor(database), joined.unicast);
     } catch (error) {
       this.#radio.fail(error);
     } finally {
@@ -199,45 +287,6 @@ export class JoinState {
     await this.#host.open([new File([bytes], this.databaseName, { type: 'application/json' })], goOn);
   }
 
-  /** For the tour: the sample's switch joins the sample's network by a virtual kit, and is told what the sample was. */
-  async provisionSample(): Promise<void> {
-    if (!(await this.#radio.connect('virtual'))) return;
-    const { sampleBefore } = await import('../demo/sample-donor.ts');
-    const { database, name, recipe } = await sampleBefore(currentDate());
-    this.forgetPreparation();
-    this.database = database;
-    this.databaseName = name;
-    this.isNewNetwork = false;
-    this.setRecipe(recipe);
-    this.#radio.desk?.layOut(true);
-    await this.startScan();
-    this.chosen = await this.#hearSwitch();
-    this.name = 'light';
-    if (this.chosen) await this.provision();
-  }
-
-  /** For the tour: what a debug probe would read out of the switch that joined, and its database. */
-  async openSampleDump(): Promise<void> {
-    const { database, joined } = this;
-    const node = database?.nodes.find(({ unicast }) => unicast === joined?.unicast);
-    if (!database || !node?.deviceKey) return;
-    const { dumpOf } = await import('../demo/sample-donor.ts');
-    const json = formatDatabase(database) as Uint8Array<ArrayBuffer>;
-    await this.#host.openDemo([
-      await dumpOf(this.#host.engine, { unicast: node.unicast, deviceKey: node.deviceKey }, node.name),
-      new File([json], this.databaseName, { type: 'application/json' }),
-    ]);
-  }
-
-  async #hearSwitch(): Promise<string | null> {
-    while (this.scanning) {
-      const heard = this.around.find(({ uuid }) => this.#radio.desk?.isSwitch(uuid));
-      if (heard) return heard.uuid;
-      await this.#radio.clock.sleep(200);
-    }
-    return null;
-  }
-
   /** Take up the database that an earlier visit left here. */
   useKept(): void {
     if (!this.keptDatabase) return;
@@ -249,25 +298,40 @@ export class JoinState {
     if (last) this.#noteJoined(last.unicast);
   }
 
-  #provisionerFor(database: MeshDatabase): Provisioner {
-    const kit = this.#radio.kitFor(database);
-    this.#provisioner ??= new Provisioner({
-      bearer: kit,
+  /** @param joins  the device that is to be provisioned */
+  async #provisionerFor(
+    database: MeshDatabase,
+    joins: { readonly uuid: string; readonly name: string } | null = null,
+  ): Promise<Provisioner> {
+    if (joins) this.#joins = joins;
+    const bearer = await this.#radio.bearerFor(database);
+    if (this.#provisioner && this.#bearer === bearer) return this.#provisioner;
+    this.#bearer = bearer;
+    return (this.#provisioner = new Provisioner({
+      bearer,
       database,
       store: (changed) => this.#storeDatabase(changed),
+      storePending: (device) =>
+        this.pending.keep(
+          { database: { name: this.databaseName, bytes: formatDatabase(database) }, ...this.#joins },
+          device,
+        ),
       stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
       ivIndex: this.#radio.ivIndexOf(database),
       addresses: { reserved: this.#host.plan.reserved },
-    });
-    return this.#provisioner;
+    }));
   }
 
   async #storeDatabase(database: MeshDatabase): Promise<void> {
     this.database = database;
-    if (this.#radio.kind === 'virtual') return; // of a network that is nobody’s
-    const kept = { name: this.databaseName, bytes: formatDatabase(database) };
-    await keepDatabase(kept);
-    this.keptDatabase = kept;
+    if (!this.#radio.isVirtual) {
+      const kept = { name: this.databaseName, bytes: formatDatabase(database) };
+      await keepDatabase(kept);
+      this.keptDatabase = kept;
+    } // a virtual network is nobody’s
+    const waiting = this.pending.device?.device;
+    if (waiting && database.nodes.some(({ unicast }) => unicast === waiting.unicast))
+      await this.pending.forget();
   }
 
   async #configure(provisioner: Provisioner, unicast: number): Promise<void> {
@@ -284,6 +348,7 @@ export class JoinState {
 
   #follow(step: ProvisioningStep): void {
     if (step.kind === 'link') this.joining = 'talking';
+    if (step.kind === 'stored') this.oob.close();
     if (step.kind === 'stored') this.#host.announcements.said = 'The device key is stored.';
   }
 
@@ -295,13 +360,4 @@ export class JoinState {
       elementCount: node?.elementCount ?? 1,
     };
   }
-}
-
-/** Hex digits, at most 16 bytes; what is no hex is taken as text. */
-function oobBytes(given: string): Uint8Array {
-  const isHex = /^([0-9a-f]{2}){1,16}$/i.test(given);
-  const bytes = isHex
-    ? Uint8Array.from(given.match(/../g)!, (pair) => Number.parseInt(pair, 16))
-    : new TextEncoder().encode(given);
-  return bytes.slice(0, 16);
 }

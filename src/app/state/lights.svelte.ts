@@ -94,7 +94,7 @@ export class LightState {
       this.#radio.ivIndexOf(database),
     );
     try {
-      const bearer = this.#radio.kitFor(database);
+      const bearer = await this.#radio.bearerFor(database);
       if (bearer.sourcesHeard >= bearer.sourcesPerRun) await bearer.restart();
       this.said = await work(bearer);
       announcements.said = this.said;

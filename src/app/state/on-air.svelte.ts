@@ -10,7 +10,7 @@ import {
 import { currentDate } from '../browser/platform.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
 import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
-import { counted } from '../text/words.ts';
+import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
 
@@ -94,6 +94,33 @@ export class OnAirState {
     return job?.chipId ? { ...clone, chipId: job.chipId } : clone;
   }
 
+  /** In the demo: those of the network that have power are on the air. */
+  async layOut(): Promise<void> {
+    const database = await this.#wholeDatabase();
+    if (!database) return;
+    this.#radio.desk?.populate(
+      database,
+      powered(database.nodes, this.#planned, this.#jobs),
+      this.#radio.ivIndexOf(database),
+    );
+  }
+
+  /** Which node the proxy is, once it was connected to: whether it is one of this network shows then. */
+  proxy = $state('');
+  async meetProxy(): Promise<void> {
+    const database = await this.#wholeDatabase();
+    if (!database || !this.#radio.isOn || this.#radio.way !== 'bluetooth') return;
+    try {
+      const bearer = await this.#radio.bearerFor(database);
+      await bearer.restart();
+      const { proxyUnicast } = bearer;
+      const node = database.nodes.find(({ unicast }) => unicast === proxyUnicast);
+      this.proxy = proxyUnicast ? `${node?.name || 'A node'} ${addressText(proxyUnicast)}` : '';
+    } catch (error) {
+      this.#radio.fail(error);
+    }
+  }
+
   /** Ask each clone a few seconds after its board was verified, while the next is written; until told otherwise. */
   follow(wanted: boolean): void {
     this.following = wanted;
@@ -146,7 +173,7 @@ export class OnAirState {
     );
     try {
       const proof = await proveClones(this.#clones, {
-        bearer: this.#radio.kitFor(database),
+        bearer: await this.#radio.bearerFor(database),
         clock: this.#radio.clock,
         now: currentDate,
         level,
@@ -219,9 +246,9 @@ export class OnAirState {
     };
     switch (event.kind) {
       case 'restarting':
-        this.stage = event.freshNumbers
-          ? 'Setting the kit up anew, with fresh numbers'
-          : 'Setting the kit up';
+        this.stage =
+          (this.#radio.way === 'kit' ? 'Setting the kit up' : 'Connecting to the proxy') +
+          (event.freshNumbers ? ' anew, with fresh numbers' : '');
         break;
       case 'asking':
         this.stage = event.pass === 'quick' ? 'Asking' : 'Asking the silent ones again';

@@ -8,6 +8,7 @@ import { currentPlatform } from '../browser/platform.ts';
 import { download } from '../browser/save.ts';
 import { blankBoard } from '../errors.ts';
 import { unicast } from '../text/words.ts';
+import type { VirtualDonor } from '../demo/virtual-donor.ts';
 import type { Parts } from './parts.ts';
 import type { Screen } from './route.svelte.ts';
 
@@ -75,12 +76,17 @@ export class ReadBoardState {
 
   /** A virtual board that carries the sample's node. */
   async readVirtual(): Promise<void> {
-    const { virtualDonor } = await import('../demo/virtual-donor.ts');
-    const { device, clock, database } = await virtualDonor(this.#host.engine);
+    const { sampleBoard } = await import('../demo/virtual-donor.ts');
+    const { device, clock, database } = await sampleBoard(this.#host.engine);
     const isAlone = this.#host.project.view.database === null;
     await this.#read(device, clock, (files) =>
       this.#host.openDemo(isAlone ? [...files, database] : files, 'read'),
     );
+  }
+
+  /** For the tour: the board of the node that joined there, opened with its network. */
+  async readJoined({ device, clock, database }: VirtualDonor): Promise<void> {
+    await this.#read(device, clock, (files) => this.#host.openDemo([...files, database], 'tour'));
   }
 
   cancel() {

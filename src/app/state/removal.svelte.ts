@@ -101,7 +101,7 @@ export class RemovalState {
     const planned = plan.view?.clones.map(({ unicast }) => unicast) ?? [];
     this.#radio.desk?.populate(database, powered(database.nodes, planned, bench?.view?.jobs ?? []), ivIndex);
     return new Provisioner({
-      bearer: this.#radio.kitFor(database),
+      bearer: await this.#radio.bearerFor(database),
       database,
       ivIndex,
       store: () => this.#takeOut(node, ivIndex),

@@ -3,7 +3,17 @@
 export const STEPS = ['donor', 'plan', 'press', 'bench'] as const;
 export type Step = (typeof STEPS)[number];
 /** Screens beside the steps. */
-const PAGES = ['network', 'help', 'tour', 'labels', 'report', 'provision', 'on-air', 'read'] as const;
+const PAGES = [
+  'network',
+  'help',
+  'tour',
+  'labels',
+  'report',
+  'provision',
+  'on-air',
+  'read',
+  'console',
+] as const;
 export type Screen = Step | (typeof PAGES)[number];
 
 /** Places in the help that are also known by a short name. */

@@ -1,4 +1,5 @@
 /** What the radio’s pages say of recipes, verdicts and distances. */
+import type { InputAction, OutputAction } from '../../mesh/index.ts';
 import type { LineOutcome, RecipeLine } from '../../provision/index.ts';
 import type { OnAirResult } from '../../on-air/index.ts';
 import type { OnAirRow } from '../state/on-air-row.ts';
@@ -115,3 +116,42 @@ export const hopsText = (hops: number): string => `${hops} ${hops === 1 ? 'hop' 
 /** Share of a signal from -95 dBm (gone) to -40 dBm (beside the kit), in percent. */
 export const signalShare = (rssi: number): number =>
   Math.round((100 * Math.min(Math.max(rssi + 95, 0), 55)) / 55);
+
+interface TaskWords {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What a node does to show its number, and what a person does with it. */
+export function showWords(action: OutputAction): TaskWords & { readonly label: string } {
+  switch (action) {
+    case 'numeric':
+      return { title: 'The node shows a number', text: 'Type it as it stands there.', label: 'Number' };
+    case 'alphanumeric':
+      return {
+        title: 'The node shows letters and digits',
+        text: 'Type them as they stand there.',
+        label: 'Text',
+      };
+    case 'blink':
+      return { title: 'The node blinks', text: 'Count how often, and type the number.', label: 'Times' };
+    case 'beep':
+      return { title: 'The node beeps', text: 'Count how often, and type the number.', label: 'Times' };
+    case 'vibrate':
+      return { title: 'The node vibrates', text: 'Count how often, and type the number.', label: 'Times' };
+  }
+}
+
+/** What a person does at the node with what is shown here. */
+export function enterWords(action: InputAction): TaskWords {
+  switch (action) {
+    case 'numeric':
+      return { title: 'Enter this number at the node', text: 'By its keys, then confirm there.' };
+    case 'alphanumeric':
+      return { title: 'Enter this at the node', text: 'By its keys, then confirm there.' };
+    case 'push':
+      return { title: 'Press the node’s button', text: 'So many times, then wait.' };
+    case 'twist':
+      return { title: 'Turn the node’s knob', text: 'So many times, then wait.' };
+  }
+}

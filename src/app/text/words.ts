@@ -80,6 +80,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** When something came, by the clock of this computer: `19:54:16.123`. */
+export function timeOfDay(ms: number): string {
+  const date = new Date(ms);
+  const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) =>
+    String(value).padStart(2, '0'),
+  );
+  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
 /**
  * The sentences of a message, so that the first can stand as a headline or in bold.
  *

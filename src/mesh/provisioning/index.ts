@@ -4,6 +4,7 @@ export {
   NRF5_EXAMPLE_STATIC_OOB,
   OUTPUT_ACTIONS,
   oobOfferOf,
+  parseOobInput,
   staticAuthValue,
   typedAuthValue,
   noAuthValue,

@@ -40,6 +40,9 @@ export class MeshAir {
   join(station: AirStation): void {
     this.#stations.push(station);
   }
+  leave(station: AirStation): void {
+    this.#stations.splice(this.#stations.indexOf(station), 1);
+  }
 
   transmit(from: AirStation, key: NetworkKey, pdu: OpenedNetworkPdu): void {
     this.sent++;

@@ -77,7 +77,7 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
   readonly name: string;
   readonly uuid: Uint8Array;
   readonly mtu: number;
-  readonly place: number;
+  place: number;
   lossRate: number;
   replay: ReplayList;
   /** Beacons of another network are told first. */
@@ -165,6 +165,12 @@ export class RadioNode extends NodeModels implements Peripheral, AirStation {
     if (transmitIndex(iv) > transmitIndex(this.#transport.iv)) this.#sequence = 0;
     this.#transport.iv = iv;
     for (const beacon of this.#beacons()) this.#proxy?.tellBeacon(beacon);
+  }
+
+  /** Send a state unasked, as its firmware does under a publication. */
+  publish(destination: number, access: Uint8Array, appKey: Uint8Array): void {
+    if (this.#isPowered)
+      void this.#transport?.send({ destination, access, key: applicationKey(appKey), ttl: this.defaultTtl });
   }
 
   /** Tell who is connected a value as it is, as a faulty stack would. */

@@ -26,6 +26,7 @@ async function openTab() {
   const radio = new RadioState({
     ...page,
     airRecords,
+    demo: null,
     bench: null,
     open: async () => {},
     replaceDatabase: async () => {},
@@ -79,12 +80,12 @@ describe('a second tab', () => {
     const second = await openTab(); // it looked into the journal when that was empty
     await second.airRecords.look('real');
     await first.radio.connect('serial');
-    await first.radio.kitFor(network()).restart();
+    await first.radio.bearerFor(network()).then((kit) => kit.restart());
     await first.radio.disconnect();
     const [used] = ownAddressesIn(first.airRecords.of('real')).slice(-1);
 
     await second.radio.connect('serial');
-    await second.radio.kitFor(network()).restart();
+    await second.radio.bearerFor(network()).then((kit) => kit.restart());
     await second.radio.disconnect();
     const records = ownAddressesIn(second.airRecords.of('real'));
     const its = records.slice(records.findIndex((record) => record.at === used!.at) + 1);

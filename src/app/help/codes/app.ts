@@ -89,9 +89,29 @@ export const APP = {
   'app/radio-elsewhere': {
     title: 'Another tab has the radio',
     cause:
-      'Address and sequence numbers of the kit are kept once for this browser; two tabs would use the same.',
-    steps: ['Disconnect the kit in the other tab, or close it.', 'Then connect here.'],
+      'Address and sequence numbers of the radio are kept once for this browser; two tabs would use the same.',
+    steps: ['Disconnect the radio in the other tab, or close it.', 'Then connect here.'],
     more: 'radio/numbers',
+  },
+  'app/bad-uuid': {
+    title: 'Not a UUID',
+    cause: 'The field takes the 32 hex digits that a label, a scanner or the chip tells of the device.',
+    steps: [
+      'Give 32 hex digits.',
+      'Or leave it empty: one is made up, and can be set later on the Network page.',
+    ],
+  },
+  'app/no-net-key': {
+    title: 'No network key to speak with',
+    cause:
+      'The database is a partial export, or its keys cannot be read: they are hidden or not 32 hex digits.',
+    steps: ['Open the database of the provisioner itself, with its network keys.'],
+  },
+  'app/provisioning-stopped': {
+    title: 'A provisioning that was stopped',
+    cause: 'Somebody pressed Stop while the number of the node was asked for. Nothing was given to it.',
+    steps: ['Wait a moment until the node waits again.', 'Provision it once more.'],
+    more: 'bluetooth/oob',
   },
   'app/no-serial-port': {
     title: 'This page may not open serial ports',

@@ -16,18 +16,21 @@ export const GATT = {
       'On Linux, open chrome://flags/#enable-experimental-web-platform-features, enable it and restart Chrome.',
       'Or use a kit on a serial port.',
     ],
+    more: 'bluetooth/systems',
   },
   'gatt/no-adapter': {
     title: 'Bluetooth is off, or not for the browser',
     cause:
       'The browser found no radio that it may use: switched off, missing, or kept from it by the system.',
     steps: ['Switch Bluetooth on.', 'Allow the browser to use it in the settings of the system.'],
+    more: 'bluetooth/systems',
   },
   'gatt/not-permitted': {
     title: 'The page may not use Bluetooth here',
     cause:
       'Bluetooth needs a page by HTTPS or from this computer, not inside another page that does not allow it, and a press of a button for each choice.',
     steps: ['Open the page by itself.', 'Press the button yourself, and choose within the list.'],
+    more: 'bluetooth/systems',
   },
   'gatt/none-chosen': {
     title: 'No device was chosen',
@@ -38,11 +41,13 @@ export const GATT = {
       ONE_CONNECTION,
       'See whether its firmware offers GATT: of the nRF5 SDK for Mesh 2.x only the proxy examples do, from 3.0.0 on the light switches.',
     ],
+    more: 'bluetooth/nodes',
   },
   'gatt/not-connected': {
     title: 'No connection to the node',
     cause: 'It was out of reach, switched off, or taken by somebody else, on each of several tries.',
     steps: [NEARER, ONE_CONNECTION, RADIO_AGAIN],
+    more: 'bluetooth/nodes',
   },
   'gatt/no-service': {
     title: 'The node does not show the service',
@@ -53,6 +58,7 @@ export const GATT = {
       'On Linux, run “bluetoothctl remove” with the address of the node, or set “Cache = no” under [GATT] in /etc/bluetooth/main.conf.',
       'Or choose another node of the network as proxy.',
     ],
+    more: 'bluetooth/systems',
   },
   'gatt/lost': {
     title: 'The connection was lost',
@@ -85,6 +91,7 @@ export const GATT = {
       'See whether the database is the one of these nodes.',
       'If a key refresh is going on, let the provisioner finish it.',
     ],
+    more: 'bluetooth/proxy',
   },
   'gatt/older-iv-index': {
     title: 'The proxy is behind its network',
@@ -103,6 +110,7 @@ export const GATT = {
     cause:
       'It connected and told its network, and did not answer what it was told to pass on: not even after our sequence numbers were raised.',
     steps: [OTHER_PROXY, 'Switch the node off and on, then connect again.', REPORT],
+    more: 'bluetooth/proxy',
   },
   'gatt/unknown-key': {
     title: 'A key that this connection does not have',

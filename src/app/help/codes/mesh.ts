@@ -40,6 +40,7 @@ export const MESH = {
     cause:
       'Each side proves that it knew the out-of-band value before the other showed its random one. The value was wrong, or somebody is in between. The node has got no keys.',
     steps: [CHECK_VALUE, ELSEWHERE],
+    more: 'bluetooth/oob',
   },
   'mesh/no-common-algorithm': {
     title: 'No way of provisioning in common',
@@ -51,11 +52,13 @@ export const MESH = {
     cause:
       'A node says which out-of-band methods it has. Since 1.1 it may also refuse to be provisioned without any (Zephyr: CONFIG_BT_MESH_OOB_AUTH_REQUIRED).',
     steps: ['Choose one of the methods that the node offers.'],
+    more: 'bluetooth/oob',
   },
   'mesh/bad-oob-input': {
     title: 'This is not what a node shows',
     cause: 'The node shows so many digits, or letters and digits; what was typed has others or more.',
     steps: ['Begin again: the node shows a new value each time.', 'Type it as the node shows it.'],
+    more: 'bluetooth/oob',
   },
   'mesh/complete-lost': {
     title: 'Joined or not? The last word was lost',
@@ -65,24 +68,28 @@ export const MESH = {
       'Connect again. If the node answers as a member of the network, it is one.',
       'If it waits to be provisioned as before, provision it again.',
     ],
+    more: 'bluetooth/provision',
   },
   'mesh/own-node-elsewhere': {
     title: 'Another tab speaks from this address',
     cause:
       'Two senders with one address and one row of numbers would silence each other, so one tab alone may send in a network.',
     steps: ['Go on in the other tab, or close it.', 'Then try again here.'],
+    more: 'bluetooth/proxy',
   },
   'mesh/own-node-not-read': {
     title: 'The own sequence numbers could not be read',
     cause:
       'Nodes drop what comes with a number they have heard. Which ones are used up is kept in the browser’s storage, and that was not to be had: a private window, storage switched off, or a damaged profile.',
     steps: ['Load the page again.', 'Allow this page to keep data; leave the private window.'],
+    more: 'bluetooth/proxy',
   },
   'mesh/numbers-not-kept': {
     title: 'The next sequence numbers could not be kept',
     cause:
       'Numbers are written down before they are sent, a block at a time, so that none is sent twice after a crash. The disk is full, or the browser allows this page no storage.',
     steps: ['Make room on the disk.', 'Allow this page to keep data.', 'Try again: nothing was sent.'],
+    more: 'bluetooth/proxy',
   },
   'mesh/numbers-exhausted': {
     title: 'All sequence numbers are used up',

@@ -17,6 +17,16 @@ export const PROVISION = {
     ],
     more: 'radio/provision',
   },
+  'provision/still-open': {
+    title: 'The node that may have joined does not answer',
+    cause:
+      'It was given its keys and its last word was lost. It is switched off or out of reach, or it never took them and waits as before.',
+    steps: [
+      'Bring the node nearer, switch it on, and ask again.',
+      'See whether the list of the browser shows it among those that wait: then forget the key and provision it again.',
+    ],
+    more: 'bluetooth/provision',
+  },
   'provision/store-first': {
     title: 'An earlier node is not stored yet',
     cause: 'The key of the last device is in this page alone.',

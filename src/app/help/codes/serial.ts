@@ -11,8 +11,19 @@ export const SERIAL = {
     title: 'Another program has the port',
     cause:
       'A serial port belongs to one program at a time: PyACI, a terminal, another tab, or this one twice.',
-    steps: ['Close what has it open.', 'Then connect again.'],
-    more: 'radio/port',
+    steps: [
+      'Close what has it open.',
+      'On Linux, be in the group of the port, mostly dialout: one that may not be opened looks the same to a browser.',
+      'Then connect again.',
+    ],
+    more: 'console/port',
+  },
+  'serial/port-in-use': {
+    title: 'This page has the port already',
+    cause:
+      'The kit that provisions and asks, and the console that shows a log, take one port each. Two users of one port would take each other’s bytes.',
+    steps: ['Disconnect the kit, or close the console, and open it again.'],
+    more: 'console/port',
   },
   'serial/port-lost': {
     title: 'The kit is gone',

@@ -247,6 +247,16 @@ export const STATION = {
     cause: 'You stopped while this board was written. It holds a part of its image and does not run.',
     steps: ['Press “Write again”: it gets the same identity.'],
   },
+  'station/boards-get-locked': {
+    title: 'The clones will be locked',
+    cause:
+      'The run is to close the debug port of each board at its end (APPROTECT in the UICR). Older silicon stays closed by that alone; newer silicon closes at every reset anyway, and with it its firmware cannot open the port either.',
+    steps: [
+      'Lock boards once a few of them were written without it, and were proved, on air too.',
+      'To leave them open, take the mark away where the run is begun: “How a board ends”.',
+    ],
+    more: 'bench/protected',
+  },
   'station/two-identities': {
     title: 'One chip with two identities',
     cause:

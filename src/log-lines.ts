@@ -49,13 +49,14 @@ export class LogLines {
   }
 }
 
-// eslint-disable-next-line no-control-regex -- colours of a terminal, which Zephyr sends
-const COLOURS = /\u001b\[[\d;]{0,12}m/g;
+// eslint-disable-next-line no-control-regex -- colours and moves of a terminal's cursor, which Zephyr's logging and its shell send
+const TERMINAL = /\u001b\[[\d;?]{0,12}[A-Za-z]/g;
 const MESH_SDK = /^<t: {0,10}(\d{1,10})>, ([^,]{1,64}), {0,4}(\d{1,5}), (.*)$/;
-const ZEPHYR = /^\[([\d:.,]{8,20})\] <(?:inf|wrn|err|dbg)> ([\w.]{1,64}): (.*)$/;
+/** Where the shell runs, its prompt may stand before: `uart:~$ `. */
+const ZEPHYR = /^(?:\w{1,16}:~\$ )?\[([\d:.,]{8,20})\] <(?:inf|wrn|err|dbg)> ([\w.]{1,64}): (.*)$/;
 
 export function parseLogLine(raw: string, atMs: number): LogLine {
-  const line = raw.slice(0, LONGEST).replace(COLOURS, '');
+  const line = raw.slice(0, LONGEST).replace(TERMINAL, '');
   const sdk = MESH_SDK.exec(line);
   if (sdk) return { atMs, time: sdk[1]!, source: `${sdk[2]}:${sdk[3]}`, text: sdk[4]!.trimEnd() };
   const zephyr = ZEPHYR.exec(line);
