@@ -1,4 +1,8 @@
-/** What the page may see of dump, database and plan: plain data without keys. */
+/**
+ * What the page may see of dump, database and plan: plain data without keys.
+ *
+ * Long because every view that crosses to the page stands in this one place.
+ */
 import { fromHex } from '../bytes.ts';
 import {
   clonesOf,

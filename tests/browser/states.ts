@@ -97,6 +97,10 @@ export const WALKS: readonly Walk[] = [
     'plan-without-it': async (page) => {
       await step(page, 'Plan').click();
       await headline(page, /^20 clones/).waitFor();
+      await page.getByRole('button', { name: /Look at it.*Dump to come/ }).click();
+      await page.getByRole('button', { name: 'Choose its dump…' }).waitFor();
+      await step(page, 'Plan').click();
+      await headline(page, /^20 clones/).waitFor();
     },
   },
   {
