@@ -58,6 +58,7 @@ export const zipTo = (
       now: new Date(),
       timeZoneOffsetMinutes: 0,
       version: '0',
+      commit: 'unknown',
       databaseName: 'db.json',
       keysInManifest: false,
       sha256: () => createHash('sha256'),

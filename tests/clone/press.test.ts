@@ -38,6 +38,7 @@ async function bundle(
   const made = await writeBundle([{ donor, plan }], sink, {
     ...clock,
     version: '0.0.0',
+    commit: 'c0ffee0123456789c0ffee0123456789c0ffee01',
     databaseName: 'mesh.json',
     keysInManifest: false,
     ...options,
