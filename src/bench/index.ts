@@ -15,7 +15,7 @@ export type {
   SlotState,
   SlotView,
 } from './views.ts';
-export { type Need, type NeedKind } from './errors.ts';
+export { boardsGetLocked, type Need, type NeedKind } from './errors.ts';
 export { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 export { isConfirmed, type IdentityAccount, type IdentityState } from './account.ts';
 export { Ledger } from './ledger.ts';

@@ -105,7 +105,20 @@ export const BENCH_WALKS: readonly Walk[] = [
       await reachPlan(page);
       await openBench(page);
     },
-    'bench-run': beginRun,
+    /** Clones that will be locked: said where that is chosen, and by the plan. */
+    'bench-locking': async (page) => {
+      await page.getByRole('checkbox', { name: /APPROTECT/ }).check();
+      await page.getByText('All 20 clones are locked at the end of writing').waitFor();
+    },
+    'plan-locking': async (page) => {
+      await step(page, 'Plan').click();
+      await page.getByText('a locked clone can only be erased').waitFor();
+    },
+    'bench-run': async (page) => {
+      await openBench(page);
+      await page.getByRole('checkbox', { name: /APPROTECT/ }).uncheck();
+      await beginRun(page);
+    },
     /** Verified, failed by its cable, being written, and one that asks. */
     'bench-work': async (page) => {
       await freshBoards(page).click();

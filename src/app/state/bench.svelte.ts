@@ -1,5 +1,5 @@
 import { reportOf, type ErrorReport, type Finding } from '../../errors.ts';
-import { againstJournal } from '../../bench/index.ts';
+import { againstJournal, boardsGetLocked } from '../../bench/index.ts';
 import { chooseProbe, type Platform } from '../../probe/index.ts';
 import type {
   BenchView,
@@ -86,6 +86,14 @@ export class BenchState {
   phase = $state<BenchPhase>('looking');
   /** For the run that is begun next. */
   ends = $state.raw<RunEnds>({ proof: 'quick', protect: false });
+  /** Boards are locked at their end: in the run that is on, or in the next one. */
+  readonly locking = $derived.by((): Finding | null => {
+    const { kept, phase } = this;
+    const isOn = phase === 'running' || phase === 'starting';
+    const { protect, proof } = isOn && kept ? (kept.ends ?? NO_ENDS) : this.ends;
+    const clones = isOn && kept ? kept.clones.length : (this.#host.plan.view?.clones.length ?? 0);
+    return protect && clones > 0 ? boardsGetLocked(clones, proof) : null;
+  });
   /** The screen that is read from two metres. */
   full = $state(false);
   /** Of the run that was finished last. */

@@ -45,20 +45,22 @@ export class OnAirRows {
   found = $state.raw<readonly FindingCount[]>([]);
   /** Rises with every change of a row: for a picture of all of them. */
   changes = $state(0);
-  #rows: ReadonlyMap<number, Row> = new Map();
-  #kinds = new Map<string, FindingCount>();
+  /** By first unicast address. */
+  #rows: Readonly<Record<number, Row>> = {};
+  /** By the code of the finding. */
+  #kinds: Record<string, FindingCount> = {};
 
   replace(
     clones: readonly Pick<OnAirRow, 'name' | 'unicast' | 'elementCount'>[],
-    results: ReadonlyMap<number, OnAirResult> = new Map(),
+    results?: ReadonlyMap<number, OnAirResult>,
   ): void {
     const rows = clones.map(({ name, unicast, elementCount }) => new Row(name, unicast, elementCount));
-    this.#rows = new Map(rows.map((row) => [row.unicast, row]));
-    this.#kinds = new Map();
+    this.#rows = Object.fromEntries(rows.map((row) => [row.unicast, row]));
+    this.#kinds = {};
     this.found = [];
     this.counts = { ...NOBODY, open: rows.length };
     for (const row of rows) {
-      const result = results.get(row.unicast);
+      const result = results?.get(row.unicast);
       if (result) this.conclude(row.unicast, result);
     }
     this.all = rows;
@@ -66,14 +68,14 @@ export class OnAirRows {
   }
 
   mark(unicast: number, state: OnAirRow['state']): void {
-    const row = this.#rows.get(unicast);
+    const row = this.#rows[unicast];
     if (!row) return;
     row.state = state;
     this.changes++;
   }
 
   conclude(unicast: number, result: OnAirResult): void {
-    const row = this.#rows.get(unicast);
+    const row = this.#rows[unicast];
     if (!row) return;
     this.#count(row.result, -1);
     this.#count(result, 1);
@@ -83,7 +85,7 @@ export class OnAirRows {
 
   /** Nobody is being asked any more. */
   settle(): void {
-    for (const row of this.#rows.values()) row.state = row.result ? 'known' : 'waiting';
+    for (const row of Object.values(this.#rows)) row.state = row.result ? 'known' : 'waiting';
     this.changes++;
   }
 
@@ -92,10 +94,9 @@ export class OnAirRows {
     this.counts = { ...this.counts, [counted]: this.counts[counted] + by };
     const findings = result?.findings ?? [];
     for (const finding of findings) {
-      const count = (this.#kinds.get(finding.code)?.count ?? 0) + by;
-      if (count > 0) this.#kinds.set(finding.code, { finding, count });
-      else this.#kinds.delete(finding.code);
+      const count = (this.#kinds[finding.code]?.count ?? 0) + by;
+      this.#kinds[finding.code] = { finding, count };
     }
-    if (findings.length > 0) this.found = [...this.#kinds.values()];
+    if (findings.length > 0) this.found = Object.values(this.#kinds).filter(({ count }) => count > 0);
   }
 }

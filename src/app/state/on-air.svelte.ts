@@ -9,7 +9,7 @@ import {
 } from '../../on-air/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
-import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
+import { chipsOf, isOnBoard, powered, toBeAsked, unwrittenOf } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
 import { OnAirRows, type VerdictCounts } from './on-air-rows.svelte.ts';
@@ -40,6 +40,7 @@ export class OnAirState {
   readonly #host: RadioHost;
   readonly #radio: Radio;
   #ending: AbortController | null = null;
+  #isAnew = false;
   #openGate: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
 
@@ -66,16 +67,16 @@ export class OnAirState {
       ({ unicast, isProvisioner, excluded }) =>
         !isProvisioner && !excluded && (planned.size === 0 || planned.has(unicast)),
     );
-    const chips = new Map(this.#jobs.map(({ unicast, chipId }) => [unicast, chipId]));
+    const chips = chipsOf(this.#jobs);
     this.#clones = nodes
       .flatMap((node) => cloneOf(node) ?? [])
       .map((clone) => {
         const chipId = chips.get(clone.unicast);
         return chipId ? { ...clone, chipId } : clone;
       });
-    const all = new Set(this.#planned);
+    const unwritten = unwrittenOf(this.#planned, planned);
     this.#unwritten = database.nodes
-      .filter(({ unicast }) => !planned.has(unicast) && all.has(unicast))
+      .filter(({ unicast }) => unwritten.has(unicast))
       .flatMap((node) => cloneOf(node) ?? []);
     const { airRecords } = this.#host;
     await airRecords.look(this.recordSet);
@@ -163,8 +164,11 @@ export class OnAirState {
       result && (whom === 'new' || result.verdict === 'alive') ? [result] : [],
     );
     try {
+      const bearer = await this.#radio.bearerFor(database);
+      if (this.#isAnew) bearer.forgetHeard?.(this.#clones);
+      this.#isAnew = false;
       const proof = await proveClones(this.#clones, {
-        bearer: await this.#radio.bearerFor(database),
+        bearer,
         clock: this.#radio.clock,
         now: currentDate,
         level,
@@ -197,7 +201,7 @@ export class OnAirState {
     this.#ending?.abort();
     this.#openGate();
   }
-  /** What was heard counts no more: everybody is asked again, also after a reload. */
+  /** What was heard counts no more: everybody is asked again, also after a reload. Boards may have been written again meanwhile. */
   async askAgain(): Promise<void> {
     if (!this.database) return;
     try {
@@ -207,6 +211,7 @@ export class OnAirState {
         clones: this.rows.map(({ unicast }) => unicast),
         at: currentDate().toISOString(),
       });
+      this.#isAnew = true;
       this.list.replace(this.#clones);
       this.findings = [];
     } catch (error) {

@@ -20,6 +20,15 @@ export function toBeAsked(planned: readonly number[], jobs: readonly BoardJob[])
   return new Set(onBoards.size > 0 ? planned.filter((unicast) => onBoards.has(unicast)) : planned);
 }
 
+/** First addresses of the plan that nobody is asked about: their clones should be on no board yet. */
+export const unwrittenOf = (planned: readonly number[], asked: ReadonlySet<number>): ReadonlySet<number> =>
+  new Set(planned.filter((unicast) => !asked.has(unicast)));
+
+/** Chips of the bench's boards, by the first address of their clone. */
+export const chipsOf = (
+  jobs: readonly (BoardJob & { readonly chipId: string })[],
+): ReadonlyMap<number, string> => new Map(jobs.map(({ unicast, chipId }) => [unicast, chipId]));
+
 /** In the demo: what is on verified virtual boards has power, and so have all nodes that are no clones. */
 export function powered(
   nodes: readonly { readonly unicast: number }[],

@@ -150,6 +150,32 @@ describe('a run of the bench', () => {
   });
 });
 
+describe('boards that are locked at their end', () => {
+  test('are told of before the run, by the run itself, and after a reload; of other runs nothing is', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2);
+    expect(tab.bench.locking).toBeNull();
+    tab.bench.ends = { proof: 'quick', protect: true };
+    expect(tab.bench.locking).toMatchObject({
+      severity: 'warning',
+      message: 'All 2 clones are locked at the end of writing, and a locked clone can only be erased.',
+    });
+    expect(tab.bench.locking!.hint).not.toContain('cannot be proved');
+    tab.bench.ends = { proof: 'full', protect: true };
+    expect(tab.bench.locking!.hint).toContain('cannot be proved');
+    await tab.bench.begin('usb');
+    tab.bench.ends = { proof: 'quick', protect: false }; // of the next run
+    expect(tab.bench.locking?.code).toBe('station/boards-get-locked');
+
+    browser.closeTabs();
+    vi.resetModules();
+    const again = await openTab();
+    expect(again.bench.locking).toBeNull();
+    await again.bench.goOn();
+    expect(again.bench.locking?.code).toBe('station/boards-get-locked');
+  });
+});
+
 describe('identities', () => {
   test('go to nobody once a person discards them, and only then', async () => {
     const tab = await openTab();

@@ -91,6 +91,13 @@ export const STATION = {
     steps: ['Build the firmware with its log sent to RTT.', 'Or use its serial port.'],
     more: 'bench/proof',
   },
+  'station/read-halted': {
+    title: 'Halted to be read',
+    cause:
+      'A board is looked at while its firmware runs, and read twice. The two readings differed, as a firmware that writes leaves a mixture of before and after; so its core was halted for a third, and runs on.',
+    steps: [],
+    more: 'bench/proof',
+  },
   'station/log-closed': {
     title: 'The port is closed',
     cause:
@@ -246,6 +253,16 @@ export const STATION = {
     title: 'Stopped in the middle',
     cause: 'You stopped while this board was written. It holds a part of its image and does not run.',
     steps: ['Press “Write again”: it gets the same identity.'],
+  },
+  'station/boards-get-locked': {
+    title: 'The clones will be locked',
+    cause:
+      'The run is to close the debug port of each board at its end (APPROTECT in the UICR). Older silicon stays closed by that alone; newer silicon closes at every reset anyway, and with it its firmware cannot open the port either.',
+    steps: [
+      'Lock boards once a few of them were written without it, and were proved, on air too.',
+      'To leave them open, take the mark away where the run is begun: “How a board ends”.',
+    ],
+    more: 'bench/protected',
   },
   'station/two-identities': {
     title: 'One chip with two identities',
