@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { BUILD_INFO } from './scripts/build-info.ts';
+import { BUILD_INFO, version } from './scripts/build-info.ts';
 import { HEADERS } from './scripts/headers.ts';
 import { withKnownLicences } from './scripts/licences.ts';
 import { buildServiceWorker } from './scripts/service-worker.ts';
@@ -17,7 +17,7 @@ const withoutPolicyInDev: Plugin = {
 const withServiceWorker: Plugin = {
   name: 'with-service-worker',
   apply: 'build',
-  writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!) },
+  writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!, version) },
 };
 
 /** The page needs the words of the program in a chip's RAM; the source beside them is for readers and for the test that assembles it. */

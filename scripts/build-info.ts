@@ -30,7 +30,9 @@ function git(root: string, ...args: string[]): string | undefined {
 }
 
 const root = join(import.meta.dirname, '..');
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 /** What every build puts in the place of these names. */
 export const BUILD_INFO = {

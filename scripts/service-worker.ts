@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { build } from 'vite';
-import { BUILD_INFO } from './build-info.ts';
 
 /** Not of the page: the command line, the service worker itself, and the sample's files, which the page has in a script. */
 const LEFT_OUT = /^(cli\.js$|sw\.js$|samples\/)/;
 
-/** @param folder  where a page was built; `sw.js` is put beside it */
-export async function buildServiceWorker(folder: string): Promise<void> {
+/**
+ * @param folder   where a page was built; `sw.js` is put beside it
+ * @param version  what it is called: `0.2.0`
+ */
+export async function buildServiceWorker(folder: string, version: string): Promise<void> {
   const files = filesOf(folder);
   await build({
     configFile: false,
@@ -18,7 +20,7 @@ export async function buildServiceWorker(folder: string): Promise<void> {
     define: {
       __FILES__: JSON.stringify(files),
       __BUILD__: JSON.stringify(sha256(JSON.stringify(files)).toString('hex').slice(0, 16)),
-      ...BUILD_INFO,
+      __VERSION__: JSON.stringify(version),
     },
     build: {
       outDir: folder,

@@ -113,8 +113,14 @@ describe('the zip', () => {
       expect(image.runs).toEqual(renderer.render(clone).image.runs);
     }
     const manifest = JSON.parse(textOf(files['manifest.json'])) as {
+      generator: string;
+      commit: string;
       clones: { file: string; fileSha256: string }[];
     };
+    expect(manifest).toMatchObject({
+      generator: 'Meshpress 0.0.0',
+      commit: 'c0ffee0123456789c0ffee0123456789c0ffee01',
+    });
     for (const { file, fileSha256 } of manifest.clones) {
       expect(createHash('sha256').update(files[file]!).digest('hex')).toBe(fileSha256);
     }
