@@ -6,8 +6,9 @@
  * nRF Connect SDK, "nRF54L One-Time Programmable memory map" and its generator of BOOTCONF for the unit of SIZE.
  */
 import { hex, u32 } from '../bytes.ts';
-import { CHIPS, UICR_START, type Chip } from './chips.ts';
-import { MemoryImage, type Stretch } from './memory-image.ts';
+import type { Chip } from './chips.ts';
+import type { MemoryImage, Stretch } from './memory-image.ts';
+import { familyOf } from './uicr-places.ts';
 
 /** One word that is not erased. */
 export interface UicrWord {
@@ -261,8 +262,6 @@ function isShut52(word: number): boolean {
 }
 
 const ERASED = 0xffffffff;
-/** `nRF52` of `nRF52832`. */
-export const familyOf = ({ name }: Pick<Chip, 'name'>): string => name.slice(0, 5);
 
 /** The words that say something, by rising address; none where the image leaves the UICR out or has it erased. */
 export function describeUicr(image: MemoryImage, chip: Chip): readonly UicrWord[] {
@@ -327,31 +326,4 @@ export function uicrTitles(addresses: readonly number[], chip: Chip): string {
   return [...counts]
     .map(([title, count]) => (count === 1 || title === 'reset pin' ? title : `${count} ${title}s`))
     .join(', ');
-}
-
-/** The words that name code, and so stop a chip from starting where that code is not there: NRFFW[0], NRFFW[1] of nRF51 and nRF52. */
-export const codeWordsOf = (chip: Chip): readonly number[] =>
-  familyOf(chip) === 'nRF51' || familyOf(chip) === 'nRF52'
-    ? [chip.uicr.address + 0x14, chip.uicr.address + 0x18]
-    : [];
-
-/** Without the UICR of the chip; the rest stays. */
-export function withoutUicr(image: MemoryImage, { uicr }: Chip): MemoryImage {
-  if (image.definedBytes(uicr.address, uicr.length) === 0) return image;
-  const parts = [image.slice(0, uicr.address), image.slice(uicr.address + uicr.length, Infinity)];
-  return MemoryImage.of(parts.flatMap(({ runs }) => runs));
-}
-
-/** The UICR of another family among the bytes of an image: whose, and where it lies. */
-export function foreignUicr(
-  image: MemoryImage,
-  chip: Chip,
-): { readonly address: number; readonly family: string } | undefined {
-  for (const other of CHIPS) {
-    const { address, length } = other.uicr;
-    if (address === chip.uicr.address || address < chip.flashSize) continue;
-    if (image.definedBytes(address, length) > 0)
-      return { address, family: address === UICR_START ? 'nRF51 or nRF52' : other.name };
-  }
-  return undefined;
 }
