@@ -18,6 +18,7 @@ import type {
 import {
   applicationKey,
   deviceKey,
+  type HasElements,
   Mailbox,
   networkKey,
   type IncomingMessage,
@@ -137,6 +138,10 @@ export class ProxyBearer implements MeshBearer {
     } finally {
       this.#listeners.delete(listen);
     }
+  }
+
+  forgetHeard(nodes: readonly HasElements[]): void {
+    this.#own.forgetHeard(nodes);
   }
 
   /** Nothing is lost here that a restart would bring back: the connection is made where there is none. */

@@ -5,6 +5,7 @@
  * handles nor PDUs. A bearer keeps its own address and sequence numbers and has them stored before it uses them.
  */
 import type { Request } from './access/index.ts';
+import type { HasElements } from './unicast-run.ts';
 import type { Authentication, InputAction, OobInput, OutputAction } from './provisioning/oob.ts';
 
 /** A node that is to be spoken to. */
@@ -107,7 +108,12 @@ export interface MeshBearer {
     key: { readonly appKeyIndex: number },
     waitMs: number,
   ): Promise<ReadonlyMap<number, Answer>>;
-  /** Begin anew with an empty replay list; open channels are gone. */
+  /**
+   * A person says that the boards of these nodes may begin their numbers anew. A bearer whose replay list is empty after each restart
+   * has nothing to forget.
+   */
+  forgetHeard?(nodes: readonly HasElements[]): void;
+  /** Begin anew with an empty replay list, where it is not kept; open channels are gone. */
   restart(options?: { readonly freshNumbers?: boolean }): Promise<void>;
   /** Report every beacon heard until the signal says so. */
   scan(heard: (beacon: UnprovisionedBeacon) => void, signal: AbortSignal): Promise<void>;

@@ -45,10 +45,15 @@ export class ControlAp {
 
   /** A soft reset. Silicon that protects itself at every reset is closed by it. */
   async reset(): Promise<void> {
+    await this.startAnew();
+    await this.port.pass(10);
+  }
+
+  /** The same without the time for the start: for who wants to see it. */
+  async startAnew(): Promise<void> {
     await this.port.run(CTRL_AP, 0, [writeAp(RESET, 1)]);
     await this.port.pass(1);
     await this.port.run(CTRL_AP, 0, [writeAp(RESET, 0)]);
-    await this.port.pass(10);
   }
 
   async #read(register: SwdRegister): Promise<number> {

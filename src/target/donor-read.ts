@@ -7,13 +7,14 @@
 import { isFilledWith } from '../bytes.ts';
 import { MemoryImage, UICR_END, UICR_START, type Segment, type Stretch } from '../image/index.ts';
 import { letGoOfCore } from './core.ts';
-import { donorProtected, unsteadyRead } from './errors.ts';
+import { locked, unsteadyRead } from './errors.ts';
 import type { FlashWriter, OpenFlashWriter } from './flash-writer.ts';
 import type { ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
 import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import { PausedCore } from './paused-core.ts';
+import { POWER_RESETREAS, RESETREAS_DIF } from './registers.ts';
 
 export interface DonorReadOptions {
   /** What is done, in order; of the first and last only that it has begun. */
@@ -21,6 +22,10 @@ export interface DonorReadOptions {
   readonly signal?: AbortSignal;
   /** As in `ProgramOptions`. */
   readonly writer?: OpenFlashWriter;
+}
+/** What is known of the chip before. */
+interface DonorReadContext extends DonorReadOptions {
+  readonly wasClosed?: boolean;
 }
 export type DonorReadStage = 'looking' | 'reading' | 'checking';
 
@@ -33,6 +38,10 @@ export interface DonorReading {
   readonly blankPages: number;
   /** Pages that had arrived otherwise than they are, and were read once more. */
   readonly readAgain: number;
+  /** Its port was closed: it was restarted, and caught as its firmware opened it. */
+  readonly wasClosed: boolean;
+  /** Its firmware had switched it off (System OFF), and connecting woke it. */
+  readonly wasAsleep: boolean;
 }
 
 /** What reading needs of a chip behind a link. */
@@ -45,11 +54,11 @@ export interface DonorTarget {
 const STEP_PAGES = 8;
 
 /**
- * @throws `target/donor-protected`, `target/not-halted` (the core runs on then), `target/unsteady-read`, and what the link throws
+ * @throws `target/not-halted` (the core runs on then), `target/unsteady-read`, and what the link throws
  */
-export async function readDonor(target: DonorTarget, options: DonorReadOptions = {}): Promise<DonorReading> {
+export async function readDonor(target: DonorTarget, options: DonorReadContext = {}): Promise<DonorReading> {
   const { memory, identity } = target;
-  if (!identity) throw donorProtected();
+  if (!identity) throw locked();
   const paused = await PausedCore.pause(memory).catch(async (error) => {
     await letGoOfCore(memory).catch(() => {}); // the first error is the one to tell
     throw error;
@@ -68,7 +77,7 @@ async function readPaused(
   memory: MemAp,
   identity: ChipIdentity,
   exception: number,
-  { progress = () => {}, signal, writer: open = loaderWriter }: DonorReadOptions,
+  { progress = () => {}, signal, writer: open = loaderWriter, wasClosed = false }: DonorReadContext,
 ): Promise<DonorReading> {
   const { pageSize, flashSize } = identity.chip;
   const erased = new Uint8Array(pageSize).fill(0xff);
@@ -93,6 +102,7 @@ async function readPaused(
   telling(totalBytes);
   const { pages, readAgain } = await checked(memory, writer, read, pageSize, { progress, signal });
   await writer.close();
+  const wasAsleep = await wasWoken(memory);
   const found = new Map(pages.map((page) => [page.address, page]));
   return {
     identity,
@@ -100,7 +110,16 @@ async function readPaused(
     pages: all.length,
     blankPages: all.length - used.length,
     readAgain,
+    wasClosed,
+    wasAsleep,
   };
+}
+
+/** The note of it is ours, so it is taken away: the next who looks is not told of this time. */
+async function wasWoken(memory: MemAp): Promise<boolean> {
+  if (((await memory.readWord(POWER_RESETREAS)) & RESETREAS_DIF) === 0) return false;
+  await memory.writeWord(POWER_RESETREAS, RESETREAS_DIF);
+  return true;
 }
 
 /** What the chip's own hashes do not confirm is read once more; after that it is the wire that cannot be trusted. */

@@ -11,8 +11,15 @@ export const locked = () =>
 export const donorProtected = () =>
   new KnownError(
     'target/donor-protected',
-    'The chip is protected: nothing of its flash can be read. Nothing was erased, and its firmware runs on.',
+    'The chip is protected: nothing of its flash can be read. Nothing was erased. It was restarted once, and its firmware did not open the port.',
     'Only an erase of everything opens it, and the node would be lost. Newer chips close at every reset unless their firmware opens them: provision a node whose firmware does, and read that one.',
+  );
+
+export const closesItself = () =>
+  new KnownError(
+    'target/closes-itself',
+    'The firmware of this chip opens the debug port when it starts and closes it again, before it runs or goes to sleep. It was restarted once, and could not be halted in between. Nothing was erased or read.',
+    'Try again, with the fastest probe there is. Else build the firmware so that it leaves the port open (no FORCEPROTECT), provision such a node, and read that one.',
   );
 
 export const unsteadyRead = (pages: number, address: number) =>

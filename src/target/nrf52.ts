@@ -7,6 +7,7 @@
 import type { Clock } from '../clock.ts';
 import { MemoryImage, type Segment, type Stretch } from '../image/index.ts';
 import type { SwdLink } from '../probe/index.ts';
+import { catchAtStart } from './catch-at-start.ts';
 import { ChipChanges } from './chip-changes.ts';
 import { ControlAp } from './control-ap.ts';
 import { comparePages, type CompareOptions, type Comparison } from './compare.ts';
@@ -51,6 +52,7 @@ export class Nrf52 implements ProgramTarget {
   #openedBy: 'erase' | 'reset' | undefined;
   /** Halted by us, for no job that would start it again. */
   #isStopped = false;
+  #isCaught = false;
 
   private constructor(
     readonly port: DebugPort,
@@ -189,9 +191,29 @@ export class Nrf52 implements ProgramTarget {
     return comparePages({ memory, nvmc: new Nvmc(memory), pageSize: chip.pageSize }, pages, options);
   }
 
-  /** All of a node, read while it stands still; it runs on afterwards. See `readDonor`. */
-  readDonor(options: DonorReadOptions = {}): Promise<DonorReading> {
-    return readDonor(this, options);
+  /**
+   * All of a node, read while it stands still; it runs on afterwards. See `readDonor`. A chip that is closed is restarted once, and caught
+   * if its firmware opens the port: see `catchAtStart`.
+   */
+  async readDonor(options: DonorReadOptions = {}): Promise<DonorReading> {
+    const isOpen = await this.control.isOpen(); // a firmware that was woken may have closed it since
+    if (!isOpen) {
+      options.signal?.throwIfAborted();
+      await catchAtStart(this.memory, this.control);
+      this.#isCaught = true;
+      this.#identity = await identify(this.memory);
+    }
+    return readDonor(this, { ...options, wasClosed: this.#isCaught });
+  }
+
+  /** Do something while the core stands still where it is; it runs on afterwards, also where that fails. @throws `target/not-halted` */
+  async whileHalted<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      await haltCore(this.memory);
+      return await work();
+    } finally {
+      await letGoOfCore(this.memory).catch(() => {}); // the first error is the one to tell
+    }
   }
 
   /**
@@ -199,6 +221,10 @@ export class Nrf52 implements ProgramTarget {
    * session.
    */
   async goesOn(): Promise<'runs on' | 'restarted'> {
+    if (this.#isCaught) {
+      await this.port.powerDown(); // it is in its start, and may close the port any moment
+      return 'restarted';
+    }
     const { flashSize } = this.#identity!.chip;
     const state = await watchCore(this.memory, { flashSize, ...LOOK_AFTER });
     if (state.kind !== 'runs') await resetAndRunCore(this.memory);

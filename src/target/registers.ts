@@ -19,6 +19,12 @@ export const CONFIG_EEN = 2;
 export const UICR_APPROTECT = 0x10001208;
 export const APPROTECT_ENABLED = 0xffffff00;
 
+/* Power */
+/** Why it was reset, one bit each, until it is written there or the power goes. */
+export const POWER_RESETREAS = 0x40000400;
+/** It was in System OFF, and a debugger that asked for power woke it. */
+export const RESETREAS_DIF = 1 << 18;
+
 /* Watchdog */
 export const WDT_RUNSTATUS = 0x40010400;
 export const WDT_RR0 = 0x40010600;

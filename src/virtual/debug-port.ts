@@ -59,6 +59,8 @@ const STICKYORUN = 1 << 1;
 const STICKYERR = 1 << 5;
 const READOK = 1 << 6;
 const POWER_REQUESTS = 0x50000000;
+/** CDBGPWRUPREQ. */
+const DEBUG_POWER = 0x10000000;
 
 const RESET_CSW = 0x23000040;
 const CSW_SIZE = 0x7;
@@ -180,7 +182,7 @@ export class VirtualDebugPort {
           : this.#posted;
     }
     if (register === ABORT) this.#abort(data);
-    else if (register === CTRL_STAT) this.#controlStatus = data & (POWER_REQUESTS | ORUNDETECT);
+    else if (register === CTRL_STAT) this.#request(data);
     else if (register === SELECT) this.#select = data >>> 0;
     return 0;
   }
@@ -199,6 +201,11 @@ export class VirtualDebugPort {
     const acknowledged = (this.#controlStatus & POWER_REQUESTS) << 1;
     const flags = (this.#stickyError ? STICKYERR : READOK) | (this.#stickyOverrun ? STICKYORUN : 0);
     return (this.#controlStatus | acknowledged | flags) >>> 0;
+  }
+
+  #request(data: number): void {
+    this.#controlStatus = data & (POWER_REQUESTS | ORUNDETECT);
+    this.chip.requestDebugPower((data & DEBUG_POWER) !== 0);
   }
 
   #abort(data: number): void {

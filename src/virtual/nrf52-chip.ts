@@ -53,6 +53,16 @@ const GPIO_START = 0x50000000;
 const GPIO_END = 0x50001000;
 const CRYPTOCELL_START = 0x5002a000;
 const CRYPTOCELL_END = 0x5002b000;
+const RESETREAS = 0x40000400;
+/** Its bit for each reset; power-on clears them all. */
+const RESET_REASONS: Readonly<Record<ResetCause, number>> = {
+  'power-on': 0,
+  pin: 1 << 0,
+  watchdog: 1 << 1,
+  soft: 1 << 2,
+  'control-port': 1 << 2,
+  debug: 1 << 18,
+};
 /** Until start-up code of the newer kind has opened the port. */
 const OPENS_AFTER_US = 100;
 
@@ -85,6 +95,11 @@ export class VirtualNrf52 {
   /** When the firmware opens the port again, if it will. */
   #opensAtUs: number | undefined;
   #resetHeld = false;
+  /** In debug interface mode: System OFF is emulated. */
+  #hasDebugger = false;
+  /** In System OFF: nothing runs until a reset. */
+  #isOff = false;
+  #resetReasons = 0;
 
   constructor(setup: ChipSetup = {}) {
     const { silicon = 'nRF52832' } = setup;
@@ -104,6 +119,8 @@ export class VirtualNrf52 {
       ram: this.ram,
       ramStart: RAM_START,
       reset: () => this.#reset('soft'),
+      systemOff: () => (this.#isOff = !this.#hasDebugger),
+      forceProtect: () => (this.#locked ||= this.profile.protection === 'software'),
     });
     this.core = new VirtualCore(this.#aroundTheCore());
     this.nvmc = new VirtualNvmc(
@@ -139,10 +156,10 @@ export class VirtualNrf52 {
     const untilUs = this.timeUs + durationUs;
     if (this.#coreHeldUntilUs < untilUs) {
       this.timeUs = Math.max(this.timeUs, this.#coreHeldUntilUs);
-      if (this.powered) this.core.run(untilUs);
+      if (this.powered && !this.#isOff) this.core.run(untilUs);
     }
     this.timeUs = untilUs;
-    if (this.powered) this.#goOn(durationUs);
+    if (this.powered && !this.#isOff) this.#goOn(durationUs);
   }
 
   /** What the rest of the chip does meanwhile. */
@@ -174,7 +191,17 @@ export class VirtualNrf52 {
     if (!this.powered) return;
     this.nvmc.interrupt(this.timeUs);
     this.#coreHeldUntilUs = 0;
-    this.powered = false;
+    this.powered = this.#hasDebugger = false;
+  }
+
+  get isOff(): boolean {
+    return this.#isOff;
+  }
+
+  /** A debugger asks for power, or does no longer. A chip in System OFF wakes with a reset (PS, "Debug interface mode"; RESETREAS.DIF). */
+  requestDebugPower(wanted: boolean): void {
+    this.#hasDebugger = wanted;
+    if (wanted && this.#isOff) this.#reset('debug');
   }
 
   /** The reset pin, which does something only once both PSELRESET words name the same pin. */
@@ -193,6 +220,8 @@ export class VirtualNrf52 {
   #reset(cause: ResetCause): void {
     this.nvmc.interrupt(this.timeUs);
     this.#peripherals.clear();
+    this.#isOff = false;
+    this.#resetReasons = cause === 'power-on' ? 0 : this.#resetReasons | RESET_REASONS[cause];
     if (cause === 'power-on')
       for (let i = 0; i < this.ram.length; i++) this.ram[i] = Math.imul(i, 0x45d9f3b) >>> 24;
     const approtect = this.uicr[UICR_APPROTECT]!;
@@ -233,6 +262,7 @@ export class VirtualNrf52 {
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000)
       return this.nvmc.readRegister(at - NVMC_BASE, this.timeUs);
     if (address >= PPB_START && address < PPB_END) return this.core.readRegister(at);
+    if (at === RESETREAS) return this.#resetReasons;
     if (at === WATCHDOG_RUNSTATUS) return this.#watchdog.isRunning ? 1 : 0;
     return isPeripheral(address) ? (this.#peripherals.get(at) ?? 0) : undefined;
   }
@@ -263,6 +293,7 @@ export class VirtualNrf52 {
       return true;
     }
     if (!isPeripheral(address)) return false;
+    if (address === RESETREAS) this.#resetReasons &= ~value;
     if (address >= WATCHDOG_BASE && address < WATCHDOG_BASE + 0x1000)
       this.#watchdog.write(address - WATCHDOG_BASE, value >>> 0, this.timeUs);
     this.#busMasters.write(address, value >>> 0);

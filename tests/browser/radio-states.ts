@@ -1,10 +1,11 @@
-/** Pages of the radio with a virtual kit, and how a person gets there. */
+/** Pages of the radio with a virtual kit and with virtual Bluetooth, and how a person gets there. */
 import type { Page } from 'playwright-core';
 import { headline, step } from './page.ts';
 import { reachPlan, statesOf, type Walk } from './states.ts';
 import { finishRun, reachRun } from './bench-states.ts';
 
 const virtualKit = (page: Page) => page.getByRole('button', { name: 'Use a virtual kit' });
+const virtualBluetooth = (page: Page) => page.getByRole('button', { name: 'Use virtual Bluetooth' });
 
 export async function reachProvision(page: Page) {
   await page.getByRole('link', { name: /provision one now/ }).click();
@@ -37,6 +38,45 @@ export async function reachProven(page: Page) {
   await page.getByRole('link', { name: 'Ask them' }).click();
   await headline(page, 'Clones on air').waitFor();
   await virtualKit(page).click();
+  await page.getByRole('button', { name: 'Ask 6 clones' }).click();
+  await headline(page, '6 of 6 clones answer').waitFor();
+}
+
+/** A node was chosen in the list of the browser. */
+export async function chooseByBluetooth(page: Page) {
+  await virtualBluetooth(page).click();
+  await page.getByText('nRF5x Mesh Light was chosen', { exact: true }).waitFor();
+}
+/** It shows a number that a person types. */
+export async function reachTyping(page: Page) {
+  await page.getByLabel('Its name').fill('Lamp');
+  await page.getByRole('radio', { name: /A number the node shows/ }).check();
+  await page.getByRole('button', { name: 'Provision this node' }).click();
+  await page.getByRole('dialog', { name: 'The node shows a number' }).waitFor();
+}
+/** That was stopped; now the page shows a number that a person enters at the node. */
+export async function reachEntering(page: Page) {
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page
+    .getByRole('region', { name: 'Not done' })
+    .getByText('The provisioning was stopped here.')
+    .waitFor();
+  await page.getByRole('radio', { name: /A number shown here/ }).check();
+  await page.getByRole('button', { name: 'Provision this node' }).click();
+  await page.getByRole('dialog', { name: 'Enter this number at the node' }).waitFor();
+}
+export async function enterAtNode(page: Page) {
+  await page.getByRole('button', { name: 'Enter it at the virtual node' }).click();
+  await page.getByText('It is configured, and ready to be read out.').waitFor();
+}
+/** Clones are proven through one of them. */
+async function reachProxied(page: Page) {
+  await reachRun(page, 6);
+  await finishRun(page);
+  await page.getByRole('link', { name: 'Ask them' }).click();
+  await headline(page, 'Clones on air').waitFor();
+  await virtualBluetooth(page).click();
+  await page.getByText('All others are reached through it').waitFor();
   await page.getByRole('button', { name: 'Ask 6 clones' }).click();
   await headline(page, '6 of 6 clones answer').waitFor();
 }
@@ -81,6 +121,16 @@ export const RADIO_WALKS: readonly Walk[] = [
     },
   },
   { proven: reachProven },
+  {
+    'by-bluetooth': async (page) => {
+      await reachProvision(page);
+      await chooseByBluetooth(page);
+    },
+    typing: reachTyping,
+    entering: reachEntering,
+    'joined-by-bluetooth': enterAtNode,
+  },
+  { proxied: reachProxied },
   {
     console: reachConsole,
     'console-taken': chooseTakenPort,

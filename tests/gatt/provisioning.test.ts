@@ -288,6 +288,63 @@ describe('a hostile node', () => {
     expect(account.complete).toEqual([]);
   });
 
+  /** The node says nothing by itself; from the invitation on it is heard to say these values, one each so many ms. */
+  const saying = async (values: Iterable<readonly number[]>, everyMs: number) => {
+    const desk = new Desk();
+    const node = desk.device('nrf5', { provisionee: { mischief: { silentBefore: 'capabilities' } } });
+    const account = new Account();
+    const from = desk.clock.now();
+    const outcome = provisionAt(desk, account).then(
+      () => 'provisioned',
+      (error: { readonly code: string }) => error.code,
+    );
+    let isOver = false;
+    void outcome.then(() => (isOver = true));
+    while (!node.isConnected) await desk.clock.sleep(100);
+    await desk.clock.sleep(2_000);
+    for (const value of values) {
+      if (isOver) break;
+      node.tellValue(Uint8Array.from(value));
+      await desk.clock.sleep(everyMs);
+    }
+    const told = { code: await outcome, seconds: (desk.clock.now() - from) / 1000 };
+    await desk.clock.sleep(1_000);
+    expect(node.isConnected).toBe(false);
+    expect(node.network).toBeUndefined();
+    expect([account.pending, account.complete]).toEqual([[], []]);
+    return told;
+  };
+
+  test('that breaks off in the middle of a PDU is left after 20 s', async () => {
+    const { code, seconds } = await saying([[0x43, 1, 1, 0, 1]], 0);
+    expect(code).toBe('gatt/half-message');
+    expect(seconds).toBeLessThan(30);
+  });
+
+  test('whose PDU lost its end is told so: the rest is no capabilities', async () => {
+    const { code } = await saying(
+      [
+        [0x43, 1, 1, 0, 1],
+        [0xc3, 0, 0, 0],
+      ],
+      100,
+    );
+    expect(code).toBe('mesh/unexpected-pdu');
+  });
+
+  test.each([
+    ['pieces without end', [0x83, ...new Array<number>(19).fill(7)]],
+    ['beginnings without end', [0x43, ...new Array<number>(19).fill(7)]],
+  ])('with %s is left after a minute, and takes no more room than a PDU', async (_, value) => {
+    const endless = function* () {
+      yield [0x43, 1, 1];
+      for (;;) yield value;
+    };
+    const { code, seconds } = await saying(endless(), 500);
+    expect(code).toBe('mesh/provisioning-silent');
+    expect(seconds).toBeLessThan(70);
+  });
+
   test('that never closes is given up after a minute', async () => {
     const desk = new Desk();
     desk.device('nrf5', { provisionee: { mischief: { silentBefore: 'capabilities' } } });

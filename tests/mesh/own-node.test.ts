@@ -44,7 +44,7 @@ const open = (disk: Disk, more: Partial<Parameters<typeof openOwnNode>[0]> = {})
     lock: new Locks().lock,
     ivIndex: 0,
     candidates: [0x0f, 0x10, 0x11],
-    randomBytes: (length) => new Uint8Array(length).fill(1),
+    randomBytes: (length) => new Uint8Array(length).fill(1, 0, 4),
     ...more,
   });
 
@@ -149,13 +149,17 @@ describe('own sequence numbers', () => {
     expect(await node.next(0)).toBe(0);
   });
 
-  test('start at 0 under another address when the storage was cleared', async () => {
+  test('go on under another address when the storage was cleared, and elsewhere should the same one be drawn', async () => {
     const disk = new Disk();
-    const before = await open(disk, { randomBytes: () => Uint8Array.of(0, 0, 0, 0) });
+    const before = await open(disk, { randomBytes: () => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1) });
     await take(before, 3);
     disk.record = undefined;
-    const after = await open(disk, { randomBytes: () => Uint8Array.of(0, 0, 0, 1) });
+    const after = await open(disk, { randomBytes: () => Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 2) });
     expect(after.unicast).not.toBe(before.unicast);
+    disk.record = undefined;
+    const again = await open(disk, { randomBytes: () => Uint8Array.of(0, 0, 0, 0, 0, 0, 0x12, 0x34) });
+    expect(again.unicast).toBe(before.unicast);
+    expect(await take(again, 2)).toEqual([0x23400, 0x23401]); // one of 4096 blocks
   });
 
   test('leave the numbers out that a node may have heard of us', async () => {
@@ -231,8 +235,14 @@ describe('what was heard', () => {
     expect(again.replay.accepts(0x20, { ivIndex: 0, sequence: 700 })).toBe(false);
     expect(again.replay.accepts(0x20, { ivIndex: 0, sequence: 701 })).toBe(true);
     expect(again.replay.accepts(0x20, { ivIndex: 1, sequence: 0 })).toBe(true);
-    again.replay.forget(0x20);
+
+    // its board was written again, with the numbers of its image
+    again.replay.heard(0x1f, { ivIndex: 0, sequence: 9 });
+    again.forgetHeard([{ unicast: 0x20, elementCount: 3 }]);
     expect(again.replay.accepts(0x20, { ivIndex: 0, sequence: 3 })).toBe(true);
+    expect(again.replay.accepts(0x1f, { ivIndex: 0, sequence: 3 })).toBe(false);
+    await again.close();
+    expect(disk.record!.replay.map(([source]) => source)).toEqual([0x1f]);
   });
 });
 

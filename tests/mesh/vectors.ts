@@ -154,6 +154,23 @@ interface Vectors {
     readonly pdu: string;
     readonly proxyPdu: string;
   }[];
+  readonly composition: readonly {
+    readonly id: string;
+    readonly page: number;
+    readonly data: string;
+    readonly cid: string;
+    readonly pid: string;
+    readonly vid: string;
+    readonly crpl: string;
+    readonly features: string;
+    readonly elements: readonly {
+      readonly location: string;
+      readonly sig: readonly string[];
+      /** `company:model`. */
+      readonly vendor: readonly string[];
+    }[];
+  }[];
+  readonly accessSamples: readonly { readonly name: string; readonly pdu: string }[];
   readonly provisioning: readonly ProvisioningVector[];
   readonly provisioningOwn: readonly ProvisioningVector[];
   readonly worked: {

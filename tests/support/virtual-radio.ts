@@ -31,11 +31,14 @@ export const APP_KEYS = [0, 1].map((index) => ({ index, key: new Uint8Array(16).
 /** Storage of a browser; what was written survives a reload. */
 export class MemoryOwnNodes implements OwnNodeStore {
   record: OwnNodeRecord | undefined;
+  /** Every record that was written, oldest first. */
+  readonly written: OwnNodeRecord[] = [];
   async read(): Promise<OwnNodeRecord | undefined> {
     return structuredClone(this.record);
   }
   async write(record: OwnNodeRecord): Promise<void> {
     this.record = structuredClone(record);
+    this.written.push(this.record);
   }
 }
 

@@ -52,9 +52,15 @@ export const recallPending = async (): Promise<PendingDevice | null> =>
 export const keepPending = (pending: PendingDevice): Promise<void> => set(PENDING, pending, radio);
 export const forgetPending = (): Promise<void> => del(PENDING, radio);
 
-/** This browser as a node, over the computer's own Bluetooth: one record a network, never one of fewer numbers over one of more. */
+/**
+ * This browser as a node, over the computer's own Bluetooth: one record a network, never one of fewer numbers over one of more. Virtual
+ * nodes begin anew with each page, so what was heard of them before counts no more.
+ */
 export const ownNodes = (set: RecordSet): OwnNodeStore => ({
-  read: (networkId) => get<OwnNodeRecord>(OWN_NODE[set] + networkId, radio),
+  read: async (networkId) => {
+    const record = await get<OwnNodeRecord>(OWN_NODE[set] + networkId, radio);
+    return record && set === 'virtual' ? { ...record, replay: [] } : record;
+  },
   write: (record) =>
     update<OwnNodeRecord>(
       OWN_NODE[set] + record.networkId,

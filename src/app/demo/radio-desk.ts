@@ -97,6 +97,11 @@ export abstract class RadioDesk<Node extends DeskNode = DeskNode> {
   /** Who has power has changed. */
   protected arrange(_powered: readonly Node[]): void {}
 
+  /** A person is awaited: time goes as it does for people. */
+  awaitPerson(isAwaited: boolean): void {
+    this.clock.factor = isAwaited ? 1 : HASTE;
+  }
+
   /** What the node that joins shows, out of band. */
   get shown(): OobInput | null {
     return null;

@@ -174,6 +174,7 @@ export class JoinState {
     await this.stopScan();
     this.joining = 'linking';
     this.#radio.error = null;
+    this.#radio.desk?.awaitPerson(this.oob.needsPerson);
     try {
       const uuid = isBluetooth ? this.#uuidOfChosen() : this.chosen!;
       const provisioner = await this.#provisionerFor(database, { uuid, name: this.name.trim() });
@@ -194,6 +195,7 @@ export class JoinState {
       await this.#failed(error);
     } finally {
       this.oob.close();
+      this.#radio.desk?.awaitPerson(false);
       this.joining = 'no';
     }
   }
@@ -348,8 +350,10 @@ export class JoinState {
 
   #follow(step: ProvisioningStep): void {
     if (step.kind === 'link') this.joining = 'talking';
-    if (step.kind === 'stored') this.oob.close();
-    if (step.kind === 'stored') this.#host.announcements.said = 'The device key is stored.';
+    if (step.kind !== 'stored') return;
+    this.oob.close();
+    this.#radio.desk?.awaitPerson(false);
+    this.#host.announcements.said = 'The device key is stored.';
   }
 
   #noteJoined(unicast: number): void {

@@ -44,6 +44,7 @@ export class OnAirState {
   readonly #host: RadioHost;
   readonly #radio: Radio;
   #ending: AbortController | null = null;
+  #isAnew = false;
   #openGate: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
 
@@ -172,8 +173,11 @@ export class OnAirState {
       result && (whom === 'new' || result.verdict === 'alive') ? [result] : [],
     );
     try {
+      const bearer = await this.#radio.bearerFor(database);
+      if (this.#isAnew) bearer.forgetHeard?.(this.#clones);
+      this.#isAnew = false;
       const proof = await proveClones(this.#clones, {
-        bearer: await this.#radio.bearerFor(database),
+        bearer,
         clock: this.#radio.clock,
         now: currentDate,
         level,
@@ -208,7 +212,7 @@ export class OnAirState {
     this.#ending?.abort();
     this.#openGate();
   }
-  /** What was heard counts no more: everybody is asked again, also after a reload. */
+  /** What was heard counts no more: everybody is asked again, also after a reload. Boards may have been written again meanwhile. */
   async askAgain(): Promise<void> {
     if (!this.database) return;
     try {
@@ -218,6 +222,7 @@ export class OnAirState {
         clones: this.rows.map(({ unicast }) => unicast),
         at: currentDate().toISOString(),
       });
+      this.#isAnew = true;
       this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
       this.findings = [];
     } catch (error) {

@@ -46,6 +46,11 @@ export class OobState {
   staticValue = $state('');
   task = $state.raw<OobTask | null>(null);
 
+  /** Somebody has to read or enter something. */
+  get needsPerson(): boolean {
+    return this.method === 'output' || this.method === 'input';
+  }
+
   /** What was chosen, as the device offers it; a method it has not is refused by whoever provisions. */
   choose(offer: ProvisioningCapabilities): OobChoice {
     const { method } = this;

@@ -6,6 +6,7 @@
  * Source: Mesh Protocol 1.1, 3.9.3 (sequence number), 3.9.8 (replay protection), 3.11.5 (IV Update).
  */
 import type { BeaconState } from '../beacons.ts';
+import { elementsOf, isInRun, type HasElements } from '../unicast-run.ts';
 import { judgeBeacon, transmitIndex, type BeaconVerdict, type IvIndex } from '../transport/iv-index.ts';
 import { ReplayList, type SequenceAuth } from '../transport/replay-list.ts';
 import {
@@ -51,6 +52,8 @@ export interface OwnNodeSetup {
 
 const BLOCK = 256;
 const END_OF_NUMBERS = 0x1000000;
+/** A fresh address begins at one of so many blocks: should a record that was lost have been of the same one, its numbers were others. */
+const FIRST_BLOCKS = 0x1000;
 /** From here on a person should know. */
 const HALF = 0x800000;
 /** Over whatever a node may have heard of us and we no longer know. */
@@ -59,7 +62,8 @@ const LEAP = 0x10000;
 /**
  * Take up the address of this browser in a network, or choose one.
  *
- * An address whose record is gone is not taken up again: it is one of many candidates, and which one is drawn.
+ * An address whose record is gone is not taken up again: it is one of many candidates, and which one is drawn. So is where its numbers
+ * begin.
  * @throws `mesh/own-node-elsewhere`, `mesh/own-node-not-read`, `mesh/no-own-address`
  */
 export async function openOwnNode(setup: OwnNodeSetup): Promise<OwnNode> {
@@ -79,9 +83,9 @@ export async function openOwnNode(setup: OwnNodeSetup): Promise<OwnNode> {
 
 function freshRecord(setup: OwnNodeSetup, former: OwnNodeRecord | undefined): OwnNodeRecord {
   const { networkId, candidates, ivIndex, randomBytes } = setup;
-  const drawn = randomBytes(4);
-  const place = new DataView(drawn.buffer, drawn.byteOffset).getUint32(0);
-  const unicast = candidates[place % Math.max(candidates.length, 1)];
+  const drawn = randomBytes(8);
+  const view = new DataView(drawn.buffer, drawn.byteOffset);
+  const unicast = candidates[view.getUint32(0) % Math.max(candidates.length, 1)];
   if (unicast === undefined) throw noOwnAddress();
   const iv = former?.iv ?? { index: ivIndex, isUpdating: false };
   return {
@@ -89,7 +93,7 @@ function freshRecord(setup: OwnNodeSetup, former: OwnNodeRecord | undefined): Ow
     unicast,
     iv,
     numbersUnder: transmitIndex(iv),
-    reservedUntil: 0,
+    reservedUntil: BLOCK * (view.getUint32(4) % FIRST_BLOCKS),
     replay: former?.replay ?? [],
   };
 }
@@ -176,6 +180,14 @@ export class OwnNode {
       this.#isNoted = false;
       await this.#write(this.#record);
     }).catch(() => {}); // the next block says so
+  }
+
+  /** A person says that these may begin their numbers anew: their boards were written again. */
+  forgetHeard(nodes: readonly HasElements[]): void {
+    const runs = nodes.map(elementsOf);
+    for (const [source] of this.replay.entries())
+      if (runs.some((run) => isInRun(source, run))) this.replay.forget(source);
+    this.noteHeard();
   }
 
   /** Speak no more, and let another tab. */

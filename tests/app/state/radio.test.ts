@@ -6,7 +6,7 @@ import { parseDatabase } from '../../../src/meshdb/index.ts';
 import { ownAddressesIn } from '../../../src/on-air/index.ts';
 import { VirtualMesh, VirtualSerialKit, VirtualSerialPort } from '../../../src/virtual/index.ts';
 import { freshBrowser } from '../../support/browser.ts';
-import { newPage } from '../../support/page-parts.ts';
+import { openRadioTab } from '../../support/radio-tab.ts';
 import { sampleDatabase } from '../../support/session.ts';
 
 beforeEach(() => {
@@ -14,28 +14,6 @@ beforeEach(() => {
   vi.stubGlobal('window', Object.assign(new EventTarget(), { isSecureContext: true }));
 });
 afterEach(() => void vi.unstubAllGlobals());
-
-/** A tab with its radio, in a browser that others may have been in. */
-async function openTab() {
-  const page = await newPage();
-  const [{ RadioState }, { AirRecords }] = await Promise.all([
-    import('../../../src/app/state/radio.svelte.ts'),
-    import('../../../src/app/state/air-records.svelte.ts'),
-  ]);
-  const airRecords = new AirRecords();
-  const radio = new RadioState({
-    ...page,
-    airRecords,
-    demo: null,
-    bench: null,
-    open: async () => {},
-    replaceDatabase: async () => {},
-    mayDiscard: async () => true,
-    ask: async () => true,
-    openDemo: async () => {},
-  });
-  return { radio, airRecords };
-}
 
 /** A kit on a port that counts how often it was opened. */
 function kitOnPort() {
@@ -57,8 +35,8 @@ const network = () => parseDatabase(sampleDatabase().bytes);
 describe('a second tab', () => {
   test('is refused the radio before it opens the port, and gets it once the first lets go', async () => {
     const { opening } = kitOnPort();
-    const first = await openTab();
-    const second = await openTab();
+    const first = await openRadioTab();
+    const second = await openRadioTab();
     expect(await first.radio.connect('serial')).toBe(true);
     const opened = opening.mock.calls.length;
 
@@ -76,8 +54,8 @@ describe('a second tab', () => {
 
   test('goes on behind the numbers that the first has used', async () => {
     kitOnPort();
-    const first = await openTab();
-    const second = await openTab(); // it looked into the journal when that was empty
+    const first = await openRadioTab();
+    const second = await openRadioTab(); // it looked into the journal when that was empty
     await second.airRecords.look('real');
     await first.radio.connect('serial');
     await first.radio.bearerFor(network()).then((kit) => kit.restart());
@@ -101,10 +79,10 @@ describe('a port that another program holds', () => {
   test('is told, and the radio of this browser is free for other tabs', async () => {
     const { opening } = kitOnPort();
     opening.mockRejectedValueOnce(new DOMException('The port is already open.', 'InvalidStateError'));
-    const first = await openTab();
+    const first = await openRadioTab();
     expect(await first.radio.connect('serial')).toBe(false);
     expect(first.radio.error).toMatchObject({ code: 'serial/port-busy' });
-    const second = await openTab();
+    const second = await openRadioTab();
     expect(await second.radio.connect('serial')).toBe(true);
     await second.radio.disconnect();
   });

@@ -16,11 +16,21 @@ export const TARGET = {
   'target/donor-protected': {
     title: 'The donor cannot be read',
     cause:
-      'Its debug port is closed (APPROTECT). On newer silicon that is so after every reset, unless the user registers and the firmware both open it; examples of the nRF5 SDK for Mesh as they come do not. Nothing was erased: the node is as it was.',
+      'Its debug port is closed (APPROTECT). On newer silicon that is so after every reset, unless the user registers and the firmware both open it; examples of the nRF5 SDK for Mesh as they come do not. It was restarted once, to be caught if its firmware opens the port for a moment, and that did not come. Nothing was erased: the node runs on.',
     steps: [
       'If you have the dump from before it was protected, use that.',
       'Take a kit with older silicon for the donor, or build its firmware with start-up code that opens the port (MDK 8.40 and later), with UICR.APPROTECT at 0x5A.',
       'Provision and configure that node, and read it.',
+    ],
+    more: 'readout/protected',
+  },
+  'target/closes-itself': {
+    title: 'The firmware closes the debug port',
+    cause:
+      'Newer silicon lets a firmware open its debug port and close it again until the next reset (FORCEPROTECT), as some do before they sleep. The chip was restarted to be halted while the port is open, and that moment was too short.',
+    steps: [
+      'Try again, if you have one with a faster probe.',
+      'Build the firmware so that it leaves the port open; provision and configure that node, and read it.',
     ],
     more: 'readout/protected',
   },
