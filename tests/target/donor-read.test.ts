@@ -162,6 +162,8 @@ describe('what does not arrive as it is', () => {
 });
 
 describe('the cable is pulled', () => {
+  /** A whole reading of a chip of 512 KB takes so many at least. */
+  const LARGE_TRANSFERS = 300;
   /** Two pages: a whole reading in some hundred transfers. */
   const silicon = sized(0x2000);
   const contents = MemoryImage.of([
@@ -169,8 +171,22 @@ describe('the cable is pulled', () => {
     { address: UICR_START + 0x80, bytes: pattern(24) },
   ]);
 
+  test('here and there in a long reading: the same', async () => {
+    const large = meshLikeImage(0x80000);
+    for (const share of [0.13, 0.41, 0.67, 0.93]) {
+      const { board, attach } = benchWith({ probe: 'mcu-link', contents: large });
+      const unplugAt = Math.round(share * LARGE_TRANSFERS);
+      board.device.faults.unplugAt = unplugAt;
+      await expect(attach().then((target) => target.readDonor())).rejects.toMatchObject({
+        code: 'probe/disconnected',
+      });
+      expect(board.chip.erasures).toEqual([]);
+    }
+  });
+
   test.each(PROBES)(
     'at any transfer over a %s nothing is offered, and the board reads well afterwards',
+    { timeout: 300_000 },
     async (probe) => {
       const whole = benchWith({ probe, silicon, contents });
       await (await whole.attach()).readDonor();
