@@ -1,5 +1,6 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import type { PackedPage } from '../image/index.ts';
+import { keepsExternalFlash } from '../kinds/index.ts';
 import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
 import { clonesOf, foldersOf, formatUpdatedDatabase, type CloneGroup } from './groups.ts';
 import {
@@ -13,7 +14,7 @@ import type { Donor } from './donor.ts';
 import { localTime, type RunClock } from './run-clock.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
 import { imageToClone, recipeOf } from './recipe.ts';
-import { CloneRenderer, pagesTouched, type RenderOptions } from './render.ts';
+import { CloneRenderer, pagesTouched, type PlatformOptions } from './render.ts';
 import { formatReadme } from './readme-text.ts';
 import { unpackedName } from './dump.ts';
 import { foldedName, safeFileName } from './file-names.ts';
@@ -29,14 +30,15 @@ export function rendererOf(
   donor: Donor,
   plan: ClonePlan,
   form: OutputForm = 'full',
-  options: Pick<RenderOptions, 'sha256'> = {},
+  options: PlatformOptions = {},
 ): { readonly renderer: CloneRenderer; readonly base?: Uint8Array<ArrayBuffer> } {
   const recipe = recipeOf(donor, plan);
   const { start } = donor.dump;
   const image = imageToClone(donor, plan);
-  if (form === 'full') return { renderer: new CloneRenderer(image, recipe, { ...options, start }) };
+  const all = { ...options, start, hasExternalFlash: keepsExternalFlash(plan.choices) };
+  if (form === 'full') return { renderer: new CloneRenderer(image, recipe, all) };
   const pages = pagesTouched(recipe, plan.clones, donor.reading.chip.chip.pageSize);
-  const renderer = new CloneRenderer(image, recipe, { ...options, start, pages });
+  const renderer = new CloneRenderer(image, recipe, { ...all, pages });
   return { renderer, base: new TextEncoder().encode(renderer.baseHex(pages)) };
 }
 
@@ -58,7 +60,7 @@ export interface ImageFiles {
   clone(text: readonly Uint8Array[], index: number): void;
 }
 
-export interface BundleOptions extends RunClock, Pick<RenderOptions, 'sha256'> {
+export interface BundleOptions extends RunClock, PlatformOptions {
   /** Of Meshpress. */
   readonly version: string;
   /** File name of the database, as it was given; in the zip it has the one that `databaseFileName` gives. */

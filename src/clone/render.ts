@@ -9,6 +9,7 @@ import { HexStencil, formatHex, type StartRecord } from '../hex/index.ts';
 import {
   MemoryImage,
   changesOf,
+  splitMemories,
   type Chip,
   type PackedPage,
   type Patch,
@@ -17,7 +18,7 @@ import {
 import type { CloneRecipe } from '../kinds/index.ts';
 import type { Identity } from '../mesh/index.ts';
 import type { DeflatedFile } from '../zip/index.ts';
-import { DeflateStencil } from './deflate-stencil.ts';
+import { DeflateStencil, type DeflateToBoundary } from './deflate-stencil.ts';
 import { packPages } from './pack-pages.ts';
 import { portableSha256, type Sha256 } from './sha256.ts';
 
@@ -31,12 +32,18 @@ export interface RenderedClone {
 }
 
 export interface RenderOptions {
+  /** The image holds external flash besides, which is copied as it is: no firmware boots from it. */
+  readonly hasExternalFlash?: boolean;
   readonly start?: StartRecord | undefined;
   /** Only these pages go into the text of a clone; hashes of images are of the whole all the same. */
   readonly pages?: readonly Stretch[];
   /** The platform's own SHA-256, where its state can be copied. */
   readonly sha256?: () => Sha256;
+  /** The platform's own deflate, where its stream can be left open. */
+  readonly deflate?: DeflateToBoundary;
 }
+/** What a platform may do faster than code that runs everywhere. */
+export type PlatformOptions = Pick<RenderOptions, 'sha256' | 'deflate'>;
 
 /** The pages that any of these clones changes, by rising address. */
 export function pagesTouched(
@@ -96,7 +103,7 @@ export class CloneRenderer {
   render(identity: Identity): RenderedClone {
     const patches = this.#recipe.patchesFor(identity);
     const image = this.#base.with(changesOf(patches));
-    this.#recipe.check(image, identity);
+    this.#recipe.check(this.#options.hasExternalFlash ? splitMemories(image).firmware : image, identity);
     return new Rendered(image, patches, () => this.#workFor(image, patches).hashImage(image));
   }
 
@@ -143,6 +150,7 @@ class SharedWork {
   readonly #varying: readonly Stretch[];
   readonly #firstVarying: number;
   readonly #sha256: () => Sha256;
+  readonly #ownDeflate: DeflateToBoundary | undefined;
   readonly hex: HexStencil;
   #deflate: DeflateStencil | undefined;
   #imageState: Sha256 | undefined;
@@ -151,12 +159,13 @@ class SharedWork {
   constructor(
     sample: MemoryImage,
     patches: readonly Patch[],
-    { pages, start, sha256 = portableSha256 }: RenderOptions,
+    { pages, start, sha256 = portableSha256, deflate }: RenderOptions,
     before?: SharedWork,
   ) {
     this.#varying = [...patches.map(rangeOf), ...(before ? before.#varying : [])];
     this.#firstVarying = Math.min(...this.#varying.map((range) => range.address));
     this.#sha256 = sha256;
+    this.#ownDeflate = deflate;
     const part = pages?.map(({ address, length }) => sample.slice(address, address + length));
     this.hex = part
       ? new HexStencil(MemoryImage.of(part.flatMap(({ runs }) => runs)), this.#varying)
@@ -173,7 +182,7 @@ class SharedWork {
   }
 
   get deflate(): DeflateStencil {
-    return (this.#deflate ??= new DeflateStencil(this.hex));
+    return (this.#deflate ??= new DeflateStencil(this.hex, this.#ownDeflate));
   }
 
   hashImage({ runs }: MemoryImage): Uint8Array {

@@ -141,7 +141,7 @@ export const CLONE = {
   'clone/record-poorer': {
     title: 'The dump has more than the record',
     cause:
-      'Apps lose keys and bindings of nodes on some exports. The node has them, and so have its clones; their records would not.',
+      'Apps lose keys, bindings, publications and subscriptions of nodes on some exports. The node has them, and so have its clones; their records would not.',
     steps: [
       'Press “Complete the donor from its dump” on the Network page, or give “--complete-donor” to the command line.',
     ],
@@ -287,6 +287,7 @@ export const CLONE = {
       'If it was configured on purpose, put the database right where it says less than the board.',
       'If not, press it again at the bench: it keeps its identity.',
     ],
+    more: 'on-board/next',
   },
   'clone/bootloader-left-out': {
     title: 'The bootloader would not be started',
@@ -323,7 +324,7 @@ export const CLONE = {
       'What only the node has, complete-donor takes into its record.',
       'What only the record has, give to the node again with the provisioner.',
     ],
-    more: 'database',
+    more: 'on-board/next',
   },
   'clone/uuid-differs': {
     title: 'The UUID in the record is a placeholder',
@@ -333,6 +334,7 @@ export const CLONE = {
       'Nothing has to be done: a provisioned node never says its UUID.',
       'To have the record right all the same: set-uuid, or “Put the database right” where the board is looked at.',
     ],
+    more: 'on-board/check',
   },
   'clone/not-compared': {
     title: 'Something could not be compared',

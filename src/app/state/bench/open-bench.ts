@@ -2,8 +2,9 @@
 import { systemClock } from '../../../clock.ts';
 import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
+import { newUuid } from '../../../meshdb/index.ts';
 import type { Platform } from '../../../probe/index.ts';
-import { currentDate } from '../../browser/platform.ts';
+import { currentDate, randomBytes } from '../../browser/platform.ts';
 import type { RunEnds } from '../../browser/bench-memory.ts';
 import type { GroupView } from '../../../worker/index.ts';
 import type { Parts } from '../parts.ts';
@@ -30,7 +31,7 @@ export function openBench(
   const groupOf = (unicast: number) => clones.find((one) => one.unicast === unicast)?.group ?? 0;
   return Bench.open({
     store: journal,
-    run: crypto.randomUUID(),
+    run: newUuid(randomBytes),
     now: currentDate,
     clock: systemClock,
     network,
@@ -39,8 +40,11 @@ export function openBench(
     reader: engine.bytes,
     packed: ({ unicast }) => {
       const group = groupOf(unicast);
-      const pages = packed.get(group) ?? engine.plan.packedPages(group);
+      const before = packed.get(group);
+      if (before) return before;
+      const pages = engine.plan.packedPages(group);
       packed.set(group, pages);
+      pages.catch(() => packed.delete(group)); // the next board asks anew
       return pages;
     },
     jobs: clones.map(({ name, unicast, elementCount, group }, index): Job => ({
