@@ -46,7 +46,8 @@ NEW FIRMWARE
   meshpress update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V]
                              the node of a dump with another firmware, under its own identity: for its own board, without
                              provisioning it again. Refused where the firmware would not find the node. --firmware may be given
-                             several times (SoftDevice, application), or be a dump of a board that runs it, which tells more
+                             several times (SoftDevice, application), or be a dump of a board that runs it, which tells more;
+                             --base-address is of a raw dump, --firmware-base-address of a raw firmware
 
 LOOK
   meshpress --list-info DB.json                        nodes of a database, with their device keys
