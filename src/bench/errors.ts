@@ -4,7 +4,7 @@ import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import type { StartFault } from '../image/index.ts';
 import type { LogWord } from '../log-lines.ts';
 import { elementsOf, formatRun, type HasElements, type IvIndex, type UnicastRun } from '../mesh/index.ts';
-import type { RunningState } from '../target/index.ts';
+import type { RttSearch, RunningState } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import type { ProofLevel } from './proof-steps.ts';
 import type { IdentityRef, JournalRecord } from './records.ts';
@@ -291,16 +291,24 @@ export const logClosed = () =>
     'Newer silicon closes it at every reset unless the firmware opens it. Use its serial port, where the firmware logs there.',
   );
 
-/** @param torn  where something stands that is not a whole control block */
-export const noLogFound = (torn: number | null) =>
+export const noLogFound = (search: Exclude<RttSearch, { readonly kind: 'found' }>) =>
   new KnownError(
     'station/no-log-found',
-    torn === null
-      ? 'No log was found in the RAM of this board: its firmware does not use RTT, or has not begun to.'
-      : `What stands at ${hex(torn, 8)} of its RAM looks like the beginning of a log, and is not one: it is torn, or left from another firmware.`,
+    {
+      absent: () =>
+        'No log was found in the RAM of this board: its firmware does not use RTT, or has not begun to.',
+      torn: ({ address }: Where) =>
+        `What stands at ${hex(address, 8)} of its RAM looks like the beginning of a log, and is not one: it is torn, or left from another firmware.`,
+      misplaced: ({ address, buffer }: Where) =>
+        `The log that begins at ${hex(address, 8)} keeps its text at ${hex(buffer, 8)}, where this chip has no RAM: it is of a firmware for another chip.`,
+    }[search.kind]({ address: 0, buffer: 0, ...search }),
     'Build the firmware with its log sent to RTT, or use its serial port where it logs there.',
-    { torn: torn ?? 0 },
+    { kind: search.kind, ...('address' in search && { address: search.address }) },
   );
+interface Where {
+  readonly address: number;
+  readonly buffer: number;
+}
 
 /* Journals that contradict each other */
 
@@ -379,6 +387,14 @@ export const notAsJournal = (
   hint: 'It was written or reset elsewhere. Press it again at the bench, or say there that the identity is not on this chip.',
 });
 
+export const wasHalted = (): StationFinding => ({
+  severity: 'info',
+  code: 'station/read-halted',
+  message:
+    'Its firmware was writing to its flash while it was read: two readings differed. It was halted, read again, and runs on.',
+  hint: 'What is told here is from the last reading. A radio that stood still for a moment may have missed messages.',
+});
+
 /* What only a person can decide */
 
 export type NeedKind = 'unlock' | 'erase-node' | 'reflash-known' | 'replace-identity';
@@ -455,6 +471,7 @@ export type StationFindingCode =
   | 'station/boards-get-locked'
   | 'station/addresses-overlap'
   | 'station/not-as-journal'
+  | 'station/read-halted'
   | 'station/record-differs'
   | 'station/identity-twice'
   | 'station/two-identities';

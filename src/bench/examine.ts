@@ -1,17 +1,19 @@
 /**
- * What is on a board, at any time and without a run: the little is read that tells its node, while its firmware goes on.
+ * What is on a board, at any time and without a run: the little is read that tells its node, while its firmware goes on; twice, and where
+ * the two differ once more with the core halted.
  *
  * It changes nothing on the board and writes no journal. Whose node it is, is for those to say who have a database.
  */
+import { equalBytes } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Finding } from '../errors.ts';
-import type { Chip, FactoryIds, Segment } from '../image/index.ts';
+import type { Chip, FactoryIds, MemoryImage, Segment } from '../image/index.ts';
 import { formatRun, type UnicastRun } from '../mesh/index.ts';
 import type { SwdLink } from '../probe/index.ts';
 import { Nrf52 } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { readNode, type ChipReader } from './chip-reader.ts';
-import { lockedOnLook, notAsJournal } from './errors.ts';
+import { lockedOnLook, notAsJournal, wasHalted } from './errors.ts';
 
 /** What was read of a board. */
 export interface ExaminedBoard {
@@ -26,6 +28,8 @@ export interface ExaminedBoard {
   readonly segments: readonly Segment[];
   /** Addresses of its node, `null` where there is none. */
   readonly node: UnicastRun | null;
+  /** What a person should know of how it was read. */
+  readonly notes: readonly Finding[];
 }
 
 export interface ExamineOptions {
@@ -43,16 +47,30 @@ export async function examineBoard(
   const target = await Nrf52.attach(link, { clock, signal });
   if (!target.identity) throw lockedOnLook();
   const { chip, deviceId, variant, relocks, factoryIds } = target.identity;
-  const { node, image } = await readNode(target, chip, reader, { progress, signal });
-  return { chipId: deviceId, chip, variant, relocks, factoryIds, segments: image.runs, node };
+  const look = () => readNode(target, chip, reader, { progress, signal });
+  const first = await look();
+  const wasWriting = !(await isSteady(target, first.image, signal));
+  const { node, image } = wasWriting ? await target.whileHalted(look) : first;
+  const notes = wasWriting ? [wasHalted()] : [];
+  return { chipId: deviceId, chip, variant, relocks, factoryIds, segments: image.runs, node, notes };
 }
 
-/** Where the journal says something else of a chip than the board itself. */
+/** Whether a second reading finds the same: a firmware that writes meanwhile leaves a mixture of before and after. */
+async function isSteady(target: Nrf52, { runs }: MemoryImage, signal: AbortSignal): Promise<boolean> {
+  const again = await target.readImage(
+    runs.map(({ address, bytes }) => ({ address, length: bytes.length })),
+    { signal },
+  );
+  return runs.every(({ address, bytes }) => equalBytes(bytes, again.read(address, bytes.length)));
+}
+
+/** Where the journal says something else of a chip than the board itself, and what is to be known of how that was read. */
 export function againstJournal(
-  { node, chipId }: Pick<ExaminedBoard, 'node' | 'chipId'>,
+  { node, chipId, notes }: Pick<ExaminedBoard, 'node' | 'chipId' | 'notes'>,
   accounts: readonly IdentityAccount[],
 ): readonly Finding[] {
-  return accounts
+  const disagreeing = accounts
     .filter((account) => account.unicast !== node?.start)
     .map((account) => notAsJournal(account, chipId, node ? formatRun(node) : null));
+  return [...disagreeing, ...notes];
 }

@@ -30,7 +30,7 @@ export async function listenTo(
     const listener = new Listener(target, { clock, likelyRtt: rtt.likely, log, signal });
     const found = await listener.find(() => !signal.aborted);
     if (found.kind === 'found') rtt.likely = found.block.address;
-    else if (!signal.aborted) throw noLogFound(found.kind === 'torn' ? found.address : null);
+    else if (!signal.aborted) throw noLogFound(found);
     show({ listening: true });
     while (!signal.aborted) {
       await listener.listen();

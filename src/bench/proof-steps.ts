@@ -26,6 +26,8 @@ export type ProofObstacle =
   | 'station/no-log'
   /** Something that is not a whole control block. */
   | 'station/torn-log'
+  /** Its ring lies where this chip has no RAM. */
+  | 'station/misplaced-log'
   /** A log in which nothing is said of the node. */
   | 'station/silent-log';
 

@@ -10,7 +10,7 @@ import { KnownError } from '../errors.ts';
 import { LogLines, wordOf, type LogLine, type LogWord } from '../log-lines.ts';
 import { MemoryImage, type Stretch } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
-import { findRtt, readRtt, watchCore, type Nrf52, type RttSearch } from '../target/index.ts';
+import { findRtt, readRtt, watchCore, type Nrf52, type RttChannel, type RttSearch } from '../target/index.ts';
 import type { ChipReader } from './chip-reader.ts';
 import { logDisagrees, notRunning, notTheNode, startChanged } from './errors.ts';
 import {
@@ -41,6 +41,11 @@ export interface ProofSetup {
 
 /** Until a firmware that opens the port has done so. */
 const OPENS_MS = 300;
+const NO_LOG = {
+  absent: 'station/no-log',
+  torn: 'station/torn-log',
+  misplaced: 'station/misplaced-log',
+} as const;
 const LISTEN_EVERY_MS = 80;
 /** A firmware that tidies one of its pages up has it apart for two erasures of a page. */
 const STAYS_LOOKS = 4;
@@ -126,7 +131,7 @@ export class Proof {
     await this.#step('log', async () => {
       const endMs = clock.now() + PROOF_TIMES.logMs;
       const search = await listener.find(() => clock.now() < endMs);
-      if (search.kind !== 'found') return search.kind === 'torn' ? 'station/torn-log' : 'station/no-log';
+      if (search.kind !== 'found') return NO_LOG[search.kind];
       this.rtt = search.block.address;
       for (;;) {
         const words = await listener.listen();
@@ -219,11 +224,15 @@ export class Listener {
     if (!piece || piece.bytes.length === 0) return [];
     const atMs = clock.now();
     const lines = this.#lines.add(piece.bytes, atMs);
-    const full: LogLine = { atMs, time: '', source: '', text: FULL };
+    const full: LogLine = { atMs, time: '', source: '', text: FULL[piece.whenFull] };
     log(piece.wasFull ? [...lines, full] : lines);
     return lines.map(wordOf).filter((word) => word !== undefined);
   }
 }
 
 /** In the log itself, where it happened. */
-const FULL = '[its buffer was full: lines may be missing here]';
+const FULL: Readonly<Record<RttChannel['whenFull'], string>> = {
+  'leaves out': '[its buffer was full: lines may be missing here]',
+  cuts: '[its buffer was full: the line before may be cut, and others may be missing here]',
+  waits: '[its buffer was full: its firmware stood still until it was read]',
+};

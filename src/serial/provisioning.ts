@@ -67,7 +67,7 @@ export async function provisionDevice(
   attentionSeconds = 0,
 ): Promise<ProvisioningRun> {
   const events = device.line.listen(({ name }) => OF_PROVISIONING.has(name));
-  const run = new Exchange(device, events, keyPair, steps);
+  const run = new Handshake(device, events, keyPair, steps);
   try {
     const parameters = {
       context: CONTEXT,
@@ -101,7 +101,7 @@ async function unlessUnanswered(work: () => Promise<unknown>): Promise<void> {
   });
 }
 
-class Exchange {
+class Handshake {
   #elementCount = 0;
   #oob: OobChoice = 'none';
   #failure: Error | undefined;

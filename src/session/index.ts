@@ -22,6 +22,7 @@ export type {
   DatabaseView,
   DonorView,
   DumpView,
+  FlashUse,
   GroupView,
   KindView,
   NamedIndex,

@@ -1,4 +1,8 @@
-/** What the page may see of dump, database and plan: plain data without keys. */
+/**
+ * What the page may see of dump, database and plan: plain data without keys.
+ *
+ * Long because every view that crosses to the page stands in this one place.
+ */
 import { fromHex } from '../bytes.ts';
 import {
   clonesOf,
@@ -7,11 +11,12 @@ import {
   patchesOf,
   plainStem,
   type CloneGroup,
+  type ClonePlan,
   type Donor,
   type PlannedClone,
 } from '../clone/index.ts';
 import type { ErrorReport, Finding } from '../errors.ts';
-import type { MemoryImage, PatchPurpose } from '../image/index.ts';
+import type { Chip, MemoryImage, PatchPurpose } from '../image/index.ts';
 import {
   shownUicr,
   stackTitle,
@@ -57,10 +62,21 @@ export interface KindView {
   readonly dumpNames: readonly string[];
   readonly chip: string;
   readonly stackTitle: string;
+  /** Likely releases of its stack. */
+  readonly releases: readonly string[];
+  /** How full its flash is; `null` while its dump is still to come. */
+  readonly flash: FlashUse | null;
   readonly donor: { readonly name: string; readonly unicast: number; readonly elementCount: number } | null;
   /** What may be chosen about its clones. */
   readonly options: readonly CloneOption[];
   readonly refusal: Refusal | null;
+}
+
+/** The flash of a dump, page by page from address 0. */
+export interface FlashUse {
+  readonly pageSize: number;
+  /** Share in use (bytes that are not 0xFF) of each page, 0..1. */
+  readonly pageUse: readonly number[];
 }
 
 export interface DumpView {
@@ -159,6 +175,8 @@ export interface GroupView {
   readonly chip: { readonly name: string; readonly certain: boolean };
   /** Where its images lie in the zip: `clones/`, or `clones/light/` beside others. */
   readonly folder: string;
+  /** Numbers of the flash pages that hold a clone's identity. */
+  readonly identityPages: readonly number[];
 }
 export interface CloneView extends HasElements {
   /** Place of its group. */
@@ -215,6 +233,8 @@ const kindView = ({ dump, donor, refusal }: ProjectKind): KindView => ({
   dumpNames: dump?.dump.names ?? [],
   chip: dump?.reading.chip.chip.name ?? '',
   stackTitle: dump ? stackTitle(dump.reading) : '',
+  releases: dump?.reading.releases.likely ?? [],
+  flash: dump && flashUseOf(dump.reading),
   options: dump?.reading.options ?? [],
   donor: donor && { name: donor.name, unicast: donor.unicast, elementCount: donor.elementCount },
   refusal,
@@ -235,13 +255,24 @@ function dumpView(names: readonly string[], reading: ImageReading): DumpView {
     exhibits: reading.exhibits,
     options: reading.options,
     landmarks: reading.landmarks,
-    pageUse: pageUse(reading.image, chip.flashSize, chip.pageSize),
+    pageUse: flashUseOf(reading).pageUse,
     state: nodeStateView(reading.settled),
     findings: reading.findings,
   };
 }
 
-function pageUse(image: MemoryImage, flashSize: number, pageSize: number): number[] {
+const flashUses = new WeakMap<MemoryImage, FlashUse>();
+/** Counted once: the lists of kinds are shown again with every change. */
+function flashUseOf({ image, chip: { chip } }: ImageReading): FlashUse {
+  const known = flashUses.get(image);
+  if (known?.pageSize === chip.pageSize && known.pageUse.length === chip.flashSize / chip.pageSize)
+    return known;
+  const use = { pageSize: chip.pageSize, pageUse: pageUse(image, chip) };
+  flashUses.set(image, use);
+  return use;
+}
+
+function pageUse(image: MemoryImage, { flashSize, pageSize }: Chip): number[] {
   return Array.from({ length: flashSize / pageSize }, (_, page) => {
     const used = image
       .read(page * pageSize, pageSize)
@@ -345,10 +376,20 @@ function groupViews({ kinds }: Project, groups: readonly CloneGroup[]): GroupVie
       count: plan.clones.length,
       chip: { name: chip.name, certain },
       folder: `clones/${folders[group]!}`,
+      identityPages: identityPagesOf(donor, plan),
     };
     first += view.count;
     return view;
   });
+}
+
+/** Those of the first clone; the others have theirs in the same places. */
+function identityPagesOf(donor: Donor, plan: ClonePlan): number[] {
+  const { pageSize } = donor.reading.chip.chip;
+  const pages = patchesOf(donor, plan, plan.clones[0]!)
+    .filter(({ purpose }) => purpose === 'identity')
+    .map(({ address }) => Math.floor(address / pageSize));
+  return [...new Set(pages)];
 }
 
 /** Who has which address once the clones are in. */

@@ -13,4 +13,4 @@ export { type ChipEraseReason, type PagePlan, type UicrPlan, type WritePlan } fr
 export { loaderWriter } from './loader-writer.ts';
 export { isBlank, type DonorReading, type DonorReadOptions, type DonorReadStage } from './donor-read.ts';
 export { watchCore, type RunningState } from './running-state.ts';
-export { findRtt, readRtt, type RttBlock, type RttSearch } from './rtt.ts';
+export { findRtt, readRtt, type RttBlock, type RttChannel, type RttSearch } from './rtt.ts';

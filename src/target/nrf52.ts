@@ -206,6 +206,16 @@ export class Nrf52 implements ProgramTarget {
     return readDonor(this, { ...options, wasClosed: this.#isCaught });
   }
 
+  /** Do something while the core stands still where it is; it runs on afterwards, also where that fails. @throws `target/not-halted` */
+  async whileHalted<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      await haltCore(this.memory);
+      return await work();
+    } finally {
+      await letGoOfCore(this.memory).catch(() => {}); // the first error is the one to tell
+    }
+  }
+
   /**
    * Whether the firmware runs on after it stood still; one that does not, as its radio missed its moments, is restarted. This ends the
    * session.

@@ -37,6 +37,8 @@ export interface RttBlock {
 export type RttSearch =
   | { readonly kind: 'found'; readonly block: RttBlock }
   | { readonly kind: 'torn'; readonly address: number }
+  /** A block that is whole, but its ring does not lie in the RAM of this chip: it is of a build for another, or its RAM was moved. */
+  | { readonly kind: 'misplaced'; readonly address: number; readonly buffer: number }
   | { readonly kind: 'absent' };
 
 interface Ram {
@@ -114,36 +116,45 @@ export interface RttScanOptions {
 }
 
 const RAM_START = 0x20000000;
+/** For a block that makes sense but for where its ring lies. */
+const ANYWHERE: Ram = { start: 0, length: 0x100000000 };
 
 /** Look for the block from the start of RAM on, where linkers put what lives as long as the program. The core runs on. */
 export async function findRtt(memory: MemAp, options: RttScanOptions): Promise<RttSearch> {
   const { ramSize, likely, goOn = () => true, signal } = options;
   const ram = { start: RAM_START, length: ramSize };
-  let torn: number | undefined;
-  const blockAt = async (address: number) => {
-    const length = Math.min(HEAD + MOST_CHANNELS * CHANNEL, RAM_START + ramSize - address);
-    return parseRttBlock(await memory.readBytes(address, length, signal), address, ram);
-  };
+  let other: Exclude<RttSearch, { readonly kind: 'found' | 'absent' }> | undefined;
+  const bytesAt = (address: number) =>
+    memory.readBytes(
+      address,
+      Math.min(HEAD + MOST_CHANNELS * CHANNEL, RAM_START + ramSize - address),
+      signal,
+    );
   if (likely !== undefined) {
-    const block = await blockAt(likely);
+    const block = parseRttBlock(await bytesAt(likely), likely, ram);
     if (block) return { kind: 'found', block };
   }
   for (let from = 0; from < ramSize && goOn(); from += SCAN_STEP) {
     const length = Math.min(SCAN_STEP + ID.length - 4, ramSize - from);
     const bytes = await memory.readBytes(RAM_START + from, length, signal);
     for (let at = findId(bytes); at !== -1; at = findId(bytes, at + 4)) {
-      const block = await blockAt(RAM_START + from + at);
+      const address = RAM_START + from + at;
+      const found = await bytesAt(address);
+      const block = parseRttBlock(found, address, ram);
       if (block) return { kind: 'found', block };
-      torn ??= RAM_START + from + at;
+      const elsewhere = parseRttBlock(found, address, ANYWHERE)?.channels[0];
+      if (elsewhere) other = { kind: 'misplaced', address, buffer: elsewhere.buffer };
+      else other ??= { kind: 'torn', address };
     }
   }
-  return torn === undefined ? { kind: 'absent' } : { kind: 'torn', address: torn };
+  return other ?? { kind: 'absent' };
 }
 
 export interface RttPiece {
   readonly bytes: Uint8Array;
-  /** The ring was full: what the firmware said then may be lost. */
+  /** The ring was full: what the firmware said then is lost, or it stood still until now. */
   readonly wasFull: boolean;
+  readonly whenFull: RttChannel['whenFull'];
 }
 
 /** What the first channel holds since it was read last, and the word to the firmware that it was read. `undefined` where the block is gone. */
@@ -163,7 +174,7 @@ export async function readRtt(
   const channel = block?.channels[0];
   if (!channel) return undefined;
   const pieces = unread(channel);
-  if (pieces.length === 0) return { bytes: new Uint8Array(0), wasFull: false };
+  if (pieces.length === 0) return { bytes: new Uint8Array(0), wasFull: false, whenFull: channel.whenFull };
   const read = await memory.readStretches(pieces, signal);
   await memory.run([writeWords(channel.address + READ_OFFSET, [channel.writeOffset])]);
   const bytes = new Uint8Array(read.reduce((sum, one) => sum + one.bytes.length, 0));
@@ -172,7 +183,7 @@ export async function readRtt(
     bytes.set(one.bytes, at);
     at += one.bytes.length;
   }
-  return { bytes, wasFull: isFull(channel) };
+  return { bytes, wasFull: isFull(channel), whenFull: channel.whenFull };
 }
 
 const wordsOf = (bytes: Uint8Array) => {

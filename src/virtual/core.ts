@@ -102,10 +102,11 @@ export class VirtualCore {
     const { chip } = this;
     const pass = () => chip.passTo(Math.max(chip.nowUs(), Math.min(untilUs, chip.nextEventUs() ?? untilUs)));
     if (this.#waiting?.changes === chip.changes() && this.#waiting.nextEventUs === chip.nextEventUs()) pass();
-    while (chip.nowUs() < untilUs && this.runsFromRam) {
-      const before = this.#thumb.cycles;
-      const outcome = this.#thumb.step();
-      chip.passTo(chip.nowUs() + (this.#thumb.cycles - before) / CYCLES_PER_US);
+    const thumb = this.#thumb;
+    for (let nowUs = chip.nowUs(); nowUs < untilUs && this.runsFromRam; nowUs = chip.nowUs()) {
+      const before = thumb.cycles;
+      const outcome = thumb.step();
+      chip.passTo(nowUs + (thumb.cycles - before) / CYCLES_PER_US);
       if (outcome === 'fault') this.#lockedUp = true;
       else if (outcome === 'breakpoint') this.#dhcsr |= C_HALT;
       else if (outcome === 'branched back' && this.#waits()) pass();
@@ -213,4 +214,8 @@ interface Passage {
   nextEventUs: number | undefined;
 }
 
-const equalWords = (a: Uint32Array, b: Uint32Array): boolean => a.every((word, i) => word === b[i]);
+/** Of the same length; a loop, as it runs at every turn of one in RAM. */
+function equalWords(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

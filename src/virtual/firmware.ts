@@ -30,6 +30,8 @@ export interface RttSetup {
   readonly mode?: 0 | 1 | 2;
   /** The block is never finished: an id with nonsense behind it. */
   readonly torn?: boolean;
+  /** The block names a ring where the chip has no RAM. */
+  readonly misplaced?: boolean;
 }
 
 export interface FirmwareSetup {
@@ -72,6 +74,8 @@ export class VirtualFirmware {
   #isChanged = false;
   #hasBlock = false;
   #isOff = false;
+  /** What it waits to say until somebody reads. */
+  #unsaid = '';
   /** Told from outside, to be said once it runs. */
   #pending: string[] = [];
 
@@ -91,6 +95,7 @@ export class VirtualFirmware {
   start(nowUs: number): void {
     this.#startedUs = nowUs;
     this.#said = 0;
+    this.#unsaid = '';
     this.#isChanged = this.#hasBlock = this.#isOff = false;
     const pending: string[] = (this.#pending = []);
     this.setup.started?.(this.chip.flash, (text) => void pending.push(text)); // what a start before this one says is lost
@@ -119,8 +124,9 @@ export class VirtualFirmware {
     if (this.conduct === 'locks up' || this.conduct === 'faults') return;
     if (rtt && !this.#hasBlock && sinceUs >= RTT_AT_US) this.#setUp(rtt);
     if (this.#hasBlock) for (const text of this.#pending.splice(0)) this.#say(text);
-    while (this.#hasBlock && this.#said < log.length && log[this.#said]!.atUs <= sinceUs)
-      this.#say(log[this.#said++]!.text);
+    this.#unsaid = this.#say(this.#unsaid);
+    while (this.#hasBlock && !this.#unsaid && this.#said < log.length && log[this.#said]!.atUs <= sinceUs)
+      this.#unsaid = this.#say(log[this.#said++]!.text);
     if (change && !this.#isChanged && sinceUs >= change.atUs) {
       this.#isChanged = true;
       change.make(this.chip.flash);
@@ -133,34 +139,35 @@ export class VirtualFirmware {
     if (this.conduct === 'resets' && sinceUs >= RESETS_EVERY_US) this.chip.reset();
   }
 
-  #setUp({ address, size = 0x400, begins = 0, mode = 0, torn = false }: RttSetup): void {
+  #setUp({ address, size = 0x400, begins = 0, mode = 0, torn = false, misplaced = false }: RttSetup): void {
     this.#hasBlock = true;
     const view = this.#view();
     const at = address - this.chip.ramStart;
     this.chip.ram.fill(0, at, at + HEAD + CHANNEL);
     [...'SEGGER RTT'].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
     view.setUint32(at + 16, torn ? 0xa5a5a5a5 : 1, true);
-    const words = [0, address + HEAD + CHANNEL, size, begins, begins, mode];
+    const ring = misplaced ? 0x2fff0000 : address + HEAD + CHANNEL;
+    const words = [0, ring, size, begins, begins, mode];
     words.forEach((word, i) => view.setUint32(at + HEAD + 4 * i, word, true));
   }
 
-  /** Into the ring, as far as it has room. */
-  #say(text: string): void {
+  /** Into the ring, as far as it has room. @returns what it waits with */
+  #say(text: string): string {
     const { rtt } = this.setup;
-    if (!rtt) return;
-    if (rtt.torn) return;
+    if (!text || !rtt || rtt.torn || rtt.misplaced) return '';
     const view = this.#view();
     const channel = rtt.address - this.chip.ramStart + HEAD;
     const [size, readOffset] = [view.getUint32(channel + 8, true), view.getUint32(channel + 16, true)];
     let writeOffset = view.getUint32(channel + 12, true);
     const bytes = new TextEncoder().encode(text);
     const room = (readOffset - writeOffset - 1 + size) % size;
-    if (bytes.length > room && rtt.mode !== 1) return;
+    if (bytes.length > room && (rtt.mode ?? 0) === 0) return '';
     for (const byte of bytes.subarray(0, room)) {
       view.setUint8(channel + CHANNEL + writeOffset, byte);
       writeOffset = (writeOffset + 1) % size;
     }
     view.setUint32(channel + 12, writeOffset, true);
+    return rtt.mode === 2 ? new TextDecoder().decode(bytes.subarray(room)) : '';
   }
 
   #view(): DataView {

@@ -31,6 +31,7 @@ export class Thumb {
   primask = 0;
   /** Since the machine was made. */
   cycles = 0;
+  readonly #loaded = new Uint32Array(8);
 
   constructor(registers: Uint32Array, bus: ThumbBus) {
     this.registers = registers;
@@ -318,16 +319,24 @@ export class Thumb {
   #multiple(code: number): void {
     const r = this.registers;
     const base = (code >> 8) & 7;
-    const list = registersOf(code);
-    const address = r[base]!;
+    const list = LOW_REGISTERS[code & 0xff]!;
+    let address = r[base]!;
+    const end = address + 4 * list.length;
     if (code & 0x0800) {
-      const words = list.map((_, i) => this.#load(address + 4 * i, 4));
-      r[base] = address + 4 * list.length;
-      list.forEach((register, i) => (r[register] = words[i]!));
-    } else {
-      list.forEach((register, i) => this.#store(address + 4 * i, 4, r[register]!));
-      r[base] = address + 4 * list.length;
+      // a base that is in the list holds what was loaded, not where it ended: all is loaded by the old one
+      for (const register of list) {
+        this.#loaded[register] = this.#load(address, 4);
+        address += 4;
+      }
+      r[base] = end;
+      for (const register of list) r[register] = this.#loaded[register]!;
+      return;
     }
+    for (const register of list) {
+      this.#store(address, 4, r[register]!);
+      address += 4;
+    }
+    r[base] = end;
   }
 
   /** BL, barriers, MRS and MSR. */
@@ -436,10 +445,12 @@ export class Thumb {
 
 const signed = (value: number, bits: number): number => (value << (32 - bits)) >> (32 - bits);
 
+/** The low registers of every list: the program in RAM moves its data by them, so no list is made twice. */
+const LOW_REGISTERS: readonly (readonly number[])[] = Array.from({ length: 0x100 }, (_, list) =>
+  [0, 1, 2, 3, 4, 5, 6, 7].filter((register) => list & (1 << register)),
+);
 /** The low registers of a list, then one more. */
-function registersOf(code: number, last?: number): number[] {
-  const list: number[] = [];
-  for (let i = 0; i < 8; i++) if (code & (1 << i)) list.push(i);
-  if (last !== undefined) list.push(last);
-  return list;
-}
+const registersOf = (code: number, last?: number): readonly number[] => {
+  const low = LOW_REGISTERS[code & 0xff]!;
+  return last === undefined ? low : [...low, last];
+};

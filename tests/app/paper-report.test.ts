@@ -177,12 +177,34 @@ describe('a report', () => {
     browser: 'A browser',
     now: new Date(at(100)),
     project: {
-      dump: { chip: { name: 'nRF52832' }, releases: { likely: ['4.0.0'] } },
       database: { meshName: 'BT Mesh', meshUuid: NETWORK, fileName: 'client.db.json' },
-      donor: { name: 'light', unicast: 0x11, elementCount: 3 },
+      kinds: [
+        {
+          dumpNames: ['client.hex'],
+          chip: 'nRF52832',
+          releases: ['4.0.0'],
+          donor: { name: 'light', unicast: 0x11, elementCount: 3 },
+        },
+        { dumpNames: [], chip: '', releases: [], donor: null },
+        {
+          dumpNames: ['switch.hex'],
+          chip: 'nRF52840',
+          releases: ['5.0.0'],
+          donor: { name: 'switch', unicast: 0x20, elementCount: 1 },
+        },
+      ],
     },
-    dumpFiles: [{ name: 'client.hex', sha256: HASH }],
-    plan: { clones: [0x53, 0x56, 0x59, 0x5c].map(clone) },
+    dumpFiles: [
+      { name: 'client.hex', sha256: HASH },
+      { name: 'switch.hex', sha256: HASH },
+    ],
+    plan: {
+      clones: [0x53, 0x56, 0x59, 0x5c].map(clone),
+      groups: [
+        { kind: 0, count: 3 },
+        { kind: 2, count: 1 },
+      ],
+    },
     press: null,
     bench: {
       boards: 'virtual',
@@ -239,6 +261,15 @@ describe('a report', () => {
     saved: true,
     seconds: 1.23456,
   } as unknown as NonNullable<ReportFacts['press']>;
+
+  test('names every kind of node that clones were made of, with the dump of each', () => {
+    const { donor, donors } = buildReport(facts)!;
+    expect(donors).toMatchObject([
+      { name: 'light', chip: 'nRF52832', files: [{ name: 'client.hex' }], clones: 3 },
+      { name: 'switch', chip: 'nRF52840', files: [{ name: 'switch.hex' }], clones: 1 },
+    ]);
+    expect(donor).toEqual(donors[0]);
+  });
 
   test('of a run keeps to its documented shape, which leaves nothing out', () => {
     const json = JSON.parse(formatReportJson(buildReport(facts)!)) as unknown;

@@ -101,6 +101,7 @@ describe('a firmware that', () => {
   test.each<[string, FirmwareSetup, string]>([
     ['has no log', {}, 'station/no-log'],
     ['has a torn block', { rtt: { ...RTT, torn: true } }, 'station/torn-log'],
+    ['has its log elsewhere', { rtt: { ...RTT, misplaced: true } }, 'station/misplaced-log'],
     ['says nothing of itself', { rtt: RTT, log: [{ atUs: 1_000, text: 'hello\n' }] }, 'station/silent-log'],
   ])('%s cannot be proved by it, and that is told', async (_, firmware, reason) => {
     const { steps, slot } = await written({ firmware });
@@ -223,6 +224,22 @@ test('the journal keeps proofs through its files, and reads those without', asyn
 });
 
 describe('listening to a board', () => {
+  test.each([
+    [0, /^\[its buffer was full: lines may be missing here\]$/],
+    [1, /^\[its buffer was full: the line before may be cut/],
+    [2, /^\[its buffer was full: its firmware stood still until it was read\]$/],
+  ] as const)('whose buffer is full says what that does to a log of mode %i', async (mode, words) => {
+    const log = [...Array(31)].map((_, i) => ({ atUs: 1_000 + i, text: `${i % 10}` }));
+    const { slot } = await written({
+      firmware: {
+        rtt: { ...RTT, size: 32, mode },
+        log: [...log, { atUs: 2_000, text: 'more than there is room\n' }],
+      },
+    });
+    expect(slot.log.some(({ text }) => words.test(text))).toBe(true);
+    expect(slot.log.some(({ text }) => text.endsWith('more than there is room'))).toBe(mode === 2);
+  });
+
   test('shows what its firmware says until somebody stops, and says so where there is nothing', async () => {
     const { workshop, place } = await written({
       setup: { proof: 'none' },

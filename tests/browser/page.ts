@@ -12,6 +12,7 @@ export interface VisitOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** What moves is looked at where tests say so; everywhere else it would only be waited for. */
   readonly reducedMotion?: 'reduce' | 'no-preference';
   /**
    * Where saved files go: `download`, as in a browser that cannot ask for a place; `file`, a real file in the origin's own
@@ -27,7 +28,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     width = 1280,
     height = 900,
     colorScheme = 'light',
-    reducedMotion = 'no-preference',
+    reducedMotion = 'reduce',
     picker = 'download',
     offline = false,
   } = options;

@@ -132,6 +132,7 @@ describe('a node that joined', () => {
     await other.getByRole('button', { name: 'Use a virtual kit' }).click();
     await other.getByText('Another tab of this browser uses the radio.').first().waitFor();
     await other.close();
+    await page.bringToFront();
     await page.getByRole('button', { name: 'Go on to its dump' }).click();
     await page.getByText('mesh.json').first().waitFor();
     await page.getByRole('button', { name: 'Choose the dump…' }).waitFor();

@@ -94,9 +94,21 @@ export async function reachPlanOfTwoKinds(page: Page) {
 export const WALKS: readonly Walk[] = [
   {
     'further-kind': async (page) => void (await reachFurtherKind(page)),
+    'plan-without-it': async (page) => {
+      await step(page, 'Plan').click();
+      await headline(page, /^20 clones/).waitFor();
+      await page.getByRole('button', { name: /Look at it.*Dump to come/ }).click();
+      await page.getByRole('button', { name: 'Choose its dump…' }).waitFor();
+      await step(page, 'Plan').click();
+      await headline(page, /^20 clones/).waitFor();
+    },
   },
   {
     'plan-of-two-kinds': reachPlanOfTwoKinds,
+    'press-of-two-kinds': async (page) => {
+      await page.getByRole('link', { name: 'Go to press' }).click();
+      await headline(page, 'Ready to press 23 clones').waitFor();
+    },
   },
   {
     start: async () => {},

@@ -21,11 +21,12 @@ async function staleTab(): Promise<Page> {
   await stale.goto(inject('pageUrl'));
   await reachPlan(stale, 3);
   await openBench(stale);
+  await first.bringToFront(); // a tab behind another draws once a second, and every click waits for that
   await reachRun(first, 2);
-  await first.bringToFront();
   await plugIn(first, 'A');
   await inState(first, 'A', 'verified').waitFor();
   await first.close();
+  await stale.bringToFront();
   return stale;
 }
 const begin = (page: Page) => page.getByRole('button', { name: 'Use virtual boards' }).click();
@@ -88,6 +89,7 @@ describe('a tab that was opened before another one wrote boards', () => {
     await plugIn(other, 'B');
     await inState(other, 'B', 'verified').waitFor();
     await other.close();
+    await page.bringToFront();
     await page.getByRole('button', { name: 'Forget this run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
     await page.getByText('The run that is kept is not as it was shown').first().waitFor();

@@ -104,6 +104,11 @@ describe('the block of RTT', () => {
     expect(found).toEqual({ kind: 'torn', address: RAM + 0x2340 });
   });
 
+  test('is in the wrong place: whole, with a ring outside of RAM', async () => {
+    const { found } = await look({ address: RAM + 0x2340, misplaced: true });
+    expect(found).toEqual({ kind: 'misplaced', address: RAM + 0x2340, buffer: 0x2fff0000 });
+  });
+
   test('is looked for where it was on the last board first', async () => {
     const { memory, clock } = await look({ address: RAM + 0xf000 });
     const before = clock.now();

@@ -64,6 +64,16 @@ export const TOPICS: readonly Topic[] = [
     },
   ),
   topic(
+    'kinds',
+    'Several kinds of node',
+    'Lights, switches and sensors of one network in one run.',
+    'two donors another dump light switch sensor groups folders',
+    {
+      add: 'One donor each',
+      out: 'What comes out',
+    },
+  ),
+  topic(
     'update-firmware',
     'New firmware, same node',
     'Another firmware for a node without provisioning it again.',

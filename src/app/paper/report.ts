@@ -13,7 +13,7 @@ import {
   type ProofResult,
 } from '../../bench/index.ts';
 import type { OnAirResult, Verdict } from '../../on-air/index.ts';
-import type { PlanView, PressResult, ProjectView } from '../../worker/index.ts';
+import type { GroupView, KindView, PlanView, PressResult, ProjectView } from '../../worker/index.ts';
 import { attemptsOf, type Attempt } from './attempts.ts';
 import { groupBy } from './group-by.ts';
 import { stageTimes, type Visit } from './visit-log.ts';
@@ -34,16 +34,10 @@ export interface Report {
     /** File name. */
     readonly database: string;
   };
-  readonly donor: {
-    readonly name: string;
-    readonly unicastAddress: string;
-    readonly lastUnicastAddress: string;
-    readonly chip: string;
-    /** Likely releases of the mesh SDK. */
-    readonly meshSdk: readonly string[];
-    /** The dump, as it was given. */
-    readonly files: readonly { readonly name: string; readonly sha256: string }[];
-  };
+  /** Of the first kind of node. */
+  readonly donor: ReportedDonor;
+  /** Of every kind of node that clones were made of, in the order of the clones. */
+  readonly donors: readonly ReportedDonor[];
   /** `null` where no zip was made, as the bench needs none. */
   readonly press: {
     readonly zip: string;
@@ -126,12 +120,25 @@ export interface ReportedAttempt {
   readonly stages: readonly { readonly stage: string; readonly seconds: number }[] | null;
 }
 
+export interface ReportedDonor {
+  readonly name: string;
+  readonly unicastAddress: string;
+  readonly lastUnicastAddress: string;
+  readonly chip: string;
+  /** Likely releases of the mesh SDK. */
+  readonly meshSdk: readonly string[];
+  /** The dump, as it was given. */
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  readonly clones: number;
+}
+
 export interface ReportFacts {
   readonly version: string;
   readonly browser: string;
   readonly now: Date;
   readonly project: ProjectView;
-  readonly dumpFiles: Report['donor']['files'];
+  /** Of all kinds of node. */
+  readonly dumpFiles: ReportedDonor['files'];
   readonly plan: PlanView;
   readonly press: { readonly result: PressResult; readonly saved: boolean; readonly seconds: number } | null;
   readonly bench: {
@@ -148,8 +155,10 @@ export interface ReportFacts {
 /** @returns `null` where there is no donor, or nothing was pressed or put onto boards */
 export function buildReport(facts: ReportFacts): Report | null {
   const { version, browser, now, project, dumpFiles, plan, press, bench, heard } = facts;
-  const { dump, database, donor } = project;
-  if (!dump || !database || !donor || (!press && !bench)) return null;
+  const { database } = project;
+  const donors = plan.groups.flatMap((group) => donorOf(group, project.kinds[group.kind], dumpFiles));
+  const [donor] = donors;
+  if (!database || !donor || (!press && !bench)) return null;
   const attempts = bench
     ? reportedAttempts(bench.view.records, database.meshUuid, bench.visits, now.getTime())
     : new Map<number, readonly ReportedAttempt[]>();
@@ -162,13 +171,8 @@ export function buildReport(facts: ReportFacts): Report | null {
     browser,
     created: now.toISOString(),
     network: { name: database.meshName, uuid: database.meshUuid, database: database.fileName },
-    donor: {
-      name: donor.name,
-      ...rangeOf(donor),
-      chip: dump.chip.name,
-      meshSdk: dump.releases.likely,
-      files: dumpFiles,
-    },
+    donor,
+    donors,
     press: press && {
       zip: press.result.fileName,
       zipBytes: press.result.zipBytes,
@@ -202,6 +206,17 @@ export function buildReport(facts: ReportFacts): Report | null {
 
 /** For programs, with a line end. */
 export const formatReportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+
+function donorOf(
+  { count }: GroupView,
+  kind: KindView | undefined,
+  dumpFiles: ReportedDonor['files'],
+): ReportedDonor[] {
+  if (!kind?.donor) return [];
+  const { donor, chip, releases, dumpNames } = kind;
+  const files = dumpFiles.filter(({ name }) => dumpNames.includes(name));
+  return [{ name: donor.name, ...rangeOf(donor), chip, meshSdk: releases, files, clones: count }];
+}
 
 const rangeOf = (node: HasElements) => ({
   unicastAddress: hex(node.unicast, 4),

@@ -104,9 +104,10 @@ export class Opening {
     route.go('donor');
   }
 
-  /** Look at another kind of node. The plan is the same, and what was pressed of it. */
+  /** Look at another kind of node: one without a donor at the place of its files. The plan is the same, and what was pressed of it. */
   async showKind(kind: number): Promise<void> {
-    const { project, plan } = this.#parts;
+    const { project, plan, route } = this.#parts;
+    if (!project.view.kinds[kind]?.donor) route.go('donor');
     await project.showKind(kind);
     this.#planning.show();
     await plan.look();

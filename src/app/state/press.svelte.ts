@@ -1,5 +1,13 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
-import type { DumpView, Engine, GivenFile, PressRequest, PressResult, Progress } from '../../worker/index.ts';
+import type {
+  Engine,
+  GivenFile,
+  KindView,
+  PlanView,
+  PressRequest,
+  PressResult,
+  Progress,
+} from '../../worker/index.ts';
 import { canSaveToFile, chooseFile, saveBlob } from '../browser/save.ts';
 import { secondsLeft } from './pace.ts';
 
@@ -141,8 +149,15 @@ const TEXT_FILE: FilePickerAcceptType = { description: 'Text', accept: { 'text/p
  * About how large a zip will be. Machine code as HEX text deflates to a little more than its bytes, erased flash to
  * almost nothing, and a clone's own pages to a kilobyte or two.
  */
-export function estimateZipBytes(dump: DumpView, clones: number, form: PressState['form']): number {
-  const inUse = dump.pageUse.reduce((sum, use) => sum + use * dump.chip.pageSize, 0);
-  const images = form === 'full' ? clones : 1;
-  return Math.round(images * inUse * 1.15 + clones * 2500);
+export function estimateZipBytes(
+  { groups }: Pick<PlanView, 'groups'>,
+  kinds: readonly Pick<KindView, 'flash'>[],
+  form: PressState['form'],
+): number {
+  const bytes = groups.map(({ kind, count }) => {
+    const { pageSize, pageUse } = kinds[kind]?.flash ?? { pageSize: 0, pageUse: [] };
+    const inUse = pageUse.reduce((sum, use) => sum + use * pageSize, 0);
+    return (form === 'full' ? count : 1) * inUse * 1.15 + count * 2500;
+  });
+  return Math.round(bytes.reduce((sum, one) => sum + one, 0));
 }

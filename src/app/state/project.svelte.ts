@@ -4,7 +4,18 @@ import { readFile, refuseTooMuch } from '../browser/read-file.ts';
 
 /** What a project without files looks like. */
 export const NOTHING: ProjectView = {
-  kinds: [{ dumpNames: [], chip: '', stackTitle: '', donor: null, options: [], refusal: null }],
+  kinds: [
+    {
+      dumpNames: [],
+      chip: '',
+      stackTitle: '',
+      releases: [],
+      flash: null,
+      donor: null,
+      options: [],
+      refusal: null,
+    },
+  ],
   active: 0,
   dump: null,
   database: null,

@@ -58,6 +58,19 @@ function donorStep({ view, reading }: RailSources['project']): RailStep {
       readout: false,
     };
   }
+  const planned = view.kinds.filter(({ donor }) => donor);
+  if (view.kinds.length > 1 && planned.length > 0) {
+    const missing = view.kinds.length - planned.length;
+    return {
+      ...step,
+      glyph: missing > 0 ? 'warn' : 'ok',
+      value:
+        missing > 0
+          ? `${planned.length} of ${view.kinds.length} kinds of node`
+          : planned.map(({ donor }) => donor!.name).join(', '),
+      readout: missing === 0,
+    };
+  }
   if (view.donor) {
     const { name, unicast: start, elementCount } = view.donor;
     return { ...step, glyph: 'ok', value: `${name} ${unicastRange(start, elementCount)}`, readout: true };

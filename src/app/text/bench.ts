@@ -222,6 +222,7 @@ const OBSTACLES: Readonly<Record<string, string>> = {
   'station/port-closed': 'the chip closes its port at a reset, and its firmware does not open it',
   'station/no-log': 'no log was found in its RAM',
   'station/torn-log': 'what looks like its log is torn',
+  'station/misplaced-log': 'its log lies where the chip has no RAM',
   'station/silent-log': 'its log says nothing of its address',
 };
 /** `its firmware runs, 0.5 s`; with the reason where it was not passed. */

@@ -34,6 +34,10 @@ function step(name: string, changes: { readonly [Room in keyof RailSources]?: Pa
   return `${glyph} ${value}`;
 }
 const view = (changes: object) => ({ view: { ...NOTHING.project.view, ...changes } });
+const kinds = (...names: readonly (string | null)[]) => ({
+  donor: { name: 'light', unicast: 0x50, elementCount: 3 },
+  kinds: names.map((name) => ({ donor: name && { name, unicast: 0x50, elementCount: 3 } })),
+});
 const bench = (counts: object, busy = false) => ({ view: { busy, counts, jobs: [{}, {}] } as never });
 
 describe('the rail', () => {
@@ -51,6 +55,9 @@ describe('the rail', () => {
     ['fail dump refused', view({ refusal: { ...ERROR, about: 'dump' } })],
     ['fail files do not fit', view({ refusal: { ...ERROR, about: 'pair' } })],
     ['ok light 0x0050–0x0052', view({ donor: { name: 'light', unicast: 0x50, elementCount: 3 } })],
+    ['ok light, switch', view(kinds('light', 'switch'))],
+    ['warn 1 of 2 kinds of node', view(kinds('light', null))],
+    ['warn 1 of 2 kinds of node', view({ ...kinds('light', null), donor: null })],
     ['wait database missing', view({ dump: {} })],
     ['wait dump missing', view({ database: {} })],
   ])('shows of the donor: %s', (shown, project) => {

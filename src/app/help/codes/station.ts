@@ -91,6 +91,13 @@ export const STATION = {
     steps: ['Build the firmware with its log sent to RTT.', 'Or use its serial port.'],
     more: 'bench/proof',
   },
+  'station/read-halted': {
+    title: 'Halted to be read',
+    cause:
+      'A board is looked at while its firmware runs, and read twice. The two readings differed, as a firmware that writes leaves a mixture of before and after; so its core was halted for a third, and runs on.',
+    steps: [],
+    more: 'bench/proof',
+  },
   'station/log-closed': {
     title: 'The port is closed',
     cause:
