@@ -27,7 +27,8 @@ PRESS
                              that fit, which a phone that was moved or a removed node may have had before
   --provisioner NAME         take addresses from the ranges of this provisioner, by name or UUID
   --complete-donor           first take into the donor's record what only its dump has: its device key in an export without
-                             keys, application keys and bindings that an app has lost
+                             keys, and what an app has lost of keys, bindings,
+                             publications and subscriptions
   --mesh-sdk-version V       3.2.0 or 320; a cross-check only, the dump decides
 ${OPTION_LINES}
   --pages                    for many clones: OUT_base.hex once, and in OUT.hex, OUT_1.hex, ... only the pages that differ
@@ -75,7 +76,7 @@ DATABASES
   meshpress db-from-dump D.hex --to pyaci|android|ios --output NEW.json [--first-free 0xNNNN] [--name S] [--network S]
                              a database of what the node holds, for a file that was lost; what it cannot know is listed
   meshpress complete-donor DB.json --hex-input-file D.hex [--output NEW.json]
-                             what only the dump has of its node: device key, keys, bindings
+                             what only the dump has of its node: device key, keys, bindings, publications, subscriptions
   meshpress remove-node DB.json --node WHICH[,WHICH] [--iv-index N] [--output NEW.json]
                              nodes that are gone; nobody gets their addresses (networkExclusions, which need --iv-index)
   meshpress reserve DB.json --addresses 0xNNNN-0xNNNN[,...] --iv-index N | --for-good [--output NEW.json]

@@ -1,5 +1,6 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import type { PackedPage } from '../image/index.ts';
+import { keepsExternalFlash } from '../kinds/index.ts';
 import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
 import { clonesOf, foldersOf, formatUpdatedDatabase, type CloneGroup } from './groups.ts';
 import {
@@ -34,9 +35,10 @@ export function rendererOf(
   const recipe = recipeOf(donor, plan);
   const { start } = donor.dump;
   const image = imageToClone(donor, plan);
-  if (form === 'full') return { renderer: new CloneRenderer(image, recipe, { ...options, start }) };
+  const all = { ...options, start, hasExternalFlash: keepsExternalFlash(plan.choices) };
+  if (form === 'full') return { renderer: new CloneRenderer(image, recipe, all) };
   const pages = pagesTouched(recipe, plan.clones, donor.reading.chip.chip.pageSize);
-  const renderer = new CloneRenderer(image, recipe, { ...options, start, pages });
+  const renderer = new CloneRenderer(image, recipe, { ...all, pages });
   return { renderer, base: new TextEncoder().encode(renderer.baseHex(pages)) };
 }
 

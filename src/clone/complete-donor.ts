@@ -107,19 +107,24 @@ export function completenessFindings(
   ];
 }
 
-function recordPoorer({ name }: NodeRecord, { netKeys, appKeys, bindings }: MissingParts): Finding {
+function recordPoorer(
+  { name }: NodeRecord,
+  { netKeys, appKeys, bindings, publications, subscriptions }: MissingParts,
+): Finding {
+  const some = (list: readonly unknown[], one: string) =>
+    list.length === 0 ? [] : [`${list.length} ${one}${list.length === 1 ? '' : 's'} of models`];
   const parts = [
     ...netKeys.map((index) => `NetKey ${index}`),
     ...appKeys.map((index) => `AppKey ${index}`),
-    ...(bindings.length === 0
-      ? []
-      : [`${bindings.length} ${bindings.length === 1 ? 'binding' : 'bindings'} of models`]),
+    ...some(bindings, 'binding'),
+    ...some(publications, 'publication'),
+    ...some(subscriptions, 'subscription'),
   ];
   return {
     severity: 'warning',
     code: 'clone/record-poorer',
     message: `The dump has more than the record of ${name}: ${parts.join(', ')}. The records of clones would lack them too.`,
-    hint: 'Let Meshpress complete the record from the dump; what the record says stays as it is.',
+    hint: `Let Meshpress complete the record from the dump (--complete-donor, or on the Network page); what the record says stays as it is.${publications.length === 0 ? '' : ' Periods and repetitions of publications are not taken: the record says none until the provisioner reads them.'}`,
   };
 }
 

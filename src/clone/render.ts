@@ -9,6 +9,7 @@ import { HexStencil, formatHex, type StartRecord } from '../hex/index.ts';
 import {
   MemoryImage,
   changesOf,
+  splitMemories,
   type Chip,
   type PackedPage,
   type Patch,
@@ -31,6 +32,8 @@ export interface RenderedClone {
 }
 
 export interface RenderOptions {
+  /** The image holds external flash besides, which is copied as it is: no firmware boots from it. */
+  readonly hasExternalFlash?: boolean;
   readonly start?: StartRecord | undefined;
   /** Only these pages go into the text of a clone; hashes of images are of the whole all the same. */
   readonly pages?: readonly Stretch[];
@@ -96,7 +99,7 @@ export class CloneRenderer {
   render(identity: Identity): RenderedClone {
     const patches = this.#recipe.patchesFor(identity);
     const image = this.#base.with(changesOf(patches));
-    this.#recipe.check(image, identity);
+    this.#recipe.check(this.#options.hasExternalFlash ? splitMemories(image).firmware : image, identity);
     return new Rendered(image, patches, () => this.#workFor(image, patches).hashImage(image));
   }
 

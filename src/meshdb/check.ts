@@ -73,7 +73,7 @@ function checkRead(database: MeshDatabase, { donorIndex }: CheckOptions): readon
 }
 
 function findAll(database: MeshDatabase, donorIndex: number | undefined): readonly DatabaseFinding[] {
-  const findings = new Findings();
+  const findings = new Findings(forgiving(database, donorIndex));
   checkFile(database, findings);
   checkForm(database, findings);
   checkLists(database, findings);
@@ -87,6 +87,27 @@ function findAll(database: MeshDatabase, donorIndex: number | undefined): readon
   checkPublications(database, donorIndex, findings);
   checkDonor(database, map, donorIndex, findings);
   return findings.finish();
+}
+
+/** Faults of keys. */
+const KEY_FAULTS: readonly DatabaseCode[] = ['E10', 'E11', 'E12', 'E18', 'E19', 'E36'];
+
+/**
+ * What is wrong with keys of others than the donor is no fault of its clones: their records are made from the donor's alone, and
+ * the file is what it was for everybody else. PyACI, however, loads no file with a broken key in it.
+ */
+function forgiving({ format, appKeys, nodes }: MeshDatabase, donorIndex: number | undefined) {
+  const donor = donorIndex === undefined ? undefined : nodes[donorIndex];
+  if (!donor || format === 'pyaci') return undefined;
+  return (code: DatabaseCode, pathOf: () => string): boolean => {
+    if (!KEY_FAULTS.includes(code)) return false;
+    const path = pathOf();
+    const [, list, index] = /^(nodes|appKeys)\[(\d+)\]\./.exec(path) ?? [];
+    if (list === 'appKeys' && code === 'E19')
+      return !donor.appKeyIndexes.includes(appKeys[Number(index)]?.index ?? -1);
+    if (list !== 'nodes' || Number(index) === donor.index) return false;
+    return code !== 'E36' || path.endsWith('.deviceKey');
+  };
 }
 
 function checkFile(database: MeshDatabase, findings: Findings): void {

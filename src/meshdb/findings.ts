@@ -82,21 +82,28 @@ export const keepProvisioner = 'Mend it with the provisioner that wrote the file
 export class Findings {
   private readonly list: DatabaseFinding[] = [];
   private readonly repeated = new Map<string, { at: number; count: number }>();
-  /** How many there are of each code, and where the last one that is kept stands. */
-  private readonly ofCode = new Map<DatabaseCode, { count: number; last: number }>();
+  /** How many there are of each code and severity, and where the last one that is kept stands. */
+  private readonly ofKind = new Map<string, { count: number; last: number }>();
+
+  /** @param isForgiven  whether a fault of this code at this path stops nothing that is asked: then it is a warning */
+  constructor(
+    private readonly isForgiven: (code: DatabaseCode, path: () => string) => boolean = () => false,
+  ) {}
 
   add(
-    severity: DatabaseFinding['severity'],
+    given: DatabaseFinding['severity'],
     code: DatabaseCode,
     place: Place | string,
     message: string,
     hint: string,
   ): void {
-    const known = this.ofCode.get(code) ?? { count: 0, last: 0 };
-    this.ofCode.set(code, known);
+    const pathOf = () => (typeof place === 'string' ? place : place.path);
+    const severity = given === 'error' && this.isForgiven(code, pathOf) ? 'warning' : given;
+    const kind = `${severity} ${code}`;
+    const known = this.ofKind.get(kind) ?? { count: 0, last: 0 };
+    this.ofKind.set(kind, known);
     if (++known.count > LIMITS.findingsOfOneKind) return;
-    const path = typeof place === 'string' ? place : place.path;
-    known.last = this.list.push({ severity, code, message, hint, path }) - 1;
+    known.last = this.list.push({ severity, code, message, hint, path: pathOf() }) - 1;
   }
 
   /** A fault at a place, in a sentence that follows the place's name. */
@@ -129,7 +136,7 @@ export class Findings {
       if (count > 1)
         this.list[at] = { ...finding, message: `${finding.message} The same in ${count - 1} more places.` };
     }
-    for (const { count, last } of this.ofCode.values()) {
+    for (const { count, last } of this.ofKind.values()) {
       const more = count - LIMITS.findingsOfOneKind;
       const finding = this.list[last]!;
       if (more > 0)

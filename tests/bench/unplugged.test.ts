@@ -1,43 +1,16 @@
 /** A cable is pulled at any transfer of a proof: nothing that was not seen is told as passed, and nothing is lost. */
 import { describe, expect, test } from 'vitest';
-import type { ChipReader } from '../../src/bench/index.ts';
-import { MemoryImage } from '../../src/image/index.ts';
-import { u16 } from '../../src/bytes.ts';
-import type { FirmwareSetup, ProbeName } from '../../src/virtual/index.ts';
-import { AGAIN, placesIn, sized } from '../support/every-transfer.ts';
+import type { ProbeName } from '../../src/virtual/index.ts';
+import { AGAIN, placesIn } from '../support/every-transfer.ts';
 import { leapWaits } from '../support/leaping-waits.ts';
-import { pattern } from '../target/bench.ts';
+import { image, says, TINY, tinyReader as reader } from './tiny-node.ts';
 import { jobAt, NETWORK, PROBES, Workshop } from './workshop.ts';
 
 const UNICAST = 0x11;
-const STATE = 0x1000;
-/** Two pages: code, and the address of the node. */
-const image = MemoryImage.of([
-  { address: 0, bytes: Uint8Array.of(0, 0x40, 0, 0x20, 0x81, 0, 0, 0, ...pattern(0x40, 7)) },
-  { address: STATE, bytes: Uint8Array.of(UNICAST, 0, ...pattern(0x20, 5)) },
-]);
-const firmware: FirmwareSetup = {
-  rtt: { address: 0x20000400 },
-  log: [{ atUs: 200_000, text: `<t: 1>, main.c,  312, Node Address: 0x00${UNICAST.toString(16)} \n` }],
-};
-
-/** Finds the address where the image has it: what a real stack keeps is asked about elsewhere. */
-const reader: ChipReader = {
-  lookForNode: async ({ segments }) => {
-    const read = segments.find(({ address, bytes }) => address <= STATE && address + bytes.length > STATE);
-    if (!read) return { wanted: [{ address: STATE, length: 16 }] };
-    const start = u16.read(new DataView(read.bytes.buffer, read.bytes.byteOffset), STATE - read.address);
-    return { node: start === 0xffff ? null : { start, count: 2 } };
-  },
-  stateOf: async () => [{ address: STATE, length: 0x1000 }],
-  deviceUuid: async () => null,
-  startFault: async () => null,
-};
-
 /** A board in a full proof, with the transfers after which each step was in the journal. */
 async function proved(probe: ProbeName, unplugAt?: number) {
-  const workshop = await Workshop.open({ jobs: [jobAt(UNICAST, image)] }, { proof: 'full', reader });
-  const place = workshop.addBoard({ probe, silicon: sized(0x2000), firmware });
+  const workshop = await Workshop.open({ jobs: [jobAt(UNICAST, image(UNICAST))] }, { proof: 'full', reader });
+  const place = workshop.addBoard({ probe, silicon: TINY, firmware: says(UNICAST) });
   const { device } = place.board;
   const wait = leapWaits(place.board, workshop.clock);
   if (unplugAt !== undefined) device.faults.unplugAt = unplugAt;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
-import { formatHex } from '../../src/hex/index.ts';
+import { fromHex } from '../../src/bytes.ts';
+import { formatHex, parseHex } from '../../src/hex/index.ts';
 import {
   imageOf,
   key as bytes,
@@ -204,6 +205,51 @@ describe('pressing from files', () => {
   test('accepts the release the dump is of, in either form', () => {
     for (const release of ['400', '4.0.0'])
       expect(press(fresh(), '--mesh-sdk-version', release).status).toBe(0);
+  });
+});
+
+describe('a dump with external flash', () => {
+  const DEVICE_KEY = 'a63af6fb98c0841c47fe10a2122cb6f5';
+  const EXTERNAL = 0x12000000;
+  function withExternal(name: string, bytes: Uint8Array): string {
+    const { image } = parseHex(sampleDumpText());
+    writeFileSync(at(name), formatHex(image.with([{ address: EXTERNAL, bytes }])));
+    return at(name);
+  }
+  const pressed = (dump: string, ...more: string[]) => {
+    const path = fresh();
+    const outcome = run(
+      ...['--hex-input-file', dump, '--db-input-file', join(path, 'db.json')],
+      ...['--hex-output-file', join(path, 'OUT.hex'), '--clone-copies', '2', ...more],
+    );
+    const clones = ['OUT.hex', 'OUT_1.hex'].map(
+      (name) => parseHex(readFileSync(join(path, name), 'utf8')).image,
+    );
+    return { ...outcome, clones };
+  };
+  const content = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) & 0xff);
+
+  test('gives clones without it unless that is chosen', () => {
+    const { status, stderr, clones } = pressed(withExternal('qspi.hex', content));
+    expect([status, stderr]).toEqual([0, expect.stringContaining('[kinds/left-out]')]);
+    for (const clone of clones) expect(clone.definedBytes(EXTERNAL, content.length)).toBe(0);
+  });
+
+  test('gives every clone all of it by choice, and the clones are whole besides', () => {
+    const { status, clones } = pressed(withExternal('qspi.hex', content), '--external-flash', 'keep');
+    expect(status).toBe(0);
+    const plain = pressed(sampleDumpPath).clones;
+    for (const [index, clone] of clones.entries()) {
+      expect(Buffer.from(clone.read(EXTERNAL, content.length)).equals(content)).toBe(true);
+      expect(clone.slice(0, EXTERNAL).size).toBe(plain[index]!.size);
+    }
+  });
+
+  test('warns where the donor’s key would go with it', () => {
+    const dump = withExternal('qspi-key.hex', Uint8Array.from([0, ...fromHex(DEVICE_KEY)!, 0]));
+    const { stderr } = pressed(dump, '--external-flash', 'keep');
+    expect(stderr).toContain('[clone/key-in-external-flash]');
+    expect(stderr).not.toContain(DEVICE_KEY);
   });
 });
 

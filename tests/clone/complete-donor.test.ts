@@ -72,8 +72,11 @@ describe.each(['pyaci', 'android', 'ios'] as const)('a record that lost what the
       const { elements, ...node } = root.nodes[DONOR];
       for (const element of elements)
         for (const model of element.models ?? []) {
-          if (form === 'pyaci') delete model.bind;
-          else model.bind = [];
+          delete model.publish;
+          if (form === 'pyaci') {
+            delete model.bind;
+            delete model.subscribe;
+          } else [model.bind, model.subscribe] = [[], []];
         }
       root.nodes[DONOR] = { ...node, appKeys: [], elements };
     },
@@ -85,7 +88,7 @@ describe.each(['pyaci', 'android', 'ios'] as const)('a record that lost what the
     expect(findings).toContainEqual(
       expect.objectContaining({
         code: 'clone/record-poorer',
-        message: expect.stringMatching(/AppKey 0, .*bindings of models/),
+        message: expect.stringMatching(/AppKey 0, .*bindings of models, 2 publications of models/),
       }),
     );
   });
@@ -95,6 +98,11 @@ describe.each(['pyaci', 'android', 'ios'] as const)('a record that lost what the
     const bindings = (one: MeshDatabase, index: number) =>
       one.node(index).elements.map(({ models }) => models.map((model) => model.bindings));
     expect(bindings(database, DONOR)).toEqual(bindings(full, DONOR));
+    const publications = (one: MeshDatabase) =>
+      one
+        .node(DONOR)
+        .elements.flatMap(({ models }) => models.flatMap(({ publication }) => publication ?? []));
+    expect(publications(database).map(({ address }) => address)).toEqual([0xc001, 0xc002]);
     expect(database.node(DONOR).appKeyIndexes).toEqual(full.node(DONOR).appKeyIndexes);
     const donor = findDonor(dump, reading, database);
     expect(donor.findings.map(({ code }) => code)).toEqual(['clone/donor-agrees']);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
-import { checkDatabase, parseDatabase, type DatabaseFinding } from '../../src/meshdb/index.ts';
+import {
+  checkDatabase,
+  convertDatabase,
+  formatDatabase,
+  parseDatabase,
+  type DatabaseFinding,
+} from '../../src/meshdb/index.ts';
+import { LIMITS } from '../../src/limits.ts';
+import { caseText, readCase, type CaseJson } from './cases.ts';
 import {
   MALFORMED,
   WELL_FORMED,
@@ -270,5 +278,76 @@ describe('faults beyond the catalogue', () => {
           expect(() => checkDatabase(broken)).not.toThrow();
         }
     }
+  });
+});
+
+describe('keys of nodes that are not the donor', () => {
+  const DONOR = 1;
+  const OTHER = 0;
+  const brokenAt = (
+    node: number,
+    form: 'cdb' | 'pyaci',
+    change: (node: CaseJson, root: CaseJson) => unknown,
+  ) => {
+    const stored = convertDatabase(readCase('t444'), form === 'cdb' ? 'android' : 'pyaci', {
+      now: new Date(),
+    });
+    const root = JSON.parse(new TextDecoder().decode(formatDatabase(stored.database)));
+    change(root.nodes[node], root);
+    return checkDatabase(JSON.stringify(root), { donorIndex: DONOR });
+  };
+  const faults: [string, string, (node: CaseJson) => unknown][] = [
+    ['a device key of 31 digits', 'E10', (node) => (node.deviceKey = '0'.repeat(31))],
+    ['a device key that is not hex', 'E11', (node) => (node.deviceKey = 'O'.repeat(32))],
+    ['a device key that is null', 'E12', (node) => (node.deviceKey = null)],
+    ['a device key that is a number', 'E36', (node) => (node.deviceKey = 7)],
+    ['a network key that is not listed', 'E18', (node) => node.netKeys.push({ index: 5, updated: false })],
+    [
+      'an application key that is not listed',
+      'E19',
+      (node) => node.appKeys.push({ index: 5, updated: false }),
+    ],
+    ['a binding to no key', 'E19', (node) => node.elements[0].models[0].bind.push(5)],
+  ];
+
+  test.each(faults)(
+    'are a warning in a phone app’s file, and an error of the donor: %s',
+    (_, code, change) => {
+      const severities = (node: number) =>
+        brokenAt(node, 'cdb', change)
+          .filter((one) => one.code === code)
+          .map(({ severity }) => severity);
+      expect(severities(OTHER)).toEqual(['warning']);
+      expect(severities(DONOR)).toEqual(['error']);
+    },
+  );
+
+  test.each(faults.slice(0, 2))('stay an error in PyACI, which loads no such file: %s', (_, code, change) => {
+    const [found] = brokenAt(OTHER, 'pyaci', change).filter((one) => one.code === code);
+    expect(found!.severity).toBe('error');
+  });
+
+  test('never hide the one of the donor, however many there are', () => {
+    const root = JSON.parse(caseText('t444')) as CaseJson;
+    const [phone, lamp] = root.nodes;
+    const others = Array.from({ length: LIMITS.findingsOfOneKind + 1 }, (_, i) => ({
+      ...phone,
+      unicastAddress: (0x100 + i).toString(16).padStart(4, '0'),
+      deviceKey: 'x',
+    }));
+    root.nodes = [...others, { ...lamp, deviceKey: 'x' }];
+    const own = checkDatabase(JSON.stringify(root), { donorIndex: others.length }).filter(
+      ({ severity, code }) => severity === 'error' && code === 'E11',
+    );
+    expect(own.map(({ path }) => path)).toEqual([`nodes[${others.length}].deviceKey`]);
+  });
+
+  test('count where the donor holds the application key that hangs in the air', () => {
+    const hanging = (hasIt: boolean) =>
+      brokenAt(DONOR, 'cdb', (donor, root) => {
+        root.appKeys[0].boundNetKey = 5;
+        donor.appKeys = hasIt ? [{ index: 0, updated: false }] : [];
+      }).find(({ code }) => code === 'E19')!.severity;
+    expect([hanging(true), hanging(false)]).toEqual(['error', 'warning']);
   });
 });

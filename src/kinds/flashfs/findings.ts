@@ -437,6 +437,7 @@ function dumpFindings({ image, location }: JudgedDump): Finding[] {
       ),
     );
   }
+  if (stack.damage) return findings;
   const pages = stack.areas.reduce((sum, { pages: all }) => sum + all.length, 0);
   findings.push(
     info(

@@ -141,7 +141,7 @@ export const CLONE = {
   'clone/record-poorer': {
     title: 'The dump has more than the record',
     cause:
-      'Apps lose keys and bindings of nodes on some exports. The node has them, and so have its clones; their records would not.',
+      'Apps lose keys, bindings, publications and subscriptions of nodes on some exports. The node has them, and so have its clones; their records would not.',
     steps: [
       'Press “Complete the donor from its dump” on the Network page, or give “--complete-donor” to the command line.',
     ],

@@ -661,12 +661,14 @@ export const CATALOGUE = {
   },
   E18: {
     title: 'A network key that is not listed',
-    cause: 'The key was removed while a node still uses it.',
+    cause:
+      'The key was removed while a node still uses it. In a phone app’s database only the donor’s own keys stop cloning; those of others are a warning.',
     steps: MENDED,
   },
   E19: {
     title: 'A key index that points nowhere',
-    cause: 'An application key was removed while a binding or publication still names it.',
+    cause:
+      'An application key was removed while a binding or publication still names it. In a phone app’s database only those of the donor stop cloning; those of others are a warning.',
     steps: MENDED,
   },
   E20: {
