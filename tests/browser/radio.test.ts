@@ -37,9 +37,9 @@ describe.each(RADIO_WALKS.map((walk) => [Object.keys(walk).join(', '), walk] as 
 );
 
 describe('the tour', () => {
-  test('provisions the switch with a virtual kit', async () => {
+  test('provisions switch and light with a virtual kit', async () => {
     const { page, complaints } = await open('#tour');
-    await page.getByRole('button', { name: 'Provision it with a kit' }).click();
+    await page.getByRole('button', { name: 'Provision them with a kit' }).click();
     await page.getByText('has joined, and its device key is stored').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -49,7 +49,7 @@ describe('the tour', () => {
     const { page, complaints } = await open('#tour');
     const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
     const next = () => page.getByRole('link', { name: 'Next' }).click();
-    await press(`Provision them ${way}`);
+    await press('Provision them by Bluetooth');
     await page.getByText('switch 0x0020–0x0022 has joined, and its device key is stored').waitFor();
     await page.getByText('did not exist before, with 2 nodes').waitFor();
     await next();
