@@ -1,5 +1,4 @@
 /** What a person's files are read into, and what else comes from the machine. */
-import { randomFillSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { concatenate } from '../bytes.ts';
 import { clockAt, readDump, unpack, type Dump, type RunClock } from '../clone/index.ts';
@@ -69,6 +68,3 @@ export const idsOf = ({ beside }: Dump, { chip }: ImageReading): FactoryIds | un
 
 /** The moment of a run. */
 export const clockNow = (): RunClock => clockAt(new Date());
-
-/** From the platform's secure generator. */
-export const randomBytes = (count: number): Uint8Array => randomFillSync(new Uint8Array(count));

@@ -1,8 +1,9 @@
 /** The machine a run is on, as far as runs must know of each other. */
-import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
+import { toHex } from '../bytes.ts';
+import { randomBytes } from './random.ts';
 
 export interface Machine {
   /**
@@ -28,7 +29,7 @@ export const thisMachine: Machine = {
   booted: Date.now() - uptime() * 1000,
   isRunning,
   sleep: (ms) => after(ms),
-  token: () => randomBytes(6).toString('hex'),
+  token: () => toHex(randomBytes(6)),
 };
 
 function processSpace(): string {

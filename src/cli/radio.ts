@@ -6,7 +6,7 @@ import { formatRadioRecord, ownAddressesIn, parseRadioJournal, type RadioRecord 
 import { MeshKit, openLine, releaseText, SerialDevice } from '../serial/index.ts';
 import type { FileOperations } from './files/index.ts';
 import { readFile } from './files/index.ts';
-import { randomBytes } from './inputs.ts';
+import { randomBytes } from './random.ts';
 import { PortFile } from './serial-port.ts';
 
 /** Own addresses to choose from: a kit before 5.0.0 takes a new one at each restart. */

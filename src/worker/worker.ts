@@ -2,6 +2,7 @@
 import './lock-down.ts';
 import { reportOf } from '../errors.ts';
 import { clockAt } from '../clone/index.ts';
+import { testedSource } from '../random/index.ts';
 import { Session, type CallContext, type Progress } from '../session/index.ts';
 import type { Calls, PressToFileRequest } from './calls.ts';
 import { fastSha256 } from './fast-sha256.ts';
@@ -10,7 +11,7 @@ import { sinkFor } from './zip-sink.ts';
 
 const session = new Session({
   clock: () => clockAt(new Date()),
-  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  randomBytes: testedSource((count) => crypto.getRandomValues(new Uint8Array(count))),
   sha256: fastSha256,
   version: __VERSION__,
 });

@@ -27,20 +27,22 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** For a test file: a built program, and a folder of its own that goes away afterwards. */
-export function useCli(): { readonly folder: string; run(...args: string[]): Outcome } {
+/** For a test file: a built program, and a folder of its own that goes away afterwards. `runUnder` takes options of Node, too. */
+export function useCli(): {
+  readonly folder: string;
+  run(...args: string[]): Outcome;
+  runUnder(options: readonly string[], ...args: string[]): Outcome;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'meshpress-'));
   beforeAll(ensureBuilt);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return {
-    folder,
-    run: (...args) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-        maxBuffer: 1 << 28,
-      });
-      return { status, stdout, stderr };
-    },
+  const runUnder = (options: readonly string[], ...args: string[]): Outcome => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...options, program, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    return { status, stdout, stderr };
   };
+  return { folder, run: (...args) => runUnder([], ...args), runUnder };
 }

@@ -1,5 +1,6 @@
 /** What the computer under this browser says of itself. */
 import type { Platform } from '../../probe/index.ts';
+import { testedSource } from '../../random/index.ts';
 
 const PLATFORMS: readonly (readonly [RegExp, Platform])[] = [
   [/android/i, 'android'],
@@ -18,5 +19,5 @@ export function currentPlatform(): Platform {
 
 export const currentDate = (): Date => new Date();
 
-/** From the browser's own cryptographic source. */
-export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+/** From the browser's own cryptographic source, tried before its first byte is used. */
+export const randomBytes = testedSource((count) => crypto.getRandomValues(new Uint8Array(count)));

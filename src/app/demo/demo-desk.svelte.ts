@@ -12,6 +12,7 @@ import {
   type ProbeName,
 } from '../../virtual/index.ts';
 import { keepBoard, recallDesk, type KeptBoard } from '../browser/bench-memory.ts';
+import { randomBytes } from '../browser/platform.ts';
 import { hex, toHex } from '../../bytes.ts';
 import type { ChipBytes } from '../../bench/index.ts';
 import type { UnicastRun } from '../../mesh/index.ts';
@@ -130,7 +131,7 @@ export class DemoDesk {
     const place = this.places[index];
     if (!place) return;
     const silicon = kind === 'other-chip' ? otherThan(this.#silicon) : this.#silicon;
-    const chipId = toHex(crypto.getRandomValues(new Uint8Array(8)));
+    const chipId = toHex(randomBytes(8));
     const wornAt = kind === 'worn' ? WORN_AT : null;
     const contents =
       kind === 'protected'

@@ -17,7 +17,8 @@ import { deriving, inputs } from '../change-databases.ts';
 import { noNetwork } from '../errors.ts';
 import { numberedPath } from '../files/index.ts';
 import { findingLine } from '../finding-line.ts';
-import { clockNow, dumpFiles, dumpFlags, randomBytes, readDatabase, readDumpFiles } from '../inputs.ts';
+import { clockNow, dumpFiles, dumpFlags, readDatabase, readDumpFiles } from '../inputs.ts';
+import { randomBytes } from '../random.ts';
 import { oneOf, optional, parseWords, required, text, whole, type Io, type Command } from '../words.ts';
 
 /** `convert-db DB.json --to pyaci|android|ios --output NEW.json` */

@@ -18,15 +18,8 @@ import {
 } from '../../meshdb/index.ts';
 import { changing, deriving, inputs } from '../change-databases.ts';
 import { findingLine } from '../finding-line.ts';
-import {
-  clockNow,
-  dumpFiles,
-  dumpFlags,
-  factoryWords,
-  idsOf,
-  randomBytes,
-  readDumpFiles,
-} from '../inputs.ts';
+import { clockNow, dumpFiles, dumpFlags, factoryWords, idsOf, readDumpFiles } from '../inputs.ts';
+import { randomBytes } from '../random.ts';
 import {
   UsageError,
   address,

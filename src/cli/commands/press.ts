@@ -48,11 +48,11 @@ import {
   dumpFiles,
   dumpFlags,
   packedLike,
-  randomBytes,
   readDumpFiles,
   readGiven,
   type DumpFiles,
 } from '../inputs.ts';
+import { randomBytes } from '../random.ts';
 import { Log, type LogLevel } from '../log.ts';
 import {
   UsageError,

@@ -20,7 +20,8 @@ import {
 import type { MeshKit } from '../../serial/index.ts';
 import * as errors from '../errors.ts';
 import { inRun, readFile } from '../files/index.ts';
-import { clockNow, randomBytes, readGiven } from '../inputs.ts';
+import { clockNow, readGiven } from '../inputs.ts';
+import { randomBytes } from '../random.ts';
 import { openRadio, RadioJournal } from '../radio.ts';
 import {
   address,

@@ -13,6 +13,7 @@ import { MESH } from './mesh.ts';
 import { ON_AIR } from './on-air.ts';
 import { PROBE } from './probe.ts';
 import { PROVISION } from './provision.ts';
+import { RANDOM } from './random.ts';
 import { SERIAL } from './serial.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
@@ -40,6 +41,7 @@ export const CODE_ROOMS = [
   room('Choices about clones', KINDS),
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
+  room('Random bytes', RANDOM),
   room('USB and probes', PROBE),
   room('Joining a mesh network', MESH),
   room('The chip on the board', TARGET),

@@ -1,7 +1,9 @@
 import type { BoardKind } from '../../../bench/index.ts';
+import { newUuid } from '../../../meshdb/index.ts';
 import type { Progress } from '../../../worker/index.ts';
 import type { RunEnds, RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';
+import { randomBytes } from '../../browser/platform.ts';
 import { keptFiles } from '../../browser/read-file.ts';
 import { secondsLeft } from '../pace.ts';
 import type { Parts } from '../parts.ts';
@@ -35,7 +37,7 @@ export class RunMaking {
     const { clones, groups } = plan.view!;
     return {
       version: 2,
-      id: crypto.randomUUID(),
+      id: newUuid(randomBytes),
       startedAt: now(),
       boards,
       ends,

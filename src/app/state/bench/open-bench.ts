@@ -2,8 +2,9 @@
 import { systemClock } from '../../../clock.ts';
 import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
+import { newUuid } from '../../../meshdb/index.ts';
 import type { Platform } from '../../../probe/index.ts';
-import { currentDate } from '../../browser/platform.ts';
+import { currentDate, randomBytes } from '../../browser/platform.ts';
 import type { RunEnds } from '../../browser/bench-memory.ts';
 import type { GroupView } from '../../../worker/index.ts';
 import type { Parts } from '../parts.ts';
@@ -30,7 +31,7 @@ export function openBench(
   const groupOf = (unicast: number) => clones.find((one) => one.unicast === unicast)?.group ?? 0;
   return Bench.open({
     store: journal,
-    run: crypto.randomUUID(),
+    run: newUuid(randomBytes),
     now: currentDate,
     clock: systemClock,
     network,

@@ -1,0 +1,2 @@
+/** Random bytes, from a source that was tried. */
+export { testedSource } from './tested-source.ts';
