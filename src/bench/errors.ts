@@ -1,4 +1,4 @@
-/** Everything the bench has words for when something is wrong. Long because it is the wording of one room, kept together. */
+/** What the bench has words for when something is wrong; those of proving, listening and looking are in `proof/errors.ts`. */
 import { hex } from '../bytes.ts';
 import { KnownError, type ErrorReport, type Finding } from '../errors.ts';
 import { elementsOf, formatRun, type HasElements } from '../mesh/index.ts';
@@ -222,38 +222,10 @@ export const conflictFindings = {
     ),
 };
 
-function stateText({ state, chips }: IdentityAccount): string {
+export function stateText({ state, chips }: IdentityAccount): string {
   if (state === 'maybe') return `maybe on chip ${chips.join(' or ')}`;
   return chips.length > 0 ? `${state} on chip ${chips.join(' and ')}` : state;
 }
-
-/* What is on a board */
-
-export const lockedOnLook = () =>
-  new KnownError(
-    'station/locked-board',
-    'The chip is protected, so nothing on it can be read: neither who it is nor what it carries.',
-    'Nothing was changed. Its node goes on as before. Only an erase of everything opens the port; ask it over the air instead.',
-  );
-
-export const notAsJournal = (
-  account: IdentityAccount,
-  chipId: string,
-  found: string | null,
-): StationFinding => ({
-  severity: 'warning',
-  code: 'station/not-as-journal',
-  message: `The journal says that chip ${chipId} carries ${identityText(account)}, ${stateText(account)}; the board ${found ? `is ${found}` : 'carries no provisioned node'}.`,
-  hint: 'It was written or reset elsewhere. Press it again at the bench, or say there that the identity is not on this chip.',
-});
-
-export const wasHalted = (): StationFinding => ({
-  severity: 'info',
-  code: 'station/read-halted',
-  message:
-    'Its firmware was writing to its flash while it was read: two readings differed. It was halted, read again, and runs on.',
-  hint: 'What is told here is from the last reading. A radio that stood still for a moment may have missed messages.',
-});
 
 /* What only a person can decide */
 

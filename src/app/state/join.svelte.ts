@@ -350,7 +350,7 @@ export class JoinState {
     this.joining = 'configuring';
     this.outcomes = this.recipe.map(() => ({ state: 'waiting' }));
     const channel = await provisioner.openNode(unicast);
-    let open = 0;
+    let open: number;
     try {
       const outcomes = await provisioner.configureOver(channel, this.recipe, (index, outcome) => {
         this.outcomes = this.outcomes.with(index, outcome);

@@ -1,4 +1,4 @@
-/** What proof and listening have words for when something is wrong. Loaded with them, which the page does when they are asked for. */
+/** What proving, listening and looking have words for when something is wrong. Loaded with them, which the page does when they are asked for. */
 import { hex } from '../../bytes.ts';
 import { KnownError } from '../../errors.ts';
 import type { StartFault } from '../../image/index.ts';
@@ -6,7 +6,8 @@ import type { LogWord } from '../../log-lines.ts';
 import { formatRun, type HasElements, type IvIndex, type UnicastRun } from '../../mesh/index.ts';
 import { thousands } from '../../numbers.ts';
 import type { RttSearch, RunningState } from '../../target/index.ts';
-import { rangeText } from '../errors.ts';
+import type { IdentityAccount } from '../account.ts';
+import { identityText, rangeText, stateText, type StationFinding } from '../errors.ts';
 
 const TAKE_OUT =
   'Write it once more. If it comes to the same, compare with another board of the same plan, and with the donor itself.';
@@ -142,3 +143,29 @@ interface Where {
   readonly address: number;
   readonly buffer: number;
 }
+
+export const lockedOnLook = () =>
+  new KnownError(
+    'station/locked-board',
+    'The chip is protected, so nothing on it can be read: neither who it is nor what it carries.',
+    'Nothing was changed. Its node goes on as before. Only an erase of everything opens the port; ask it over the air instead.',
+  );
+
+export const notAsJournal = (
+  account: IdentityAccount,
+  chipId: string,
+  found: string | null,
+): StationFinding => ({
+  severity: 'warning',
+  code: 'station/not-as-journal',
+  message: `The journal says that chip ${chipId} carries ${identityText(account)}, ${stateText(account)}; the board ${found ? `is ${found}` : 'carries no provisioned node'}.`,
+  hint: 'It was written or reset elsewhere. Press it again at the bench, or say there that the identity is not on this chip.',
+});
+
+export const wasHalted = (): StationFinding => ({
+  severity: 'info',
+  code: 'station/read-halted',
+  message:
+    'Its firmware was writing to its flash while it was read: two readings differed. It was halted, read again, and runs on.',
+  hint: 'What is told here is from the last reading. A radio that stood still for a moment may have missed messages.',
+});
