@@ -1,4 +1,4 @@
-/** `provision` and `verify-on-air` over a port that leads to a virtual kit: its bytes travel through a socket file. */
+/** `provision` and `verify-on-air` over a port that leads to a virtual kit: its bytes travel through a socket file, or a device file. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import {
   VirtualSerialKit,
   VirtualSerialPort,
 } from '../../src/virtual/index.ts';
+import { NO_PSEUDO_TERMINAL, openPseudoTerminal } from '../support/pseudo-terminal.ts';
 import { LIGHT, randomBytesOf, seededRandom } from '../support/virtual-network.ts';
 
 /** Radio and firmware live so much faster than the command line, which keeps real time where nobody is silent. */
@@ -33,6 +34,7 @@ const fast = hasty(HASTE);
 let folder: string;
 let server: Server;
 let mesh: VirtualMesh;
+let port: VirtualSerialPort;
 const random = seededRandom(3);
 const randomBytes = randomBytesOf(random);
 
@@ -46,7 +48,7 @@ beforeEach(async () => {
     keyAgreement: webKeyAgreement(crypto.subtle),
     randomBytes,
   });
-  const port = new VirtualSerialPort(kit);
+  port = new VirtualSerialPort(kit);
   // one at a time, as a port has it
   let isFree: Promise<unknown> = Promise.resolve();
   server = createServer((socket) => {
@@ -126,6 +128,50 @@ describe('from nothing to a node that answers', () => {
     const addresses = records.flatMap((record) => (record.kind === 'own-address' ? [record.unicast] : []));
     expect(new Set(addresses).size).toBe(addresses.length); // a fresh one at each restart of this kit
     expect(readFileSync(at('db.json.radio'), 'utf8')).not.toContain(toHex(light.network!.deviceKey));
+  });
+});
+
+describe('a device file', () => {
+  test(`is set up, opened and left as a port is${NO_PSEUDO_TERMINAL && ` (skipped: ${NO_PSEUDO_TERMINAL})`}`, async (context) => {
+    context.skip(NO_PSEUDO_TERMINAL !== '', NO_PSEUDO_TERMINAL);
+    const terminal = await openPseudoTerminal(folder);
+    try {
+      await port.open({ baudRate: 115200 });
+      const reader = port.readable.getReader();
+      const writer = port.writable.getWriter();
+      terminal.output.on('data', (chunk: Uint8Array) => void writer.write(Uint8Array.from(chunk)));
+      void (async () => {
+        for (let read = await reader.read(); !read.done; read = await reader.read())
+          terminal.input.write(read.value!);
+      })();
+      const light = new VirtualMeshNode(mesh, { uuid: randomBytes(16), composition: LIGHT });
+      const by = (command: string, ...more: string[]) =>
+        run(command, '--port', terminal.path, '--db-input-file', at('db.json'), ...more);
+      const joined = await by('provision', '--scan', '1', '--new-network', 'Home', '--node-name', 'Lamp');
+      expect(joined).toMatchObject({ status: 0 });
+      expect(toHex(nodes()[0]!.deviceKey!)).toBe(toHex(light.network!.deviceKey));
+      const proven = await by('verify-on-air');
+      expect(proven).toMatchObject({ status: 0 });
+      expect(proven.stdout).toMatch(/^Lamp {2}0x0010 {2}alive .*\n1 of 1 alive\n$/);
+      await reader.cancel();
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  test('that is no serial port is refused', async () => {
+    writeFileSync(at('plain'), '');
+    const { status, stderr } = await run(
+      'provision',
+      '--port',
+      at('plain'),
+      '--db-input-file',
+      at('db.json'),
+      '--new-network',
+      'Home',
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('[cli/no-port]');
   });
 });
 

@@ -67,9 +67,9 @@ export async function transact(
   await strictly(await database(), names, change);
 }
 
-/** All values of a store. */
-export async function readAll<Value>(name: StoreName): Promise<Value[]> {
-  return settled<Value[]>((await database()).transaction(name).objectStore(name).getAll());
+/** All values of a store, or those of a range of keys, in their order. */
+export async function readAll<Value>(name: StoreName, range?: IDBKeyRange): Promise<Value[]> {
+  return settled<Value[]>((await database()).transaction(name).objectStore(name).getAll(range));
 }
 
 /** For idb-keyval. */

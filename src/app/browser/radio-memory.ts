@@ -2,10 +2,10 @@
  * What this browser keeps of the radio: the addresses and sequence numbers it used, what clones answered, and the database of a node
  * that was just provisioned, device keys included, until it is saved or forgotten: its key exists nowhere else.
  */
-import { del, delMany, get, keys, set, update } from 'idb-keyval';
+import { del, get, set, update } from 'idb-keyval';
 import type { OwnNodeRecord, OwnNodeStore, ProvisionedDevice } from '../../mesh/index.ts';
 import type { RadioRecord } from '../../on-air/index.ts';
-import { storeOf } from './database.ts';
+import { readAll, storeOf, transact } from './database.ts';
 import { takeLock } from './locks.ts';
 
 export interface KeptDatabase {
@@ -31,15 +31,27 @@ const PENDING = 'pending';
 const OWN_NODE = { real: 'own-node ', virtual: 'virtual own-node ' } as const;
 const radio = storeOf('radio');
 
+/** Batches of records lie behind each other under their numbers, so that a further one costs the same however many there are. */
+const batchesOf = (set: RecordSet) => IDBKeyRange.bound([RECORDS[set], 0], [RECORDS[set], Infinity]);
+
 export const recallRecords = async (set: RecordSet): Promise<readonly RadioRecord[]> =>
-  (await get<readonly RadioRecord[]>(RECORDS[set], radio)) ?? [];
+  (await readAll<readonly RadioRecord[]>('radio', batchesOf(set))).flat();
 export const keepRecords = (added: readonly RadioRecord[], set: RecordSet): Promise<void> =>
-  update<readonly RadioRecord[]>(RECORDS[set], (records = []) => [...records, ...added], radio);
+  transact(['radio'], (transaction) => {
+    const store = transaction.objectStore('radio');
+    const last = store.openKeyCursor(batchesOf(set), 'prev');
+    last.onsuccess = () => {
+      const [, number] = (last.result?.key ?? ['', -1]) as [string, number];
+      store.add(added, [RECORDS[set], number + 1]);
+    };
+  });
 /** Those of virtual radios go with the virtual boards. */
-export async function forgetVirtualRecords(): Promise<void> {
-  const kept = await keys<string>(radio);
-  await delMany([RECORDS.virtual, ...kept.filter((key) => key.startsWith(OWN_NODE.virtual))], radio);
-}
+export const forgetVirtualRecords = (): Promise<void> =>
+  transact(['radio'], (transaction) => {
+    const store = transaction.objectStore('radio');
+    store.delete(batchesOf('virtual'));
+    store.delete(IDBKeyRange.bound(OWN_NODE.virtual, `${OWN_NODE.virtual}\uffff`));
+  });
 
 export const recallDatabase = async (): Promise<KeptDatabase | null> =>
   (await get<KeptDatabase>(DATABASE, radio)) ?? null;

@@ -11,7 +11,7 @@ export interface RingDot {
 }
 export interface RingsPicture {
   /** Radii of the rings, from the inside. */
-  readonly rings: readonly { readonly hops: number; readonly radius: number }[];
+  readonly rings: readonly { readonly hops: number; readonly radius: number; readonly count: number }[];
   readonly dots: readonly RingDot[];
 }
 
@@ -33,16 +33,19 @@ export function markOf({ state, result }: OnAirRow): RingMark {
 export function ringsOf(rows: readonly OnAirRow[]): RingsPicture {
   const most = Math.max(1, ...rows.map(({ result }) => result?.hops ?? 1));
   const radiusOf = (hops: number) => INNER + ((RIM - 28 - INNER) * (hops - 1)) / Math.max(most - 1, 1);
-  const rings = Array.from({ length: most }, (_, i) => ({
-    hops: i + 1,
-    radius: most === 1 ? (INNER + RIM) / 2 - 14 : radiusOf(i + 1),
-  }));
   const places = new Map<number, OnAirRow[]>();
   for (const row of rows) {
     const mark = markOf(row);
     const hops = mark === 'alive' || mark === 'differs' || mark === 'failed' ? (row.result?.hops ?? 1) : 0;
-    places.set(hops, [...(places.get(hops) ?? []), row]);
+    const here = places.get(hops);
+    if (here) here.push(row);
+    else places.set(hops, [row]);
   }
+  const rings = Array.from({ length: most }, (_, i) => ({
+    hops: i + 1,
+    radius: most === 1 ? (INNER + RIM) / 2 - 14 : radiusOf(i + 1),
+    count: places.get(i + 1)?.length ?? 0,
+  }));
   const dots = [...places].flatMap(([hops, here]) => {
     const radius = hops === 0 ? RIM : rings[hops - 1]!.radius;
     const size = Math.max(2.2, Math.min(7, (Math.PI * radius) / here.length / 1.35));

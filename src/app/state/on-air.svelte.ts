@@ -9,9 +9,10 @@ import {
 } from '../../on-air/index.ts';
 import { currentDate } from '../browser/platform.ts';
 import type { RecordSet } from '../browser/radio-memory.ts';
-import { isOnBoard, powered, toBeAsked } from '../text/on-air.ts';
+import { chipsOf, isOnBoard, powered, toBeAsked, unwrittenOf } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
+import { OnAirRows, type VerdictCounts } from './on-air-rows.svelte.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
 
 /** A board that was just started needs a moment to be in the network. */
@@ -19,7 +20,7 @@ const FOLLOW_MS = 5000;
 
 /** Clones on air: who was asked, what they answered, and a light to switch. */
 export class OnAirState {
-  rows = $state.raw<readonly OnAirRow[]>([]);
+  readonly list = new OnAirRows();
   findings = $state.raw<readonly Finding[]>([]);
   /** The network that is asked, clones of the plan included. */
   database = $state.raw<MeshDatabase | null>(null);
@@ -29,17 +30,12 @@ export class OnAirState {
   /** Clones are asked by themselves, a few seconds after their boards are verified. */
   following = $state(false);
 
-  readonly counts = $derived.by(() => {
-    const of = (verdict: OnAirResult['verdict']) =>
-      this.rows.filter(({ result }) => result?.verdict === verdict).length;
-    return {
-      alive: of('alive'),
-      differs: of('differs'),
-      wrongKey: of('wrong-device-key'),
-      silent: of('silent'),
-      open: this.rows.filter(({ result }) => result === null).length,
-    };
-  });
+  get rows(): readonly OnAirRow[] {
+    return this.list.all;
+  }
+  get counts(): VerdictCounts {
+    return this.list.counts;
+  }
 
   readonly #host: RadioHost;
   readonly #radio: Radio;
@@ -65,35 +61,30 @@ export class OnAirState {
     if (this.proving) return;
     const database = await this.#wholeDatabase();
     this.database = database;
-    if (!database) {
-      this.rows = [];
-      return;
-    }
+    if (!database) return this.list.replace([]);
     const planned = toBeAsked(this.#planned, this.#jobs);
     const nodes = database.nodes.filter(
       ({ unicast, isProvisioner, excluded }) =>
         !isProvisioner && !excluded && (planned.size === 0 || planned.has(unicast)),
     );
-    this.#clones = nodes.flatMap((node) => cloneOf(node) ?? []).map((clone) => this.#withChip(clone));
+    const chips = chipsOf(this.#jobs);
+    this.#clones = nodes
+      .flatMap((node) => cloneOf(node) ?? [])
+      .map((clone) => {
+        const chipId = chips.get(clone.unicast);
+        return chipId ? { ...clone, chipId } : clone;
+      });
+    const unwritten = unwrittenOf(this.#planned, planned);
     this.#unwritten = database.nodes
-      .filter(({ unicast }) => !planned.has(unicast) && this.#planned.includes(unicast))
+      .filter(({ unicast }) => unwritten.has(unicast))
       .flatMap((node) => cloneOf(node) ?? []);
     const { airRecords } = this.#host;
     await airRecords.look(this.recordSet);
-    const results = airRecords.resultsOf(this.recordSet, database.meshUuid, nodes);
-    this.rows = this.#clones.map(({ name, unicast, elementCount }) => {
-      const result = results.get(unicast) ?? null;
-      return { name, unicast, elementCount, state: result ? 'known' : 'waiting', result };
-    });
+    this.list.replace(this.#clones, airRecords.resultsOf(this.recordSet, database.meshUuid, nodes));
   }
   #clones: readonly CloneToProve[] = [];
   /** Of the plan, and on no board yet. */
   #unwritten: readonly CloneToProve[] = [];
-
-  #withChip(clone: CloneToProve): CloneToProve {
-    const job = this.#jobs.find(({ unicast }) => unicast === clone.unicast);
-    return job?.chipId ? { ...clone, chipId: job.chipId } : clone;
-  }
 
   /** In the demo: those of the network that have power are on the air. */
   async layOut(): Promise<void> {
@@ -129,9 +120,9 @@ export class OnAirState {
     if (!wanted) return;
     this.#stopFollowing = $effect.root(() => {
       $effect(() => {
+        if (!this.#radio.isOn || this.proving) return; // before the records are looked at: they grow meanwhile
         const known = this.#knownResults;
-        const isAnybodyNew = this.#jobs.some((job) => isOnBoard(job) && !known.has(job.unicast));
-        if (!isAnybodyNew || !this.#radio.isOn || this.proving) return;
+        if (!this.#jobs.some((job) => isOnBoard(job) && !known.has(job.unicast))) return;
         const timer = setTimeout(() => void this.prove('full', 'new'), FOLLOW_MS);
         return () => clearTimeout(timer);
       });
@@ -197,9 +188,7 @@ export class OnAirState {
     } finally {
       this.proving = false;
       this.stage = '';
-      this.rows = this.rows.map((row) =>
-        row.result ? { ...row, state: 'known' } : { ...row, state: 'waiting' },
-      );
+      this.list.settle();
     }
   }
 
@@ -223,7 +212,7 @@ export class OnAirState {
         at: currentDate().toISOString(),
       });
       this.#isAnew = true;
-      this.rows = this.rows.map((row) => ({ ...row, state: 'waiting', result: null }));
+      this.list.replace(this.#clones);
       this.findings = [];
     } catch (error) {
       this.#radio.fail(error);
@@ -246,9 +235,6 @@ export class OnAirState {
   }
 
   #show(event: ProofEvent): void {
-    const put = (unicast: number, change: Partial<OnAirRow>) => {
-      this.rows = this.rows.map((row) => (row.unicast === unicast ? { ...row, ...change } : row));
-    };
     switch (event.kind) {
       case 'restarting':
         this.stage =
@@ -257,20 +243,20 @@ export class OnAirState {
         break;
       case 'asking':
         this.stage = event.pass === 'quick' ? 'Asking' : 'Asking the silent ones again';
-        put(event.unicast, { state: 'asking' });
+        this.list.mark(event.unicast, 'asking');
         break;
       case 'put-off':
-        put(event.unicast, { state: 'put-off' });
+        this.list.mark(event.unicast, 'put-off');
         break;
       case 'looking-elsewhere':
         this.stage = 'Looking for a silent one elsewhere';
-        put(event.unicast, { state: 'asking' });
+        this.list.mark(event.unicast, 'asking');
         break;
       case 'scanning':
         this.stage = 'Listening for unprovisioned devices';
         break;
       case 'result':
-        put(event.result.unicast, { state: 'known', result: event.result });
+        this.list.conclude(event.result.unicast, event.result);
         break;
     }
   }

@@ -1,6 +1,6 @@
 /** Who is asked on air, who has power in the demo, and what is behind the verdicts: plain answers from plain lists. */
 import type { Finding } from '../../errors.ts';
-import type { OnAirRow } from '../state/on-air-row.ts';
+import type { FindingCount } from '../state/on-air-rows.svelte.ts';
 import { counted } from './words.ts';
 
 interface BoardJob {
@@ -20,6 +20,15 @@ export function toBeAsked(planned: readonly number[], jobs: readonly BoardJob[])
   return new Set(onBoards.size > 0 ? planned.filter((unicast) => onBoards.has(unicast)) : planned);
 }
 
+/** First addresses of the plan that nobody is asked about: their clones should be on no board yet. */
+export const unwrittenOf = (planned: readonly number[], asked: ReadonlySet<number>): ReadonlySet<number> =>
+  new Set(planned.filter((unicast) => !asked.has(unicast)));
+
+/** Chips of the bench's boards, by the first address of their clone. */
+export const chipsOf = (
+  jobs: readonly (BoardJob & { readonly chipId: string })[],
+): ReadonlyMap<number, string> => new Map(jobs.map(({ unicast, chipId }) => [unicast, chipId]));
+
 /** In the demo: what is on verified virtual boards has power, and so have all nodes that are no clones. */
 export function powered(
   nodes: readonly { readonly unicast: number }[],
@@ -31,14 +40,9 @@ export function powered(
   return new Set(nodes.map(({ unicast }) => unicast).filter((unicast) => !off.has(unicast)));
 }
 
-/** What is behind the verdicts, each kind once and with how many it concerns. */
-export function foundOf(rows: readonly OnAirRow[]): readonly Finding[] {
-  const kinds = new Map<string, { readonly finding: Finding; readonly count: number }>();
-  for (const { result } of rows)
-    for (const finding of result?.findings ?? [])
-      kinds.set(finding.code, { finding, count: (kinds.get(finding.code)?.count ?? 0) + 1 });
-  return [...kinds.values()].map(({ finding, count }) => ({
+/** What is behind the verdicts, with how many clones each concerns. */
+export const foundOf = (found: readonly FindingCount[]): readonly Finding[] =>
+  found.map(({ finding, count }) => ({
     ...finding,
     message: count === 1 ? finding.message : `${counted(count, 'clone')}: ${finding.message}`,
   }));
-}
