@@ -15,7 +15,7 @@ import { askProbe, type Platform } from '../probe/index.ts';
 import { Nrf52, type ProgramOptions } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import type { ChipReader } from './chip-reader.ts';
-import type { ExaminedBoard } from './examine.ts';
+import { examineBoard, type ExaminedBoard } from './examine.ts';
 import { benchBusy, inWork, notOnChip, otherTab, unknownIdentity } from './errors.ts';
 import { Journal, type ImportReport, type JournalOptions } from './journal.ts';
 import type { BenchLock } from './kept-runs.ts';
@@ -258,7 +258,6 @@ export class Bench {
   async examine(
     letter: string,
   ): Promise<(ExaminedBoard & { readonly accounts: readonly IdentityAccount[] }) | null> {
-    const { examineBoard } = await import('./examine.ts');
     const { clock, reader, ledger } = this.#desk;
     let found: ExaminedBoard | null = null;
     await this.#visits.between(letter, async (link) => {

@@ -13,7 +13,7 @@ import type { SwdLink } from '../probe/index.ts';
 import { Nrf52 } from '../target/index.ts';
 import type { IdentityAccount } from './account.ts';
 import { readNode, type ChipReader } from './chip-reader.ts';
-import { lockedOnLook, notAsJournal, wasHalted } from './proof/errors.ts';
+import { lockedOnLook, notAsJournal, wasHalted } from './errors.ts';
 
 /** What was read of a board. */
 export interface ExaminedBoard {

@@ -14,7 +14,7 @@ import type { Donor } from './donor.ts';
 import { localTime, type RunClock } from './run-clock.ts';
 import type { ClonePlan, PlannedClone } from './plan.ts';
 import { imageToClone, recipeOf } from './recipe.ts';
-import { CloneRenderer, pagesTouched, type RenderOptions } from './render.ts';
+import { CloneRenderer, pagesTouched, type PlatformOptions } from './render.ts';
 import { formatReadme } from './readme-text.ts';
 import { unpackedName } from './dump.ts';
 import { foldedName, safeFileName } from './file-names.ts';
@@ -30,7 +30,7 @@ export function rendererOf(
   donor: Donor,
   plan: ClonePlan,
   form: OutputForm = 'full',
-  options: Pick<RenderOptions, 'sha256'> = {},
+  options: PlatformOptions = {},
 ): { readonly renderer: CloneRenderer; readonly base?: Uint8Array<ArrayBuffer> } {
   const recipe = recipeOf(donor, plan);
   const { start } = donor.dump;
@@ -60,7 +60,7 @@ export interface ImageFiles {
   clone(text: readonly Uint8Array[], index: number): void;
 }
 
-export interface BundleOptions extends RunClock, Pick<RenderOptions, 'sha256'> {
+export interface BundleOptions extends RunClock, PlatformOptions {
   /** Of Meshpress. */
   readonly version: string;
   /** File name of the database, as it was given; in the zip it has the one that `databaseFileName` gives. */

@@ -11,6 +11,9 @@ import type { DeflatedFile } from '../zip/index.ts';
 /** An empty stored block marked as the last: the end of a stream that stands on a byte boundary. */
 const END_OF_STREAM = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff);
 
+/** Deflate so that another stream may follow: no last block, and a flush to a byte boundary at the end. */
+export type DeflateToBoundary = (bytes: Uint8Array) => Uint8Array;
+
 interface SharedPiece {
   readonly deflated: Uint8Array;
   readonly crc32: number;
@@ -21,10 +24,10 @@ export class DeflateStencil {
   readonly #stencil: HexStencil;
   readonly #shared: readonly SharedPiece[];
 
-  constructor(stencil: HexStencil) {
+  constructor(stencil: HexStencil, deflate: DeflateToBoundary = portableDeflate) {
     this.#stencil = stencil;
     this.#shared = stencil.fixed.map((piece) => ({
-      deflated: deflateToBoundary(piece),
+      deflated: deflate(piece),
       crc32: crc32(piece),
       shift: shiftFor(piece.length),
     }));
@@ -47,8 +50,8 @@ export class DeflateStencil {
   }
 }
 
-/** Deflate so that another stream may follow: no last block, and a flush to a byte boundary at the end. */
-function deflateToBoundary(bytes: Uint8Array): Uint8Array {
+/** Runs everywhere; a browser's own cannot be told to leave its stream open. */
+function portableDeflate(bytes: Uint8Array): Uint8Array {
   const chunks: Uint8Array[] = [];
   const deflate = new Deflate({ raw: true, chunkSize: 0x10000 });
   deflate.onData = (chunk) => chunks.push(chunk.slice());

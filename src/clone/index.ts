@@ -18,7 +18,7 @@ export {
   type PlannedClone,
 } from './plan.ts';
 export { recipeOf } from './recipe.ts';
-export { CloneRenderer, type RenderedClone } from './render.ts';
+export { CloneRenderer, type PlatformOptions, type RenderedClone } from './render.ts';
 export {
   baseFileIn,
   databaseFileName,

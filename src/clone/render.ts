@@ -18,7 +18,7 @@ import {
 import type { CloneRecipe } from '../kinds/index.ts';
 import type { Identity } from '../mesh/index.ts';
 import type { DeflatedFile } from '../zip/index.ts';
-import { DeflateStencil } from './deflate-stencil.ts';
+import { DeflateStencil, type DeflateToBoundary } from './deflate-stencil.ts';
 import { packPages } from './pack-pages.ts';
 import { portableSha256, type Sha256 } from './sha256.ts';
 
@@ -39,7 +39,11 @@ export interface RenderOptions {
   readonly pages?: readonly Stretch[];
   /** The platform's own SHA-256, where its state can be copied. */
   readonly sha256?: () => Sha256;
+  /** The platform's own deflate, where its stream can be left open. */
+  readonly deflate?: DeflateToBoundary;
 }
+/** What a platform may do faster than code that runs everywhere. */
+export type PlatformOptions = Pick<RenderOptions, 'sha256' | 'deflate'>;
 
 /** The pages that any of these clones changes, by rising address. */
 export function pagesTouched(
@@ -146,6 +150,7 @@ class SharedWork {
   readonly #varying: readonly Stretch[];
   readonly #firstVarying: number;
   readonly #sha256: () => Sha256;
+  readonly #ownDeflate: DeflateToBoundary | undefined;
   readonly hex: HexStencil;
   #deflate: DeflateStencil | undefined;
   #imageState: Sha256 | undefined;
@@ -154,12 +159,13 @@ class SharedWork {
   constructor(
     sample: MemoryImage,
     patches: readonly Patch[],
-    { pages, start, sha256 = portableSha256 }: RenderOptions,
+    { pages, start, sha256 = portableSha256, deflate }: RenderOptions,
     before?: SharedWork,
   ) {
     this.#varying = [...patches.map(rangeOf), ...(before ? before.#varying : [])];
     this.#firstVarying = Math.min(...this.#varying.map((range) => range.address));
     this.#sha256 = sha256;
+    this.#ownDeflate = deflate;
     const part = pages?.map(({ address, length }) => sample.slice(address, address + length));
     this.hex = part
       ? new HexStencil(MemoryImage.of(part.flatMap(({ runs }) => runs)), this.#varying)
@@ -176,7 +182,7 @@ class SharedWork {
   }
 
   get deflate(): DeflateStencil {
-    return (this.#deflate ??= new DeflateStencil(this.hex));
+    return (this.#deflate ??= new DeflateStencil(this.hex, this.#ownDeflate));
   }
 
   hashImage({ runs }: MemoryImage): Uint8Array {

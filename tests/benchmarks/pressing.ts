@@ -1,5 +1,5 @@
 /** Pressing clones of the sample, a full 512 KB of flash, as the command line does it. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import {
@@ -13,6 +13,7 @@ import {
   type ClonePlan,
   type Donor,
 } from '../../src/clone/index.ts';
+import { nodePlatform } from '../../src/cli/platform.ts';
 import { readImage } from '../../src/kinds/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 
@@ -60,7 +61,7 @@ export const zipTo = (
       version: '0',
       databaseName: 'db.json',
       keysInManifest: false,
-      sha256: () => createHash('sha256'),
+      ...nodePlatform,
       ...options,
     },
   );

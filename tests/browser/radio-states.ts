@@ -117,7 +117,17 @@ export const RADIO_WALKS: readonly Walk[] = [
       await headline(page, '0 of 3 clones answer').waitFor({ timeout: 60_000 });
     },
   },
-  { proven: reachProven, proxied: reachProxied },
+  {
+    proven: reachProven,
+    'lights-asked': async (page) => {
+      await page.getByRole('button', { name: 'Ask whether it is on' }).click();
+      await page
+        .getByText(/answered: \d+ on, \d+ off/)
+        .first()
+        .waitFor();
+    },
+    proxied: reachProxied,
+  },
   {
     'by-bluetooth': async (page) => {
       await reachProvision(page);

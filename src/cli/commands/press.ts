@@ -1,5 +1,4 @@
 /** The way from files to clones: read, plan, press, write, and only when every image stands replace the database. */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { equalBytes } from '../../bytes.ts';
 import {
@@ -54,6 +53,7 @@ import {
 } from '../inputs.ts';
 import { randomBytes } from '../random.ts';
 import { Log, type LogLevel } from '../log.ts';
+import { nodePlatform } from '../platform.ts';
 import {
   UsageError,
   address,
@@ -344,7 +344,7 @@ async function writeClones(
       databaseName: unpackedName(basename(options.database)),
       keysInManifest: options.keysInManifest,
       form,
-      sha256: () => createHash('sha256'),
+      ...nodePlatform,
       ...(images && { images }),
       onRendered,
     });

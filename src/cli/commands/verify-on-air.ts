@@ -1,5 +1,5 @@
 /** `verify-on-air`: every node of a database asked over the air, through a kit on a serial port. */
-import { isConfirmed, Ledger, parseJournal } from '../../bench/index.ts';
+import { isConfirmed, Ledger, parseJournal } from '../../bench/reading.ts';
 import { hex } from '../../bytes.ts';
 import { parseDatabase, uuidDigits, type MeshDatabase } from '../../meshdb/index.ts';
 import {

@@ -66,14 +66,15 @@ export function loadDeviceState(release: Release, entries: readonly Entry[], fai
     overwrites: (entry: Entry) => boolean = () => false,
   ): Loading {
     const table = tables[name] as Map<number, unknown>;
-    const { load, ...handles } = loading(row, fail, (record, index, entry) => {
+    const { first, last, load } = loading(row, fail, (record, index, entry) => {
       if (!firstWins || overwrites(entry) || !table.has(index)) table.set(index, valueOf(record));
     });
     return {
-      ...handles,
+      first,
+      last,
       load(entry) {
         const limit = limits?.[name];
-        if (limit === undefined || entry.handle - row.first < limit) load(entry);
+        if (limit === undefined || entry.handle - first < limit) load(entry);
         else fail(entry, `the firmware has room for ${limit} of ${row.name}`);
       },
     };

@@ -36,11 +36,16 @@ export function loadEntries(
   unknown: (entry: Entry) => void,
 ): void {
   for (const entry of entries) {
-    const { handle } = entry;
-    const found = table.find((one) => one !== undefined && handle >= one.first && handle <= one.last);
+    const found = loadingOf(table, entry.handle);
     if (found) found.load(entry);
     else unknown(entry);
   }
+}
+
+/** A loop: every entry of every clone comes by here. */
+function loadingOf(table: readonly (Loading | undefined)[], handle: number): Loading | undefined {
+  for (const one of table) if (one && handle >= one.first && handle <= one.last) return one;
+  return undefined;
 }
 
 export const UNKNOWN_RECORD = 'the firmware knows no such record';
@@ -55,4 +60,4 @@ export function decode<Value>(row: EntryRow<Value>, entry: Entry, fail: Fail): V
 
 /** Values of a table of the firmware by their place in it. */
 export const inOrder = <T>(table: ReadonlyMap<number, T>): T[] =>
-  [...table].sort(([a], [b]) => a - b).map(([, value]) => value);
+  table.size < 2 ? [...table.values()] : [...table].sort(([a], [b]) => a - b).map(([, value]) => value);
