@@ -2,7 +2,7 @@
 import type { LogLine } from '../log-lines.ts';
 import type { SwdLink } from '../probe/index.ts';
 import { Nrf52 } from '../target/index.ts';
-import { logClosed, noLogFound } from './errors.ts';
+import { logClosed, noLogFound } from './proof-errors.ts';
 import { Listener } from './proof.ts';
 import type { SlotView } from './views.ts';
 import type { Desk } from './visit.ts';

@@ -12,7 +12,7 @@ import { MemoryImage, type Stretch } from '../image/index.ts';
 import type { HasElements } from '../mesh/index.ts';
 import { findRtt, readRtt, watchCore, type Nrf52, type RttChannel, type RttSearch } from '../target/index.ts';
 import type { ChipReader } from './chip-reader.ts';
-import { logDisagrees, notRunning, notTheNode, startChanged } from './errors.ts';
+import { logDisagrees, notRunning, notTheNode, startChanged } from './proof-errors.ts';
 import {
   PROOF_STEPS,
   PROOF_TIMES,

@@ -46,7 +46,8 @@ NEW FIRMWARE
   meshpress update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V]
                              the node of a dump with another firmware, under its own identity: for its own board, without
                              provisioning it again. Refused where the firmware would not find the node. --firmware may be given
-                             several times (SoftDevice, application), or be a dump of a board that runs it, which tells more
+                             several times (SoftDevice, application), or be a dump of a board that runs it, which tells more;
+                             --base-address is of a raw dump, --firmware-base-address of a raw firmware
 
 LOOK
   meshpress --list-info DB.json                        nodes of a database, with their device keys
@@ -100,7 +101,7 @@ ON AIR (a development kit with the SDK's examples/serial on a serial port)
                              --anew   --json   --iv-index N
   --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
 
-  -h, --help    this text        --version    the version
+  -h, --help    this text        -V, --version    the version, and on a line of its own the commit it was built from
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.
 Cause and remedy of each code: in the help of the page, under "All codes".

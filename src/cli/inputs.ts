@@ -37,9 +37,10 @@ export const dumpFlags = { 'base-address': text } as const;
 export const dumpFiles = (
   files: readonly string[],
   values: { readonly 'base-address'?: string | undefined },
+  flag = '--base-address',
 ): DumpFiles => ({
   files,
-  ...optional('baseAddress', values['base-address'], address('--base-address', 0xffffffff)),
+  ...optional('baseAddress', values['base-address'], address(flag, 0xffffffff)),
 });
 
 export const readDumpFiles = (disk: FileOperations, { files, baseAddress }: DumpFiles): Dump =>

@@ -2,11 +2,13 @@
  * The user information configuration registers in words: what firmware and hardware take from them at a reset.
  *
  * Sources: product specifications, chapter UICR (nRF51 series reference manual; nRF52805..52840; nRF5340), for the boot loader's words
- * nrf_mbr.h of the SoftDevices. Registers of the nRF54L are not told apart.
+ * nrf_mbr.h of the SoftDevices. nRF54L15: datasheet, chapter UICR, with places and values of Nordic's SVD file (`nrf54l15_application.svd`);
+ * nRF Connect SDK, "nRF54L One-Time Programmable memory map" and its generator of BOOTCONF for the unit of SIZE.
  */
 import { hex, u32 } from '../bytes.ts';
-import { CHIPS, UICR_START, type Chip } from './chips.ts';
-import { MemoryImage, type Stretch } from './memory-image.ts';
+import type { Chip } from './chips.ts';
+import type { MemoryImage, Stretch } from './memory-image.ts';
+import { familyOf } from './uicr-places.ts';
 
 /** One word that is not erased. */
 export interface UicrWord {
@@ -26,6 +28,8 @@ interface Register {
   readonly count?: number;
   /** With `[]` where there are several. */
   readonly name: string;
+  /** Number of the first of several. */
+  readonly from?: number;
   /** What it is, without a value: `bootloader address`. */
   readonly title: string;
   readonly says?: (word: number, other: (offset: number) => number) => string;
@@ -48,7 +52,7 @@ const OWN_FIRMWARE: readonly Register[] = [
     title: 'MBR parameter page',
     says: (word) => `parameters of the MBR at ${hex(word, 5)}`,
   },
-  { offset: 0x1c, count: 13, name: 'NRFFW[]', title: 'word for Nordic firmware' },
+  { offset: 0x1c, count: 13, name: 'NRFFW[]', from: 2, title: 'word for Nordic firmware' },
   { offset: 0x50, count: 12, name: 'NRFHW[]', title: 'word for Nordic hardware' },
   { offset: 0x80, count: 32, name: 'CUSTOMER[]', title: 'customer word' },
 ];
@@ -156,8 +160,97 @@ const REGISTERS: Readonly<Record<string, readonly Register[]>> = {
     { offset: 0x100, count: 192, name: 'OTP[]', title: 'one-time word' },
     { offset: 0x400, count: 768, name: 'KEYSLOT', title: 'key slot', says: () => 'a key, or rights to one' },
   ],
-  nRF54: [],
+  // that of the nRF54L15, whose words are written once between two erasings of everything
+  nRF54: [
+    ...accessPort54(0x00, 'APPROTECT', 'protection', 'protected against readback', true),
+    ...accessPort54(
+      0x20,
+      'SECUREAPPROTECT',
+      'protection of the secure side',
+      'secure side protected against readback',
+      true,
+    ),
+    ...accessPort54(
+      0x40,
+      'AUXAPPROTECT',
+      'protection of the auxiliary port',
+      'auxiliary access port closed',
+      false,
+    ),
+    ...[0x60, 0x7c].map((offset, number): Register => ({
+      offset,
+      name: `ERASEPROTECT[0].PROTECT${number}`,
+      title: 'erase protection',
+      says: (word) =>
+        word === 0x50fa50fa
+          ? 'protected against erasing'
+          : `${hex(word, 8)}, which does not protect against erasing`,
+    })),
+    { offset: 0x80, name: 'BOOTCONF', title: 'immutable boot region', says: bootRegion54 },
+    ...rootOfTrust54(0x200, 'PUBKEY', 'root-of-trust key'),
+    ...rootOfTrust54(0x2b0, 'AUTHOPKEY', 'authenticated-operation key'),
+    {
+      offset: 0x500,
+      count: 288,
+      name: 'OTP[]',
+      title: 'word of the boot loader’s storage',
+      says: (word) => `${hex(word, 8)}, where the nRF Connect SDK has the storage of its boot loaders`,
+    },
+    { offset: 0x980, count: 32, name: 'OTP[]', from: 288, title: 'one-time word' },
+  ],
 };
+
+/** Each port has two words, and either one that is not erased closes it. */
+function accessPort54(
+  offset: number,
+  name: string,
+  title: string,
+  shut: string,
+  protects: boolean,
+): Register[] {
+  return [0, 0x1c].map((at, number) => ({
+    offset: offset + at,
+    name: `${name}[0].PROTECT${number}`,
+    title,
+    says: () => shut,
+    protects: () => protects,
+  }));
+}
+
+/** Of a region from address 0 on: its size in KB and who may do what with it. */
+function bootRegion54(word: number): string {
+  const may = ['read', 'written', 'executed'].filter((_, bit) => (word >>> bit) & 1);
+  const more = [
+    [3, 'by the secure side alone'],
+    [12, 'written once'],
+    [13, 'fixed until everything is erased'],
+  ] as const;
+  const also = more.filter(([bit]) => (word >>> bit) & 1).map(([, text]) => text);
+  return [
+    `boot region of ${(word >>> 16) & 0x1f} KB can be ${may.join(', ') || 'neither read nor executed'}`,
+    ...also,
+  ].join('; ');
+}
+
+/** Four generations of a key of the root of trust: the first 256 bits of its digest, and three words that revoke it. */
+function rootOfTrust54(offset: number, name: string, title: string): Register[] {
+  return [0, 1, 2, 3].flatMap((generation): Register[] => [
+    {
+      offset: offset + generation * 0x2c,
+      count: 8,
+      name: `USER.ROT.${name}[${generation}].DIGEST[]`,
+      title: `${title} digest word`,
+      says: (word) => `${hex(word, 8)}, of the digest of ${title} ${generation}`,
+    },
+    {
+      offset: offset + generation * 0x2c + 0x20,
+      count: 3,
+      name: `USER.ROT.${name}[${generation}].REVOKE[]`,
+      title: `${title} revocation`,
+      says: () => `${title} ${generation} is revoked`,
+    },
+  ]);
+}
 
 /** Either byte at 0 protects: PR0, PALL. */
 function isShut51(word: number): boolean {
@@ -169,8 +262,6 @@ function isShut52(word: number): boolean {
 }
 
 const ERASED = 0xffffffff;
-/** `nRF52` of `nRF52832`. */
-export const familyOf = ({ name }: Pick<Chip, 'name'>): string => name.slice(0, 5);
 
 /** The words that say something, by rising address; none where the image leaves the UICR out or has it erased. */
 export function describeUicr(image: MemoryImage, chip: Chip): readonly UicrWord[] {
@@ -216,9 +307,7 @@ function registerAt(offset: number, chip: Pick<Chip, 'name'>) {
       (register.chips && !register.chips.includes(chip.name))
     )
       continue;
-    // NRFFW goes on where its two named words end
-    const number = register.name === 'NRFFW[]' ? index + 2 : index;
-    return { register, name: register.name.replace('[]', `[${number}]`) };
+    return { register, name: register.name.replace('[]', `[${index + (register.from ?? 0)}]`) };
   }
   return undefined;
 }
@@ -237,31 +326,4 @@ export function uicrTitles(addresses: readonly number[], chip: Chip): string {
   return [...counts]
     .map(([title, count]) => (count === 1 || title === 'reset pin' ? title : `${count} ${title}s`))
     .join(', ');
-}
-
-/** The words that name code, and so stop a chip from starting where that code is not there: NRFFW[0], NRFFW[1] of nRF51 and nRF52. */
-export const codeWordsOf = (chip: Chip): readonly number[] =>
-  familyOf(chip) === 'nRF51' || familyOf(chip) === 'nRF52'
-    ? [chip.uicr.address + 0x14, chip.uicr.address + 0x18]
-    : [];
-
-/** Without the UICR of the chip; the rest stays. */
-export function withoutUicr(image: MemoryImage, { uicr }: Chip): MemoryImage {
-  if (image.definedBytes(uicr.address, uicr.length) === 0) return image;
-  const parts = [image.slice(0, uicr.address), image.slice(uicr.address + uicr.length, Infinity)];
-  return MemoryImage.of(parts.flatMap(({ runs }) => runs));
-}
-
-/** The UICR of another family among the bytes of an image: whose, and where it lies. */
-export function foreignUicr(
-  image: MemoryImage,
-  chip: Chip,
-): { readonly address: number; readonly family: string } | undefined {
-  for (const other of CHIPS) {
-    const { address, length } = other.uicr;
-    if (address === chip.uicr.address || address < chip.flashSize) continue;
-    if (image.definedBytes(address, length) > 0)
-      return { address, family: address === UICR_START ? 'nRF51 or nRF52' : other.name };
-  }
-  return undefined;
 }

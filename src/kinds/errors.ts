@@ -122,6 +122,7 @@ export type KindsFindingCode =
   | 'kinds/records-move-on'
   | 'kinds/parts-kept'
   | 'kinds/parts-dropped'
+  | 'kinds/bootloader-checks'
   | 'kinds/uicr-changed'
   | 'kinds/write-to-its-board';
 export type KindsFinding = Finding<KindsFindingCode>;

@@ -96,19 +96,21 @@ const KEY_FAULTS: readonly DatabaseCode[] = ['E10', 'E11', 'E12', 'E18', 'E19', 
  * What is wrong with keys of others than the donor is no fault of its clones: their records are made from the donor's alone, and
  * the file is what it was for everybody else. PyACI, however, loads no file with a broken key in it.
  */
-function forgiving({ format, appKeys, nodes }: MeshDatabase, donorIndex: number | undefined) {
+function forgiving({ format, netKeys, appKeys, nodes }: MeshDatabase, donorIndex: number | undefined) {
   const donor = donorIndex === undefined ? undefined : nodes[donorIndex];
   if (!donor || format === 'pyaci') return undefined;
   return (code: DatabaseCode, pathOf: () => string): boolean => {
     if (!KEY_FAULTS.includes(code)) return false;
-    const path = pathOf();
-    const [, list, index] = /^(nodes|appKeys)\[(\d+)\]\./.exec(path) ?? [];
-    if (list === 'appKeys' && code === 'E19')
-      return !donor.appKeyIndexes.includes(appKeys[Number(index)]?.index ?? -1);
-    if (list !== 'nodes' || Number(index) === donor.index) return false;
-    return code !== 'E36' || path.endsWith('.deviceKey');
+    const [, list, place, member] = /^(\w+)\[(\d+)\]\.(\w+)/.exec(pathOf()) ?? [];
+    const index = Number(place);
+    // of a number in another place E36 says that it is none
+    if (code === 'E36' && !KEY_MEMBERS.includes(member ?? '')) return false;
+    if (list === 'netKeys') return !donor.netKeyIndexes.includes(netKeys[index]?.index ?? -1);
+    if (list === 'appKeys') return !donor.appKeyIndexes.includes(appKeys[index]?.index ?? -1);
+    return list === 'nodes' && index !== donor.index;
   };
 }
+const KEY_MEMBERS: readonly string[] = ['deviceKey', 'key', 'oldKey'];
 
 function checkFile(database: MeshDatabase, findings: Findings): void {
   if (database.origin.hasByteOrderMark)

@@ -79,6 +79,8 @@ class ProofRun {
   readonly #bearer: MeshBearer;
   /** Devices heard as unprovisioned that are none of the clones. */
   #strangers = 0;
+  /** Then keys and IV index are right, whoever is silent. */
+  #isDonorHeard = false;
 
   constructor(
     readonly clones: readonly CloneToProve[],
@@ -173,10 +175,8 @@ class ProofRun {
 
   async #explainSilence(silent: readonly CloneToProve[]): Promise<void> {
     const { donor } = this.#options;
-    const donorNote =
-      donor && (await this.#answers(donorAsClone(donor), 'quick'))
-        ? [findings.donorAnswers(donor.unicast)]
-        : [];
+    this.#isDonorHeard = donor !== undefined && (await this.#answers(donorAsClone(donor), 'quick'));
+    const donorNote = donor && this.#isDonorHeard ? [findings.donorAnswers(donor.unicast)] : [];
     const unprovisioned = await this.#scan();
     const strangers = new Set(unprovisioned);
     for (const clone of silent) {
@@ -193,7 +193,8 @@ class ProofRun {
    * nobody else was heard the fault is ours, and nothing is looked for.
    */
   async #lookElsewhere(clone: CloneToProve): Promise<Finding | undefined> {
-    const isAnybodyHeard = [...this.#results.values()].some(({ verdict }) => verdict !== 'silent');
+    const isAnybodyHeard =
+      this.#isDonorHeard || [...this.#results.values()].some(({ verdict }) => verdict !== 'silent');
     if (!isAnybodyHeard && this.clones.length > 1) return undefined;
     await this.#options.gate?.();
     this.#options.signal?.throwIfAborted();
@@ -297,7 +298,8 @@ class ProofRun {
 
   #summary(): readonly Finding[] {
     const results = [...this.#results.values()];
-    const isDead = results.length > 1 && results.every(({ verdict }) => verdict === 'silent');
+    const isDead =
+      !this.#isDonorHeard && results.length > 1 && results.every(({ verdict }) => verdict === 'silent');
     return [
       ...(isDead ? [findings.nobody()] : []),
       ...(this.#strangers > 0 ? [findings.unprovisionedAround(this.#strangers)] : []),

@@ -30,6 +30,7 @@ async function proved(probe: ProbeName, unplugAt?: number) {
 describe('the cable is pulled', () => {
   test.each(PROBES)(
     'at any transfer of a proof over a %s: only what was seen before is told, and the board is proved when it comes back',
+    { timeout: 600_000 },
     async (probe) => {
       const whole = await proved(probe);
       const [readBack, ...later] = whole.after;

@@ -154,6 +154,33 @@ describe('the page of the network', () => {
     await page.context().close();
   });
 
+  test('holds a board against the database, and puts into that what only the board knows', async () => {
+    const { page, complaints } = await open();
+    const own = parseDatabase(database.buffer) as unknown as {
+      nodes: { name: string; UUID: string; unicastAddress: number }[];
+    };
+    const donor = own.nodes.find(({ unicastAddress }) => unicastAddress === 0x11)!;
+    donor.UUID = '7'.repeat(32); // a placeholder, as of a clone that nobody asked
+    await choose(page, [dump, file('client.db.json', JSON.stringify(own, null, 2))]);
+    await page.getByRole('link', { name: 'Network' }).click();
+    const section = page.getByRole('region', { name: 'What is on this board?' });
+    await section.getByRole('button', { name: 'Use a virtual board' }).click();
+    await section.getByText('0x0011–0x0013').first().waitFor();
+    await section.getByText('does not know this chip').waitFor();
+    await section.getByText('light, node').waitFor();
+    await section.getByRole('link', { name: 'clone/uuid-differs' }).waitFor();
+    await section.getByRole('button', { name: 'Put the database right' }).click();
+    await page.getByText('The record has what only the board knew.').waitFor();
+    await section.getByRole('link', { name: 'clone/uuid-differs' }).waitFor({ state: 'detached' });
+    const { content } = await saved(page, 'Save the database');
+    const records = parseDatabase(content).nodes as unknown as typeof own.nodes;
+    expect(records.find(({ unicastAddress }) => unicastAddress === 0x11)!.UUID).toBe(
+      '372f1c4b5a0ed0006f5e4d3c2b1affff', // as its firmware makes it of its chip's numbers
+    );
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   test('gives the lines that make a provisioner know its nodes', async () => {
     const { page } = await reachNetwork();
     const { content } = await saved(page, 'Save lines for BlueZ');

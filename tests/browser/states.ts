@@ -166,6 +166,11 @@ export const WALKS: readonly Walk[] = [
       await page.getByRole('link', { name: 'Network' }).click();
       await headline(page, 'BT Mesh').waitFor();
     },
+    'network-board': async (page) => {
+      const section = page.getByRole('region', { name: 'What is on this board?' });
+      await section.getByRole('button', { name: 'Use a virtual board' }).click();
+      await section.getByText('does not know this chip').waitFor();
+    },
     firmware: async (page) => {
       await choose(page, [newFirmware], /^Choose the new firmware/);
       await page.getByText('It comes up as the node at 0x0011–0x0013.').waitFor();

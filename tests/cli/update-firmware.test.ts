@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { formatHex } from '../../src/hex/index.ts';
+import { formatHex, parseHex } from '../../src/hex/index.ts';
 import { MemoryImage, type Segment } from '../../src/image/index.ts';
-import { application, below, code } from '../support/builds.ts';
+import { APPLICATION, application, below, code } from '../support/builds.ts';
 import { useCli } from '../support/cli.ts';
 import { sampleDatabasePath, sampleDumpPath } from '../support/samples.ts';
 
@@ -36,6 +36,16 @@ describe('update-firmware', () => {
     const sd = build('sd.hex', below(0x0101));
     const { stdout, status } = update([sd, app], '--output', at('v5.hex'), '--firmware-release', '5.0.0');
     expect([status, stdout]).toEqual([0, expect.stringContaining('under nRF5 SDK for Mesh 5.0.0;')]);
+  });
+
+  test('takes a raw binary with an address of its own', () => {
+    const { image } = parseHex(readFileSync(app, 'utf8'));
+    writeFileSync(at('app.bin'), image.read(APPLICATION, 0x8200));
+    const raw = (...more: string[]) => update([at('app.bin')], '--output', at('raw.hex'), ...more);
+    expect(raw().stderr).toContain('[clone/binary-without-base]');
+    expect(raw('--firmware-base-address', '0x26000').status).toBe(0);
+    const joined = parseHex(readFileSync(at('raw.hex'), 'utf8')).image;
+    expect(joined.read(APPLICATION + 0x200, 1)).toEqual(Uint8Array.of(0x5a));
   });
 
   test('writes nothing where the firmware would not find the node, and says why', () => {

@@ -60,6 +60,7 @@ describe('the UICR of an nRF52', () => {
     ['nRF52832', 0x10001000, 0x208, 0xffffff00],
     ['nRF51422', 0x10001000, 0x04, 0xffff00ff],
     ['nRF5340', 0x00ff8000, 0x1c, 0],
+    ['nRF54L15', 0x00ffd000, 0x1c, 0],
   ])('that shuts the debug port of an %s says so', (name, base, offset, word) => {
     const [found] = describeUicr(words(base, [offset, word]), chip(name));
     expect(found).toMatchObject({ protects: true, says: expect.stringContaining('protected') });
@@ -79,6 +80,55 @@ describe('the UICR of an nRF52', () => {
     const at = [0x14, 0x80, 0x84, 0x200, 0x204, 0x500].map((offset) => 0x10001000 + offset);
     expect(uicrTitles(at, chip('nRF52840'))).toBe(
       'bootloader address, 2 customer words, reset pin, unknown word',
+    );
+  });
+});
+
+describe('the UICR of an nRF54L15', () => {
+  test('is told in words by the registers of its datasheet, and what has none as it stands', () => {
+    const image = words(
+      0x00ffd000,
+      [0x00, 0xaa55aa55],
+      [0x3c, 0],
+      [0x40, 0x12345678],
+      [0x60, 0x50fa50fa],
+      [0x7c, 0],
+      [0x80, 0x001f200d],
+      [0x84, 1],
+      [0x200, 0xcafe],
+      [0x248, 0],
+      [0x334, 7],
+      [0x500, 2],
+      [0x97c, 3],
+      [0x980, 4],
+      [0x9fc, 5],
+    );
+    expect(says(image, 'nRF54L15')).toEqual([
+      'APPROTECT[0].PROTECT0: protected against readback',
+      'SECUREAPPROTECT[0].PROTECT1: secure side protected against readback',
+      'AUXAPPROTECT[0].PROTECT0: auxiliary access port closed',
+      'ERASEPROTECT[0].PROTECT0: protected against erasing',
+      'ERASEPROTECT[0].PROTECT1: 0x00000000, which does not protect against erasing',
+      'BOOTCONF: boot region of 31 KB can be read, executed; by the secure side alone; fixed until everything is erased',
+      ': 0x00000001',
+      'USER.ROT.PUBKEY[0].DIGEST[0]: 0x0000CAFE, of the digest of root-of-trust key 0',
+      'USER.ROT.PUBKEY[1].DIGEST[7]: 0x00000000, of the digest of root-of-trust key 1',
+      'USER.ROT.AUTHOPKEY[3].DIGEST[0]: 0x00000007, of the digest of authenticated-operation key 3',
+      'OTP[0]: 0x00000002, where the nRF Connect SDK has the storage of its boot loaders',
+      'OTP[287]: 0x00000003, where the nRF Connect SDK has the storage of its boot loaders',
+      'OTP[288]: 0x00000004',
+      'OTP[319]: 0x00000005',
+    ]);
+    expect(describeUicr(image, chip('nRF54L15')).filter(({ protects }) => protects)).toHaveLength(2);
+    expect(says(words(0x00ffd000, [0x24c, 0]), 'nRF54L15')).toEqual([
+      'USER.ROT.PUBKEY[1].REVOKE[0]: root-of-trust key 1 is revoked',
+    ]);
+  });
+
+  test('names the kinds of words that will change', () => {
+    const at = [0, 0x80, 0x200, 0x204, 0x984, 0x84].map((offset) => 0x00ffd000 + offset);
+    expect(uicrTitles(at, chip('nRF54L15'))).toBe(
+      'protection, immutable boot region, 2 root-of-trust key digest words, one-time word, unknown word',
     );
   });
 });

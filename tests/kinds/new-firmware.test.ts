@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
 import { KnownError, type Finding } from '../../src/errors.ts';
-import { MemoryImage, type Segment } from '../../src/image/index.ts';
+import { MemoryImage, findOverlap, type Segment } from '../../src/image/index.ts';
 import { joinFirmware, readImage, type ImageReading } from '../../src/kinds/index.ts';
 import { APPLICATION, application, at, below, code, vectors } from '../support/builds.ts';
 import * as nvs from './zephyr/area-writer.ts';
@@ -23,6 +23,7 @@ import {
   type AreaSpec,
 } from './flashfs/area-writer.ts';
 import { fixtures, readDump, releases } from './flashfs/fixtures.ts';
+import { fixtures as zephyrFixtures } from './zephyr/fixtures.ts';
 
 const R = 0x7f000;
 const S132 = { '3.2.0': 0x00b7, '4.2.0': 0x00cb, '5.0.0': 0x0101 } as const;
@@ -100,6 +101,31 @@ describe('what stays of the dump, and what the new firmware brings', () => {
     expect(image.read(0x78200, 0x300).every((byte) => byte === 7)).toBe(true);
     expect(image.read(0x10001014, 4)).toEqual(Uint8Array.from(le32(0x78000)));
     expect(findings.find(({ code: one }) => one === 'kinds/parts-kept')!.message).toContain('bootloader');
+  });
+
+  test('settings that come with the application stand in the bootloader’s pages, and the bootloader stays', () => {
+    const node = readImage(
+      imageOf(
+        { recoveryPage: 0x76000, areas: switchB() },
+        ...below(S132['4.2.0']),
+        ...application(),
+        vectors(0x78000),
+        code(0x78200, 0x300, 7),
+        code(0x7f000, 0x100, 1),
+        uicrWithBootloader(0x78000),
+      ),
+    );
+    const alone = joinFirmware(node, firmware(application()));
+    expect(alone.image.read(0x7f000, 1)).toEqual(Uint8Array.of(1));
+    expect(codesOf(alone.findings)).toContain('kinds/bootloader-checks');
+    const both = joinFirmware(node, firmware(application(), [code(0x7f000, 0x80, 2)]));
+    expect(both.image.read(0x7f000, 1)).toEqual(Uint8Array.of(2));
+    expect(both.image.read(0x78200, 1)).toEqual(Uint8Array.of(7));
+    expect(codesOf(both.findings)).not.toContain('kinds/bootloader-checks');
+    // a bootloader of its own comes whole, without the old one's settings
+    const own = joinFirmware(node, firmware(application(), [vectors(0x78000), code(0x78200, 0x100, 3)]));
+    expect(own.image.read(0x78200, 1)).toEqual(Uint8Array.of(3));
+    expect(own.image.definedBytes(0x7f000, 0x1000)).toBe(0);
   });
 
   test('words of the UICR that the new firmware sets stand over those of the board, and are told', () => {
@@ -346,6 +372,55 @@ describe('every node of the fixtures that can be cloned', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('whatever is given as new firmware', () => {
+  const node = board(switchB(), '4.2.0', vectors(0x7f000 - 0x8000), at(0x10001080, 1, 2, 3, 4));
+  const piece = fc
+    .record({
+      address: fc.oneof(
+        fc.constantFrom(0, 0xff8, 0x1000, 0x3000, APPLICATION, R - 0x5000, R, R + 4, 0x10001014),
+        fc.integer({ min: 0, max: 0x80fff }),
+        fc.integer({ min: 0x10001000, max: 0x10001ff0 }),
+      ),
+      length: fc.integer({ min: 1, max: 0x2000 }),
+      value: fc.constantFrom(0xff, 0x00, 0x5a),
+    })
+    .map(({ address, length, value }) => code(address, length, value));
+
+  test('the outcome is the same node, or there is none and a reason', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 4 }), fc.boolean(), (pieces, hasApplication) => {
+        const whole = [...(hasApplication ? application(0x400) : []), ...pieces];
+        // as files are joined: none may define an address twice
+        fc.pre(findOverlap(whole) === undefined);
+        try {
+          const { image, reading } = joinFirmware(node, firmware(whole));
+          expect(reading.settled).toEqual(node.settled);
+          expect(readImage(image).settled.deviceKeys).toEqual(node.settled.deviceKeys);
+        } catch (error) {
+          if (!(error instanceof KnownError)) throw error;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('every node of the nRF Connect SDK that can be cloned', () => {
+  test('is the same node under another build', () => {
+    const build = firmware([vectors(0, 0x201), code(0x200, 0x3000)]);
+    let nodes = 0;
+    for (const { name, history, readDump: dumpOf } of zephyrFixtures) {
+      // a whole dump brings decoys of code over which no build may come
+      const image = dumpOf();
+      const node = readImage(image);
+      if (node.refusal || history === 'full-dump') continue;
+      nodes++;
+      expect(joinFirmware(node, build).reading.settled, name).toEqual(node.settled);
+    }
+    expect(nodes).toBeGreaterThan(40);
   });
 });
 

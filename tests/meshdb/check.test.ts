@@ -342,6 +342,18 @@ describe('keys of nodes that are not the donor', () => {
     expect(own.map(({ path }) => path)).toEqual([`nodes[${others.length}].deviceKey`]);
   });
 
+  test.each(['netKeys', 'appKeys'])(
+    'are no fault of its clones either where the network has them: %s',
+    (list) => {
+      const severityOf = (index: number) =>
+        brokenAt(DONOR, 'cdb', (donor, root) => {
+          root[list].push({ ...root[list][0], index: 3, key: 'x' });
+          donor[list] = [0, index].map((one) => ({ index: one, updated: false }));
+        }).find(({ code }) => code === 'E11')!.severity;
+      expect([severityOf(3), severityOf(0)]).toEqual(['error', 'warning']);
+    },
+  );
+
   test('count where the donor holds the application key that hangs in the air', () => {
     const hanging = (hasIt: boolean) =>
       brokenAt(DONOR, 'cdb', (donor, root) => {

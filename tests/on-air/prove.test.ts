@@ -177,6 +177,23 @@ describe('a silent clone', () => {
     expect(events.map(({ kind }) => kind)).not.toContain('looking-elsewhere');
   });
 
+  test('beside others is looked for where the donor answers: the radio is not at fault then', async () => {
+    const network = new VirtualNetwork();
+    const donor = network.clone(0x40);
+    const clones = [0x10, 0x20].map((unicast) => unanswered(network, unicast).clone);
+    network.clone(0x30).node.network = {
+      ...donor.node.network!,
+      unicast: 0x21,
+      deviceKey: clones[1]!.deviceKey,
+    };
+    const proof = await prove(network, clones, { donor: donor.clone });
+    expect(proof.findings).toEqual([]);
+    expect(proof.results.map(codes)).toEqual([
+      ['on-air/silent', 'on-air/donor-answers'],
+      ['on-air/other-address', 'on-air/donor-answers'],
+    ]);
+  });
+
   test.each([
     ['of the releases with DEVICEID in front', (chip: string) => `${chip.slice(0, 12)}40ff${'a5'.repeat(8)}`],
     ['of examples with a prefix', (chip: string) => `0059ffff00000000${chip}`],

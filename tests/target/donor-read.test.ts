@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/bytes.ts';
 import { MemoryImage, UICR_START } from '../../src/image/index.ts';
-import { directWriter } from '../../src/target/index.ts';
+import { directWriter, type FlashWriter } from '../../src/target/index.ts';
+import type { VirtualNrf52 } from '../../src/virtual/index.ts';
 import { fixtures, readDump } from '../kinds/flashfs/fixtures.ts';
 import { AGAIN, placesIn, sized } from '../support/every-transfer.ts';
 import { benchWith, meshLikeImage, pattern, PROBES } from './bench.ts';
@@ -11,6 +12,16 @@ const APPROTECT = UICR_START + 0x208;
 const sameBytes = (read: MemoryImage, whole: MemoryImage, flashSize: number): boolean =>
   equalBytes(read.read(0, flashSize), whole.read(0, flashSize)) &&
   equalBytes(read.read(UICR_START, 0x1000), whole.read(UICR_START, 0x1000));
+
+/** Tells without the program in the chip, whose hashes of half a megabyte are worked out word by word here; once is enough. */
+const knowing = (chip: VirtualNrf52) => async (): Promise<FlashWriter> => ({
+  findDifferent: async (pages) =>
+    pages.filter(
+      ({ address, bytes }) => !equalBytes(bytes, chip.flash.subarray(address, address + bytes.length)),
+    ),
+  write: async () => {},
+  close: async () => {},
+});
 
 /** One history of each release, and all of the latest. */
 const chosen = fixtures.filter(
@@ -21,7 +32,9 @@ describe('reading a node that runs', () => {
   test.each(chosen)('$release $history comes out as it is, UICR included', async ({ release, history }) => {
     const contents = readDump(release, history).with([{ address: UICR_START + 0x80, bytes: pattern(24) }]);
     const { attach, board } = benchWith({ probe: 'mcu-link', contents });
-    const { image } = await (await attach()).readDonor();
+    const { image } = await (
+      await attach()
+    ).readDonor(history === 'client' ? {} : { writer: knowing(board.chip) });
     expect(sameBytes(image, contents, board.chip.flash.length)).toBe(true);
   });
 
@@ -162,6 +175,8 @@ describe('what does not arrive as it is', () => {
 });
 
 describe('the cable is pulled', () => {
+  /** A whole reading of a chip of 512 KB takes so many at least. */
+  const LARGE_TRANSFERS = 300;
   /** Two pages: a whole reading in some hundred transfers. */
   const silicon = sized(0x2000);
   const contents = MemoryImage.of([
@@ -169,8 +184,22 @@ describe('the cable is pulled', () => {
     { address: UICR_START + 0x80, bytes: pattern(24) },
   ]);
 
+  test('here and there in a long reading: the same', async () => {
+    const large = meshLikeImage(0x80000);
+    for (const share of [0.13, 0.41, 0.67, 0.93]) {
+      const { board, attach } = benchWith({ probe: 'mcu-link', contents: large });
+      const unplugAt = Math.round(share * LARGE_TRANSFERS);
+      board.device.faults.unplugAt = unplugAt;
+      await expect(attach().then((target) => target.readDonor())).rejects.toMatchObject({
+        code: 'probe/disconnected',
+      });
+      expect(board.chip.erasures).toEqual([]);
+    }
+  });
+
   test.each(PROBES)(
     'at any transfer over a %s nothing is offered, and the board reads well afterwards',
+    { timeout: 300_000 },
     async (probe) => {
       const whole = benchWith({ probe, silicon, contents });
       await (await whole.attach()).readDonor();
@@ -196,4 +225,107 @@ describe('the cable is pulled', () => {
       }
     },
   );
+});
+
+/* Chips whose firmware sleeps with the debugger locked out: woken, or caught as they start, and read */
+
+const SMALL = sized(0x4000);
+const RELOCKS = sized(0x4000, 'nRF52832-rev3');
+const node = meshLikeImage(0x4000);
+/** The UICR of a firmware that opens the port of newer silicon. */
+const opens = node.with([{ address: UICR_START + 0x208, bytes: Uint8Array.of(0x5a, 0, 0, 0) }]);
+const resets = ({ events }: ReturnType<typeof benchWith>['board']['chip']) =>
+  events.flatMap((event) => (event.kind === 'reset' ? [event.cause] : []));
+
+describe('a firmware that switches the chip off', () => {
+  const asleep = () => {
+    const bench = benchWith({
+      probe: 'mcu-link',
+      silicon: SMALL,
+      contents: node,
+      firmware: { offAtUs: 4_000 },
+    });
+    bench.board.chip.advance(10_000);
+    expect(bench.board.chip.isOff).toBe(true);
+    return bench;
+  };
+
+  test('is woken by who connects, read, and goes to sleep again', async () => {
+    const { board, attach } = asleep();
+    const { chip } = board;
+    const target = await attach();
+    expect(resets(chip)).toEqual(['power-on', 'debug']);
+    const reading = await target.readDonor();
+    expect(reading).toMatchObject({ wasAsleep: true, wasClosed: false });
+    expect(equalBytes(reading.image.read(0, chip.flash.length), chip.flash)).toBe(true);
+    expect(await target.goesOn()).toBe('restarted'); // to who looks on it turns on the spot
+    chip.advance(10_000);
+    expect(chip.isOff).toBe(true);
+    expect(chip.erasures).toEqual([]);
+  });
+
+  test('is told as asleep once: the note of it is taken away', async () => {
+    const { attach } = asleep();
+    const target = await attach();
+    await target.readDonor();
+    expect(await target.readDonor()).toMatchObject({ wasAsleep: false });
+  });
+
+  test('with a debugger there is not off, and turns on the spot', async () => {
+    const { board, attach } = benchWith({ silicon: SMALL, contents: node, firmware: { offAtUs: 4_000 } });
+    await attach();
+    board.chip.advance(10_000);
+    expect(board.chip.isOff).toBe(false);
+  });
+});
+
+describe('a firmware that closes the port of newer silicon', () => {
+  const closing = (probe: (typeof PROBES)[number], closesPortAtUs: number, contents = opens) => {
+    const bench = benchWith({
+      probe,
+      silicon: RELOCKS,
+      contents,
+      firmwareUnlocks: true,
+      firmware: { closesPortAtUs, offAtUs: closesPortAtUs + 5_000 },
+    });
+    bench.board.chip.advance(50_000);
+    expect([bench.board.chip.locked, bench.board.chip.isOff]).toEqual([true, true]);
+    return bench;
+  };
+
+  test.each(PROBES)('before it sleeps is caught as it starts over a %s, and read', async (probe) => {
+    const { board, attach } = closing(probe, 20_000);
+    const { chip } = board;
+    const target = await attach();
+    chip.advance(30_000); // woken it closes again
+    expect(chip.locked).toBe(true);
+    const reading = await target.readDonor();
+    expect(reading).toMatchObject({ wasClosed: true });
+    expect(equalBytes(reading.image.read(0, chip.flash.length), chip.flash)).toBe(true);
+    expect(resets(chip).slice(-1)).toEqual(['control-port']);
+    expect(await target.goesOn()).toBe('restarted');
+    chip.advance(60_000);
+    expect(chip.locked, 'it went on and closed the port as ever').toBe(true);
+    expect(chip.core.halted).toBe(false);
+    expect(chip.erasures).toEqual([]);
+    expect(chip.violations).toEqual([]);
+  });
+
+  test('at once, before anybody could halt it, is told with what to do', async () => {
+    const { board, attach } = closing('mcu-link', 450);
+    const target = await attach();
+    board.chip.advance(30_000);
+    await expect(target.readDonor()).rejects.toMatchObject({
+      code: 'target/closes-itself',
+      hint: expect.stringContaining('FORCEPROTECT'),
+    });
+    expect(board.chip.erasures).toEqual([]);
+  });
+
+  test('is told apart from one that never opens it', async () => {
+    const { board, attach } = closing('mcu-link', 20_000, node);
+    await expect((await attach()).readDonor()).rejects.toMatchObject({ code: 'target/donor-protected' });
+    expect(resets(board.chip).filter((cause) => cause === 'control-port')).toHaveLength(1);
+    expect(board.chip.erasures).toEqual([]);
+  });
 });

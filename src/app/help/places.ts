@@ -44,12 +44,13 @@ export const TOPICS: readonly Topic[] = [
     'readout',
     'Reading out a node',
     'Commands for the whole flash, sizes, and protected chips.',
-    'nrfjprog nrfutil pyocd APPROTECT readback dump hex',
+    'nrfjprog nrfutil pyocd APPROTECT readback dump hex UICR registers bootloader address reset pin NFC donor from a board',
     {
       board: 'From its board, in the page',
       commands: 'The whole flash, and the UICR if it can be had',
       sizes: 'How much flash a chip has',
       protected: 'Protected chips',
+      uicr: 'The user registers (UICR)',
     },
   ),
   topic(
@@ -82,6 +83,18 @@ export const TOPICS: readonly Topic[] = [
       how: 'How it goes',
       where: 'Where a firmware looks for its state',
       releases: 'From one release to another',
+    },
+  ),
+  topic(
+    'on-board',
+    'What is on this board?',
+    'Any board, or a dump of one, held against journal, plan and database.',
+    'check compare identify which clone record disagree put right FICR UUID set-uuid drift',
+    {
+      look: 'Looking at a board',
+      compared: 'What is compared',
+      next: 'What may be done then',
+      check: 'The same of a file: check',
     },
   ),
   topic(

@@ -14,6 +14,7 @@ import { saveBlob } from '../browser/save.ts';
 
 /** A piece of work on the database. */
 export type NetworkWork =
+  | 'board'
   | 'complete'
   | 'convert'
   | 'firmware'
@@ -61,6 +62,14 @@ export class NetworkState {
       this.findings = conflicts;
       return file;
     });
+  }
+
+  /**
+   * @param make  gives the database with what only a board knew
+   * @returns     the same, for the project to go on with; `undefined` when it could not be made
+   */
+  putRight(make: () => Promise<GivenFile | undefined>): Promise<GivenFile | undefined> {
+    return this.#work('board', make);
   }
 
   /** @returns the database in which every node has its own UUID, for the project to go on with; `undefined` when it could not be made */

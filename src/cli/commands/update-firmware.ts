@@ -7,7 +7,7 @@ import { findingLine } from '../finding-line.ts';
 import { dumpFiles, dumpFlags, readDumpFiles } from '../inputs.ts';
 import { UsageError, parseWords, required, text, type Command, type Io } from '../words.ts';
 
-/** `update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V]` */
+/** `update-firmware D.hex --firmware NEW.hex --output OUT.hex [--firmware-release V] [--firmware-base-address 0xN]` */
 export function parseUpdateFirmware(args: readonly string[]): Command {
   const { values, positionals } = parseWords(
     args,
@@ -15,6 +15,7 @@ export function parseUpdateFirmware(args: readonly string[]): Command {
       firmware: { type: 'string', multiple: true },
       output: text,
       'firmware-release': text,
+      'firmware-base-address': text,
       ...dumpFlags,
     },
     { allowPositionals: true },
@@ -22,7 +23,11 @@ export function parseUpdateFirmware(args: readonly string[]): Command {
   if (positionals.length === 0)
     throw new UsageError('Expected: update-firmware D.hex --firmware NEW.hex --output OUT.hex');
   const given = dumpFiles(positionals, values);
-  const firmware = dumpFiles(required(values.firmware, '--firmware'), {});
+  const firmware = dumpFiles(
+    required(values.firmware, '--firmware'),
+    { 'base-address': values['firmware-base-address'] },
+    '--firmware-base-address',
+  );
   const output = required(values.output, '--output');
   const make = (io: Io) => {
     const dump = readDumpFiles(io.files, given);

@@ -46,6 +46,7 @@ export function underFirmware(donor: JudgedDump, firmware: NewFirmware): UnderFi
     findings: [
       ...expected.findings,
       ownAreas.length > 0 ? layoutSeen(own) : layoutUnseen(donor),
+      ...bootloaderStays(donor, firmware.image),
       ...recordsMoveOn(donor, expected.release),
     ],
     check(joined) {
@@ -243,6 +244,26 @@ function checkRoom({ areas, location }: JudgedDump, release: Release, firmware: 
   }
 }
 
+const pagesFrom = (from: number, to: number, pageSize: number): number[] =>
+  Array.from({ length: (to - from) / pageSize }, (_, i) => from + i * pageSize);
+
+/** A bootloader that stays may keep a checksum of the application in its settings, at the end of flash. */
+function bootloaderStays({ location }: JudgedDump, firmware: MemoryImage): KindsFinding[] {
+  const { bootloader, chip } = location;
+  if (bootloader === undefined) return [];
+  const { flashSize, pageSize } = chip.chip;
+  if (firmware.definedBytes(bootloader, pageSize) > 0) return [];
+  if (firmware.slice(bootloader, flashSize).size > 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'kinds/bootloader-checks',
+      message: `The bootloader at ${hex(bootloader, 5)} stays, with what it knows of the old application.`,
+      hint: 'One that checks a version, a checksum or a signature does not start the new application. Give its settings with it (nrfutil makes them for the bootloader of the nRF5 SDK), or a build that brings its own.',
+    },
+  ];
+}
+
 /** SoftDevice with its master boot record, and what lies above the areas. */
 function companionsOf({ image, location }: JudgedDump, firmware: MemoryImage): Companion[] {
   const { stack, chip, bootloader } = location;
@@ -250,7 +271,8 @@ function companionsOf({ image, location }: JudgedDump, firmware: MemoryImage): C
   const { flashSize, pageSize } = chip.chip;
   const below = softDevice?.end ?? application ?? (hasMbr ? MBR_END : 0);
   const above = stack!.recovery.address + pageSize;
-  const bringsAbove = firmware.slice(above, flashSize).size > 0;
+  const bringsBootloader =
+    firmware.definedBytes(bootloader ?? above, bootloader === undefined ? flashSize - above : pageSize) > 0;
   const title = softDevice
     ? `SoftDevice ${softDevice.name}`
     : below > MBR_END
@@ -258,13 +280,22 @@ function companionsOf({ image, location }: JudgedDump, firmware: MemoryImage): C
       : 'master boot record';
   return [
     ...(below > 0 ? [{ address: 0, length: below, title }] : []),
-    {
-      address: above,
-      length: flashSize - above,
-      title: bootloader === undefined ? 'what lies above the configuration' : 'bootloader',
-    },
+    ...(bringsBootloader || bootloader === undefined
+      ? [
+          {
+            address: above,
+            length: flashSize - above,
+            title: bootloader === undefined ? 'what lies above the configuration' : 'bootloader',
+          },
+        ]
+      : // its settings may come with the application: page by page
+        pagesFrom(above, flashSize, pageSize).map((address) => ({
+          address,
+          length: pageSize,
+          ...(address === bootloader && { title: 'bootloader' }),
+        }))),
     // of a master boot record of its own: the bootloader that stays is still to be found
-    ...(bringsAbove || firmware.definedBytes(0, below) === 0 || !image.covers(MBR_BOOTLOADER, 4)
+    ...(bringsBootloader || firmware.definedBytes(0, below) === 0 || !image.covers(MBR_BOOTLOADER, 4)
       ? []
       : [{ address: MBR_BOOTLOADER, length: 4 }]),
   ];

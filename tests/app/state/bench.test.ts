@@ -68,6 +68,25 @@ const answer = (tab: Tab, yes: boolean) =>
   });
 
 describe('a run of the bench', () => {
+  test('has the pages that its clones share packed once, and again only where that failed', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(3);
+    const packing = vi.spyOn(tab.session.plan, 'packedPages');
+    packing.mockImplementationOnce(() => {
+      throw new Error('the worker is gone');
+    });
+    await tab.bench.begin('usb');
+    const slots = () => tab.bench.view!.slots.map(({ state }) => state);
+    const plugged = async (deviceId: bigint, state: string) => {
+      tab.usb.plug(boardOf(deviceId).device);
+      await vi.waitFor(() => expect(slots().at(-1)).toBe(state), { timeout: 30_000 });
+    };
+    await plugged(1n, 'failed');
+    await plugged(2n, 'verified');
+    await plugged(3n, 'verified');
+    expect(packing).toHaveBeenCalledTimes(2);
+  });
+
   test('puts a clone onto a board, and is kept with its plan until it is finished', async () => {
     const tab = await openTab();
     await tab.reachPlan(1);

@@ -287,6 +287,7 @@ export const CLONE = {
       'If it was configured on purpose, put the database right where it says less than the board.',
       'If not, press it again at the bench: it keeps its identity.',
     ],
+    more: 'on-board/next',
   },
   'clone/bootloader-left-out': {
     title: 'The bootloader would not be started',
@@ -323,7 +324,7 @@ export const CLONE = {
       'What only the node has, complete-donor takes into its record.',
       'What only the record has, give to the node again with the provisioner.',
     ],
-    more: 'database',
+    more: 'on-board/next',
   },
   'clone/uuid-differs': {
     title: 'The UUID in the record is a placeholder',
@@ -333,6 +334,7 @@ export const CLONE = {
       'Nothing has to be done: a provisioned node never says its UUID.',
       'To have the record right all the same: set-uuid, or “Put the database right” where the board is looked at.',
     ],
+    more: 'on-board/check',
   },
   'clone/not-compared': {
     title: 'Something could not be compared',

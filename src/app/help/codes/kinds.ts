@@ -167,6 +167,17 @@ export const KINDS = {
       'Of the dump the pages of the node are taken, and what the new firmware needs and does not bring. Old code, bonds and data of the application are not.',
     steps: [],
   },
+  'kinds/bootloader-checks': {
+    title: 'A bootloader that may refuse the application',
+    cause:
+      'The bootloader of the nRF5 SDK keeps version and checksum of its application in a settings page, that of the SDK for Mesh in its info page. A new application does not fit what is there.',
+    steps: [
+      'For the bootloader of the nRF5 SDK: make the settings page of the new application with nrfutil, and give its HEX with the application.',
+      'For that of the SDK for Mesh: give its device page for the new application too.',
+      'Or give a build that brings bootloader and settings of its own.',
+    ],
+    more: 'update-firmware/where',
+  },
   'kinds/uicr-changed': {
     title: 'New firmware that sets the UICR',
     cause:

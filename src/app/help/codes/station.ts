@@ -1,5 +1,6 @@
 import type * as errors from '../../../bench/errors.ts';
 import type { DiscardReason, StationFindingCode } from '../../../bench/errors.ts';
+import type * as proofErrors from '../../../bench/proof-errors.ts';
 import type { HelpFor } from './code-help.ts';
 
 const SAY_WHICH = 'Look at the boards: the chip id is shown on the bench when one is plugged in.';
@@ -325,4 +326,4 @@ export const STATION = {
       'The journal had the clone on this chip, and the chip holds something else: another tool has programmed it.',
     steps: ['Decide on the bench: write the clone again, or leave the board as it is.'],
   },
-} as const satisfies HelpFor<typeof errors, StationFindingCode | DiscardReason>;
+} as const satisfies HelpFor<typeof errors & typeof proofErrors, StationFindingCode | DiscardReason>;

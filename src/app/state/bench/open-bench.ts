@@ -2,7 +2,7 @@
 import { systemClock } from '../../../clock.ts';
 import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
-import { newUuid } from '../../../meshdb/index.ts';
+import { newUuid } from '../../../mesh/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate, randomBytes } from '../../browser/platform.ts';
 import type { RunEnds } from '../../browser/bench-memory.ts';
@@ -40,8 +40,11 @@ export function openBench(
     reader: engine.bytes,
     packed: ({ unicast }) => {
       const group = groupOf(unicast);
-      const pages = packed.get(group) ?? engine.plan.packedPages(group);
+      const before = packed.get(group);
+      if (before) return before;
+      const pages = engine.plan.packedPages(group);
       packed.set(group, pages);
+      pages.catch(() => packed.delete(group)); // the next board asks anew
       return pages;
     },
     jobs: clones.map(({ name, unicast, elementCount, group }, index): Job => ({
