@@ -1,9 +1,11 @@
 import { defineConfig } from 'vite';
-import manifest from './package.json' with { type: 'json' };
+import { BUILD_INFO } from './scripts/build-info.ts';
+import { withKnownLicences } from './scripts/licences.ts';
 
 /** The command line: one file for Node 20 with everything in it, beside the page in `dist/`. */
 export default defineConfig({
-  define: { __VERSION__: JSON.stringify(manifest.version) },
+  define: BUILD_INFO,
+  plugins: [withKnownLicences],
   publicDir: false,
   ssr: { noExternal: true, target: 'node' },
   build: {
@@ -13,6 +15,7 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rolldownOptions: {
+      experimental: { attachDebugInfo: 'none' }, // comments with paths, as seen from the folder that a build is started in
       output: { entryFileNames: 'cli.js', codeSplitting: false, banner: '#!/usr/bin/env node' },
     },
   },

@@ -1,8 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import manifest from './package.json' with { type: 'json' };
+import { BUILD_INFO, version } from './scripts/build-info.ts';
 import { HEADERS } from './scripts/headers.ts';
+import { withKnownLicences } from './scripts/licences.ts';
 import { buildServiceWorker } from './scripts/service-worker.ts';
 
 /** The page's policy forbids what the dev server lives on: styles put in by scripts, and a socket. Builds keep it. */
@@ -16,7 +17,7 @@ const withoutPolicyInDev: Plugin = {
 const withServiceWorker: Plugin = {
   name: 'with-service-worker',
   apply: 'build',
-  writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!, manifest.version) },
+  writeBundle: { order: 'post', handler: ({ dir }) => buildServiceWorker(dir!, version) },
 };
 
 /** The page needs the words of the program in a chip's RAM; the source beside them is for readers and for the test that assembles it. */
@@ -39,9 +40,9 @@ const withoutLoaderSource: Plugin = {
 
 export default defineConfig({
   base: './', // the page also works from a subfolder of a static host
-  define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [svelte(), withoutLoaderSource, withoutPolicyInDev, withServiceWorker],
-  worker: { format: 'es' },
+  define: BUILD_INFO,
+  plugins: [svelte(), withoutLoaderSource, withoutPolicyInDev, withServiceWorker, withKnownLicences],
+  worker: { format: 'es', plugins: () => [withKnownLicences] },
   preview: { headers: HEADERS },
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {

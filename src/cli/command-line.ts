@@ -63,7 +63,8 @@ const printing =
 
 function parse(args: readonly string[]): Command {
   if (args.length === 0 || args.some((word) => word === '-h' || word === '--help')) return printing(HELP);
-  if (args.includes('--version')) return printing(`${__VERSION__}\n`);
+  if (args.some((word) => word === '-V' || word === '--version'))
+    return printing(`${__VERSION__}\ncommit ${__COMMIT__}\n`);
   const [name, ...rest] = args as [string, ...string[]];
   const command = COMMANDS[name];
   if (command) return command(rest);

@@ -101,7 +101,7 @@ ON AIR (a development kit with the SDK's examples/serial on a serial port)
                              --anew   --json   --iv-index N
   --journal FILE             addresses used and answers heard (default: DB.json.radio); it holds no keys
 
-  -h, --help    this text        --version    the version
+  -h, --help    this text        -V, --version    the version, and on a line of its own the commit it was built from
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr, with its code), 2 wrong usage.
 Cause and remedy of each code: in the help of the page, under "All codes".

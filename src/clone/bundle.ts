@@ -61,8 +61,9 @@ export interface ImageFiles {
 }
 
 export interface BundleOptions extends RunClock, PlatformOptions {
-  /** Of Meshpress. */
+  /** Of Meshpress, and what it was built from. */
   readonly version: string;
+  readonly commit: string;
   /** File name of the database, as it was given; in the zip it has the one that `databaseFileName` gives. */
   readonly databaseName: string;
   readonly keysInManifest: boolean;
@@ -172,6 +173,7 @@ const headOf = (
   options: BundleOptions,
 ): ManifestHead => ({
   version: options.version,
+  commit: options.commit,
   created: options.now,
   groups: groups.map(({ donor, plan }, index): ManifestGroup => ({
     donor: {

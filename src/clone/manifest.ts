@@ -36,6 +36,8 @@ export interface ManifestGroup {
 
 export interface ManifestHead {
   readonly version: string;
+  /** That Meshpress was built from: 40 hex digits, with `+changes` where its sources differed, or `unknown`. */
+  readonly commit: string;
   readonly created: Date;
   /** One for each donor. */
   readonly groups: readonly ManifestGroup[];
@@ -49,6 +51,7 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
   const { donor, ...common } = said(only!);
   const manifest = {
     generator: `Meshpress ${head.version}`,
+    commit: head.commit,
     created: head.created.toISOString(),
     ...(others.length === 0
       ? { donor, chip: common.chip, meshSdk: common.meshSdk }

@@ -16,7 +16,7 @@ export {
   type HasElements,
   type UnicastRun,
 } from './unicast-run.ts';
-export { markVersion4, withDashes } from './uuid.ts';
+export { markVersion4, newUuid, withDashes } from './uuid.ts';
 export type { KeptNetwork } from './kept-network.ts';
 export { isClear, type Identity, type StoredKey } from './identity.ts';
 export { virtualAddressOf } from './virtual-address.ts';

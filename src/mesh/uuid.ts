@@ -1,4 +1,5 @@
 /** UUIDs as text, and what makes 16 bytes one of version 4. */
+import { toHex } from '../bytes.ts';
 
 /** `00112233-4455-...` from the 32 digits of a UUID. */
 export const withDashes = (digits: string): string =>
@@ -10,3 +11,7 @@ export function markVersion4(uuid: Uint8Array): Uint8Array {
   uuid[8] = (uuid[8]! & 0x3f) | 0x80;
   return uuid;
 }
+
+/** A random UUID for something that is no node of a database yet: 36 characters in small letters with dashes. */
+export const newUuid = (randomBytes: (count: number) => Uint8Array): string =>
+  withDashes(toHex(markVersion4(randomBytes(16).slice())));

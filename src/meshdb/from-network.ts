@@ -4,6 +4,7 @@ import {
   isClear,
   LOWEST_UNICAST,
   HIGHEST_UNICAST,
+  newUuid,
   withDashes,
   type KeptNetwork,
   type StoredKey,
@@ -11,7 +12,7 @@ import {
 import { convertDatabase, type Conversion } from './convert.ts';
 import { parseDatabase } from './database.ts';
 import type { MeshdbFinding } from './errors.ts';
-import { newUuid, type RandomBytes } from './identity.ts';
+import type { RandomBytes } from './identity.ts';
 import { timestampText, type Stamp } from './style.ts';
 
 /**

@@ -79,10 +79,6 @@ export function newUuids(
   });
 }
 
-/** A random UUID for something that is no node of a database yet: 36 characters in small letters with dashes. */
-export const newUuid = (randomBytes: RandomBytes): string =>
-  withDashes(toHex(markVersion4(randomBytes(16).slice())));
-
 /**
  * Fresh device keys of 16 bytes, unlike each other and every key of the database, and neither all zeros nor all ones.
  *

@@ -33,7 +33,7 @@ export {
 } from './addresses.ts';
 export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
-export { cloneName, newDeviceKeys, newUuid, newUuids, parseUuid, type RandomBytes } from './identity.ts';
+export { cloneName, newDeviceKeys, newUuids, parseUuid, type RandomBytes } from './identity.ts';
 export { formatNodeList } from './node-list.ts';
 export { checkDatabase, type CheckOptions } from './check.ts';
 export type { DatabaseFinding } from './findings.ts';

@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly randomBytes: (count: number) => Uint8Array;
   /** The machine's own SHA-256, where its state can be copied. */
   readonly sha256: () => Promise<() => Sha256>;
-  /** Of Meshpress. */
+  /** Of Meshpress, and what it was built from. */
   readonly version: string;
+  readonly commit: string;
 }

@@ -197,6 +197,7 @@ export class Session {
       const bundle = await writeBundle(groups, request.sink, {
         ...this.#around.clock(),
         version: this.#around.version,
+        commit: this.#around.commit,
         databaseName: unpackedName(this.#database().name),
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',

@@ -14,6 +14,7 @@ const session = new Session({
   randomBytes: testedSource((count) => crypto.getRandomValues(new Uint8Array(count))),
   sha256: fastSha256,
   version: __VERSION__,
+  commit: __COMMIT__,
 });
 
 const calls = {

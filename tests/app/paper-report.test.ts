@@ -174,6 +174,7 @@ describe('a report', () => {
   });
   const facts = {
     version: '0.1.0',
+    commit: 'c0ffee0123456789c0ffee0123456789c0ffee01+changes',
     browser: 'A browser',
     now: new Date(at(100)),
     project: {

@@ -59,6 +59,7 @@ function factsOf(bench: Bench, visits: VisitLog, now: Date): ReportFacts {
   });
   return {
     version: '1',
+    commit: 'unknown',
     browser: 'A browser',
     now,
     project: {

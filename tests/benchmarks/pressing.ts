@@ -59,6 +59,7 @@ export const zipTo = (
       now: new Date(),
       timeZoneOffsetMinutes: 0,
       version: '0',
+      commit: 'unknown',
       databaseName: 'db.json',
       keysInManifest: false,
       ...nodePlatform,

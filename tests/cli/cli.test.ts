@@ -414,6 +414,12 @@ describe('looking', () => {
     });
   });
 
+  test.each(['-V', '--version'])('tells its version and the commit it was built from with %s', (flag) => {
+    const { status, stdout } = run(flag);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\ncommit (?:[0-9a-f]{40}(?:\+changes)?|unknown)\n$/);
+  });
+
   test('explains all with -h', () => {
     const { status, stdout } = run('-h');
     expect(status).toBe(0);

@@ -38,6 +38,7 @@ async function bundle(
   const made = await writeBundle([{ donor, plan }], sink, {
     ...clock,
     version: '0.0.0',
+    commit: 'c0ffee0123456789c0ffee0123456789c0ffee01',
     databaseName: 'mesh.json',
     keysInManifest: false,
     ...options,
@@ -112,8 +113,14 @@ describe('the zip', () => {
       expect(image.runs).toEqual(renderer.render(clone).image.runs);
     }
     const manifest = JSON.parse(textOf(files['manifest.json'])) as {
+      generator: string;
+      commit: string;
       clones: { file: string; fileSha256: string }[];
     };
+    expect(manifest).toMatchObject({
+      generator: 'Meshpress 0.0.0',
+      commit: 'c0ffee0123456789c0ffee0123456789c0ffee01',
+    });
     for (const { file, fileSha256 } of manifest.clones) {
       expect(createHash('sha256').update(files[file]!).digest('hex')).toBe(fileSha256);
     }

@@ -2,7 +2,7 @@
  * `npm run faults:cli`: strike the command line at every file operation, and print what was tried and what was lost. Ends with
  * code 1 when anything was.
  */
-Object.assign(globalThis, { __VERSION__: 'faults' });
+Object.assign(globalThis, { __VERSION__: 'faults', __COMMIT__: 'unknown' });
 
 const { ERRORS, SCENARIOS, failEverywhere, killEverywhere, killProcesses, race } =
   await import('./campaigns.ts');

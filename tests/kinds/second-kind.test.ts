@@ -209,6 +209,7 @@ async function openSession(hex = donorHex) {
     randomBytes: seededBytes(),
     sha256: async () => portableSha256,
     version: '0.0.0',
+    commit: 'unknown',
   });
   const view = await session.project.open([
     { name: 'donor.hex', bytes: bytesOf(hex) },

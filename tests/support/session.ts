@@ -14,6 +14,7 @@ export const sessionHere = (seed?: string): Session =>
     randomBytes: seededBytes(seed),
     sha256: async () => portableSha256,
     version: 'test',
+    commit: 'unknown',
   });
 
 type AnyCall = (request: unknown, context: unknown) => unknown;

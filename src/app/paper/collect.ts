@@ -23,6 +23,7 @@ export async function collectReport(sources: ReportSources): Promise<Report | nu
   const dumpNames = project.view.kinds.flatMap((kind) => kind.dumpNames);
   return buildReport({
     version: __VERSION__,
+    commit: __COMMIT__,
     browser: navigator.userAgent,
     now: currentDate(),
     project: project.view,

@@ -23,6 +23,8 @@ export interface Report {
   readonly version: 1;
   /** `Meshpress 0.1.0` */
   readonly generator: string;
+  /** That Meshpress was built from. */
+  readonly commit: string;
   /** What the browser calls itself. */
   readonly browser: string;
   /** UTC, as all times here. */
@@ -134,6 +136,7 @@ export interface ReportedDonor {
 
 export interface ReportFacts {
   readonly version: string;
+  readonly commit: string;
   readonly browser: string;
   readonly now: Date;
   readonly project: ProjectView;
@@ -154,7 +157,7 @@ export interface ReportFacts {
 
 /** @returns `null` where there is no donor, or nothing was pressed or put onto boards */
 export function buildReport(facts: ReportFacts): Report | null {
-  const { version, browser, now, project, dumpFiles, plan, press, bench, heard } = facts;
+  const { version, commit, browser, now, project, dumpFiles, plan, press, bench, heard } = facts;
   const { database } = project;
   const donors = plan.groups.flatMap((group) => donorOf(group, project.kinds[group.kind], dumpFiles));
   const [donor] = donors;
@@ -168,6 +171,7 @@ export function buildReport(facts: ReportFacts): Report | null {
     meshpress: 'report',
     version: 1,
     generator: `Meshpress ${version}`,
+    commit,
     browser,
     created: now.toISOString(),
     network: { name: database.meshName, uuid: database.meshUuid, database: database.fileName },

@@ -1,8 +1,8 @@
 import { reportOf } from '../../errors.ts';
+import { newUuid } from '../../mesh/index.ts';
 import {
   formatDatabase,
   newNetwork,
-  newUuid,
   parseDatabase,
   parseUuid,
   uuidDigits,

@@ -51,7 +51,7 @@ export function formatReport({ project, plan, press, bench, demo }: AppState): s
     ...(bench?.conflicts ?? []).map(({ severity, code }): Line => ['Journal', `${severity} ${code}`]),
   ];
   return [
-    `Meshpress ${__VERSION__}`,
+    `Meshpress ${__VERSION__} (commit ${__COMMIT__})`,
     navigator.userAgent,
     '',
     ...lines.map(([name, value]) => `${name}: ${value}`),

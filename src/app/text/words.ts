@@ -100,3 +100,6 @@ export function sentences(text: string): string[] {
     .map((one) => one.trim())
     .filter((one) => one !== '');
 }
+
+/** What a build was made from, short enough for the foot of a page: `1c62828a`, `1c62828a+changes`, `unknown`. */
+export const shortCommit = (commit: string): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]{32}/, '$1');

@@ -341,6 +341,7 @@ async function writeClones(
     await writeBundle(groups, file, {
       ...clock,
       version: __VERSION__,
+      commit: __COMMIT__,
       databaseName: unpackedName(basename(options.database)),
       keysInManifest: options.keysInManifest,
       form,

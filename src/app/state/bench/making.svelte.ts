@@ -1,5 +1,5 @@
 import type { BoardKind } from '../../../bench/index.ts';
-import { newUuid } from '../../../meshdb/index.ts';
+import { newUuid } from '../../../mesh/index.ts';
 import type { Progress } from '../../../worker/index.ts';
 import type { RunEnds, RunOfPlan } from '../../browser/bench-memory.ts';
 import { now } from '../../browser/memory.ts';

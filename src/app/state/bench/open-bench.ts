@@ -2,7 +2,7 @@
 import { systemClock } from '../../../clock.ts';
 import { findChip, MemoryImage, type PackedPage, type Segment } from '../../../image/index.ts';
 import { Bench, type Job, type JournalStore } from '../../../bench/index.ts';
-import { newUuid } from '../../../meshdb/index.ts';
+import { newUuid } from '../../../mesh/index.ts';
 import type { Platform } from '../../../probe/index.ts';
 import { currentDate, randomBytes } from '../../browser/platform.ts';
 import type { RunEnds } from '../../browser/bench-memory.ts';
