@@ -113,6 +113,18 @@ export const RADIO_WALKS: readonly Walk[] = [
   { provision: reachProvision, around: chooseAround, joined: joinAround },
   { 'on-air': (page) => reachOnAir(page) },
   {
+    'tour-joined': async (page) => {
+      await page.evaluate(() => (location.hash = 'tour/1'));
+      await page.getByRole('button', { name: 'Provision them with a kit' }).click();
+      await page.getByText('did not exist before, with 2 nodes').waitFor();
+    },
+    'tour-read': async (page) => {
+      await page.getByRole('link', { name: 'Next' }).click();
+      await page.getByRole('button', { name: 'Read the board of the switch' }).click();
+      await page.getByText('was found in the dump').waitFor();
+    },
+  },
+  {
     silent: async (page) => {
       await reachOnAir(page, 2); // on no boards, so nobody answers
       await virtualKit(page).click();
