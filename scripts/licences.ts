@@ -75,7 +75,7 @@ export function licencesText(): string {
     ...shipped.map(({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text}`),
     ...referred.map(({ title, file }) => `${title}\n\n${tidy(read(file))}`),
   ];
-  return `${UTF_8}Meshpress and the packages whose code it carries.\n\n${parts.map((part) => `${'='.repeat(78)}\n${part}\n`).join('\n')}`;
+  return `${UTF_8}Meshpress and the packages whose code it carries.\n\n${parts.map((part) => `${'='.repeat(40)}\n${part}\n`).join('\n')}`;
 }
 
 /** The list of them. */
