@@ -81,6 +81,25 @@ describe('what clones answered', () => {
   });
 });
 
+describe('what this browser keeps', () => {
+  test('comes back in its order, also what two tabs wrote by turns; what virtual radios wrote goes by itself', async () => {
+    const [one, two] = [await opened(), await opened()];
+    const addresses = Array.from({ length: 24 }, (_, i) => 0x100 + i);
+    for (const [i, unicast] of addresses.entries())
+      await (i % 3 === 0 ? two : one).keep('real', answer(unicast, UUID));
+    await one.keep('virtual', answer(1, UUID));
+    const { forgetVirtualRecords } = await import('../../../src/app/browser/radio-memory.ts');
+    await forgetVirtualRecords();
+    const later = await opened();
+    await later.load('real');
+    await later.load('virtual');
+    expect(later.of('real').flatMap((record) => ('unicast' in record ? [record.unicast] : []))).toEqual(
+      addresses,
+    );
+    expect(later.of('virtual')).toEqual([]);
+  });
+});
+
 describe('the journal in a file', () => {
   const number = (nextSequence: number | null, unicast = 0x7ff0) => ({
     kind: 'own-address' as const,
