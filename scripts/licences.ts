@@ -63,6 +63,9 @@ const REFERRED_TO = [
   { licence: 'Apache-2.0', title: 'Apache License 2.0', file: 'node_modules/typescript/LICENSE.txt' },
 ] as const;
 
+/** Some hosts do not say of a text how it is encoded; with this before it a browser knows. */
+const UTF_8 = '\ufeff';
+
 /** All texts, as the page shows them. */
 export function licencesText(): string {
   const shipped = SHIPPED.map(licenceOf);
@@ -72,7 +75,7 @@ export function licencesText(): string {
     ...shipped.map(({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text}`),
     ...referred.map(({ title, file }) => `${title}\n\n${tidy(read(file))}`),
   ];
-  return `Meshpress and the packages whose code it carries.\n\n${parts.map((part) => `${'='.repeat(78)}\n${part}\n`).join('\n')}`;
+  return `${UTF_8}Meshpress and the packages whose code it carries.\n\n${parts.map((part) => `${'='.repeat(40)}\n${part}\n`).join('\n')}`;
 }
 
 /** The list of them. */

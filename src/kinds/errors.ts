@@ -90,7 +90,7 @@ export const firmwareBeginsElsewhere = (at: number, expected: number, behind: st
 export const layoutDiffers = (what: string) =>
   new KnownError(
     'kinds/layout-differs',
-    `The new firmware does not look for its state where this node has it: ${what}.`,
+    `The new firmware would not find this node: ${what}.`,
     'It would start as a node that was never provisioned, or stop. Give it the memory map and the limits of the old firmware, or provision the board anew.',
     { what },
   );

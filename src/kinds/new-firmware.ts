@@ -176,7 +176,8 @@ function uicrFindings(before: MemoryImage, after: MemoryImage, chip: Chip): Kind
 
 function partFindings(present: readonly Companion[], kept: readonly Companion[]): KindsFinding[] {
   const titles = (parts: readonly Companion[]) => parts.flatMap(({ title }) => title ?? []).join(' and ');
-  const dropped = titles(present.filter((one) => !kept.includes(one)));
+  const dropped = present.filter((one) => !kept.includes(one)).flatMap(({ title }) => title ?? []);
+  const left = ['its old code', 'what an application kept in flash by itself', ...dropped];
   const findings: KindsFinding[] = [];
   if (titles(kept))
     findings.push({
@@ -188,7 +189,7 @@ function partFindings(present: readonly Companion[], kept: readonly Companion[])
   findings.push({
     severity: 'info',
     code: 'kinds/parts-dropped',
-    message: `Of the dump only the node is taken over. Left out are its old code, what an application kept in flash by itself${dropped ? `, and: ${dropped}` : ''}.`,
+    message: `Of the dump only the node is taken over. Left out are ${left.slice(0, -1).join(', ')} and ${left.at(-1)}.`,
     hint: 'Bonds of phones and data of the application begin anew.',
   });
   return findings;

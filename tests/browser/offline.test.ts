@@ -63,6 +63,13 @@ describe('after the first visit', () => {
     await host.close();
     await page.reload();
     await page.getByText('Works offline').waitFor();
+    await page.getByText(/^Commit (?:[0-9a-f]{8}(?:\+changes)?|unknown)$/).waitFor();
+
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'Licences', exact: true }).click();
+    const licences = await opened;
+    await licences.getByText('Dani Biró').waitFor();
+    await licences.close();
 
     const sample = page.waitForEvent('download');
     await page.getByRole('link', { name: 'dump of the switch', exact: true }).click();

@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.json': 'application/json',
   '.png': 'image/png',
+  '.txt': 'text/plain',
   '.webmanifest': 'application/manifest+json',
 };
 const FOLDER = '/tools/meshpress/';

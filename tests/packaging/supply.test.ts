@@ -1,5 +1,5 @@
 /** What ships, and what it is made of. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -54,6 +54,8 @@ describe('the lock file', () => {
       ([, { resolved, link }]) => link || (resolved && !resolved.startsWith('https://registry.npmjs.org/')),
     );
     expect(elsewhere.map(([path]) => path)).toEqual([]);
+    for (const path of ['.npmrc', '.yarnrc.yml', 'npm-shrinkwrap.json'])
+      expect(existsSync(join(root, path)), path).toBe(false);
   });
 
   test('has what the package asks for, each by a range of versions', () => {

@@ -1,4 +1,4 @@
-import { reportOf } from '../../errors.ts';
+import { reportOf, type Finding } from '../../errors.ts';
 import { newUuid } from '../../mesh/index.ts';
 import {
   formatDatabase,
@@ -11,6 +11,7 @@ import {
 import {
   DevicesAround,
   guideRecipe,
+  readFeatures,
   Provisioner,
   type DeviceAround,
   type LineOutcome,
@@ -54,6 +55,8 @@ export class JoinState {
     readonly unicast: number;
     readonly elementCount: number;
   } | null>(null);
+  /** Of its features, once it is configured: all its clones will have them. */
+  findings = $state.raw<readonly Finding[]>([]);
   /** The database holds a key that is in this page alone. */
   unstored = $state(false);
   /** One that was given its keys and has not said whether it took them. */
@@ -121,6 +124,7 @@ export class JoinState {
     if (this.joining !== 'no') return;
     this.database = null;
     this.joined = null;
+    this.findings = [];
     this.chosen = null;
     this.#provisioner = null;
   }
@@ -315,7 +319,13 @@ export class JoinState {
       store: (changed) => this.#storeDatabase(changed),
       storePending: (device) =>
         this.pending.keep(
-          { database: { name: this.databaseName, bytes: formatDatabase(database) }, ...this.#joins },
+          {
+            database: {
+              name: this.databaseName,
+              bytes: formatDatabase(this.#provisioner?.database ?? database),
+            },
+            ...this.#joins,
+          },
           device,
         ),
       stamp: () => ({ now: currentDate(), timeZoneOffsetMinutes: currentDate().getTimezoneOffset() }),
@@ -339,11 +349,18 @@ export class JoinState {
   async #configure(provisioner: Provisioner, unicast: number): Promise<void> {
     this.joining = 'configuring';
     this.outcomes = this.recipe.map(() => ({ state: 'waiting' }));
-    const outcomes = await provisioner.configure(unicast, this.recipe, (index, outcome) => {
-      this.outcomes = this.outcomes.with(index, outcome);
-    });
-    const open = outcomes.filter(({ state }) => state !== 'done' && state !== 'already').length;
-    this.#noteJoined(unicast);
+    const channel = await provisioner.openNode(unicast);
+    let open: number;
+    try {
+      const outcomes = await provisioner.configureOver(channel, this.recipe, (index, outcome) => {
+        this.outcomes = this.outcomes.with(index, outcome);
+      });
+      open = outcomes.filter(({ state }) => state !== 'done' && state !== 'already').length;
+      this.#noteJoined(unicast);
+      if (open === 0) this.findings = (await readFeatures(channel)).findings;
+    } finally {
+      await channel.close();
+    }
     this.#host.announcements.said =
       open === 0 ? 'The node is configured.' : `${counted(open, 'line')} of the recipe are open.`;
   }

@@ -89,7 +89,9 @@ function checkStart(donor: JudgedDump, firmware: MemoryImage): void {
     const found = findFirmware(firmware);
     if (found.application === undefined)
       throw kindErrors.noApplication(
-        found.softDevice ? `the SoftDevice ${found.softDevice.name} alone` : 'no vector table is found in it',
+        found.softDevice
+          ? `it is the SoftDevice ${found.softDevice.name} alone`
+          : 'no vector table is found in it',
       );
     return;
   }
@@ -336,7 +338,7 @@ function recordsMoveOn({ release: written }: JudgedDump, release: Release): Kind
       code: 'kinds/records-move-on',
       message: `The node was written by release ${written.id} and goes on under ${release.id}${isMigration ? ', which reads these records and writes them anew in its own form when it starts' : ''}.`,
       hint: isMigration
-        ? 'Its limits (DSM_, ACCESS_ and NET_FLASH_PAGE_COUNT) must give the areas as many pages as before. There is no way back to the old release from there.'
+        ? 'Its DSM_, ACCESS_ and NET_FLASH_PAGE_COUNT must give the areas as many pages as before. There is no way back to the old release from there.'
         : '',
     },
   ];
