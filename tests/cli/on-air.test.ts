@@ -1,6 +1,6 @@
 /** `provision` and `verify-on-air` over a port that leads to a virtual kit: its bytes travel through a socket file, or a device file. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,25 +52,9 @@ beforeEach(async () => {
   // one at a time, as a port has it
   let isFree: Promise<unknown> = Promise.resolve();
   server = createServer((socket) => {
-    const before = isFree;
-    let letGo = async () => {};
-    isFree = new Promise((resolve) => socket.once('close', resolve)).then(() => letGo());
-    void (async () => {
-      await before;
-      await port.open({ baudRate: 115200 });
-      const reader = port.readable.getReader();
-      const writer = port.writable.getWriter();
-      letGo = async () => {
-        await reader.cancel();
-        reader.releaseLock();
-        writer.releaseLock();
-        await port.close();
-      };
-      socket.on('data', (chunk) => void writer.write(Uint8Array.from(chunk)));
-      socket.on('error', () => {});
-      for (let read = await reader.read(); !read.done; read = await reader.read()) socket.write(read.value!);
-      socket.destroy();
-    })().catch(() => socket.destroy());
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    isFree = carry(socket, closed, isFree).catch(() => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(at('tty'), resolve));
 });
@@ -78,6 +62,26 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The kit's port for one connection, from when it is free until the connection is closed. */
+async function carry(socket: Socket, closed: Promise<unknown>, isFree: Promise<unknown>): Promise<void> {
+  await isFree;
+  if (socket.destroyed) return;
+  await port.open({ baudRate: 115200 });
+  const reader = port.readable.getReader();
+  const writer = port.writable.getWriter();
+  socket.on('data', (chunk) => void writer.write(Uint8Array.from(chunk)));
+  const carrying = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) socket.write(read.value!);
+    socket.destroy();
+  })();
+  await closed;
+  await reader.cancel();
+  await carrying;
+  reader.releaseLock();
+  writer.releaseLock();
+  await port.close();
+}
 
 const at = (name: string) => join(folder, name);
 const nodes = () => parseDatabase(readFileSync(at('db.json'))).nodes;
