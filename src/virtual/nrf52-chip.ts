@@ -269,10 +269,13 @@ export class VirtualNrf52 {
 
   write(address: number, size: 1 | 2 | 4, value: number): boolean {
     if (this.#isRam(address)) {
-      for (let i = 0; i < size; i++) {
-        const byte = (value >>> (8 * ((address + i) % 4))) & 0xff;
-        if (this.ram[address - RAM_START + i] !== byte) this.#changes++;
-        this.ram[address - RAM_START + i] = byte;
+      const { ram } = this;
+      const at = address - RAM_START;
+      for (let i = 0, lanes = value >>> (8 * (address & 3)); i < size; i++, lanes >>>= 8) {
+        const byte = lanes & 0xff;
+        if (ram[at + i] === byte) continue;
+        this.#changes++;
+        ram[at + i] = byte;
       }
       return true;
     }
