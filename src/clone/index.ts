@@ -7,7 +7,7 @@ export { changesSince } from './changes-since.ts';
 export { findStartFault } from './start-fault.ts';
 export { checkDump, type DumpCheck } from './check-dump.ts';
 export { completeDonor, knownNode } from './complete-donor.ts';
-export { findDonor, recordOf, type Donor, type DonorReference } from './donor.ts';
+export { findDonor, imageHash, recordOf, type Donor, type DonorReference } from './donor.ts';
 export {
   checkForCloning,
   parseDeviceKey,

@@ -13,7 +13,7 @@ const DRAW_BYTES = 16;
 /** And one of this length: a source that fills the beginning alone shows within it. 4,096 bytes are tried in all. */
 const LONG_DRAW_BYTES = 4096 - DRAWS * DRAW_BYTES;
 /** Two of as many bytes alike, wherever they begin: once in 2^41 starts of a good source. */
-const BLOCK_BYTES = 8;
+const BLOCK_BYTES = 8; // as many as are compared as one number
 /** The same byte as often in a row: once in 2^44 starts. */
 const LONGEST_RUN = 8;
 /** One byte as often among all 4,096, where 16 are its share: less than once in 2^50 starts. */
@@ -57,7 +57,9 @@ function faultAtStart(source: (count: number) => Uint8Array): Fault | null {
 
 function faultOf(sample: Uint8Array): Fault | null {
   const counts = new Uint16Array(256);
-  const blocks = new Set<string>();
+  const blocks = new Set<bigint>();
+  const { buffer, byteOffset, byteLength } = sample;
+  const view = new DataView(buffer, byteOffset, byteLength);
   let run = 0;
   for (const [at, byte] of sample.entries()) {
     counts[byte]!++;
@@ -65,7 +67,7 @@ function faultOf(sample: Uint8Array): Fault | null {
     if (run >= LONGEST_RUN) return byte === 0 ? 'zeros' : 'constant';
   }
   for (let end = BLOCK_BYTES; end <= sample.length; end++) {
-    const block = sample.subarray(end - BLOCK_BYTES, end).join();
+    const block = view.getBigUint64(end - BLOCK_BYTES);
     if (blocks.has(block)) return 'repeats';
     blocks.add(block);
   }

@@ -12,6 +12,7 @@ import {
   formatUpdatedDatabase,
   parseDeviceKey,
   planGroups,
+  imageHash,
   rendererOf,
   unpackedName,
   writeBundle,
@@ -244,6 +245,7 @@ async function pressInRun(
   const given = readGiven(files, options.database);
   const read = options.donors.map((donor) => {
     const dump = readDumpFiles(files, donor.dump);
+    imageHash(dump, nodePlatform.sha256);
     return { donor, dump, reading: readImage(dump.image, besideOf(dump)) };
   });
   const database = options.completesDonor
