@@ -31,6 +31,7 @@ export {
   type AddressOwner,
   type AddressSpan,
 } from './addresses.ts';
+export { radioAccessOf, type RadioAccess } from './radio-access.ts';
 export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
 export { cloneName, newDeviceKeys, newUuids, parseUuid, type RandomBytes } from './identity.ts';
