@@ -25,7 +25,6 @@ export type {
 export {
   AddressMap,
   ownerText,
-  spareAddresses,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
