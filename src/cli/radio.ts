@@ -1,16 +1,13 @@
 /** A kit on a serial port as the command line's radio, and the journal of what it did. */
 import type { Clock } from '../clock.ts';
 import { webKeyAgreement } from '../mesh/index.ts';
-import { spareAddresses, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
+import { radioAccessOf, uuidDigits, type MeshDatabase } from '../meshdb/index.ts';
 import { formatRadioRecord, ownAddressesIn, parseRadioJournal, type RadioRecord } from '../on-air/index.ts';
 import { MeshKit, openLine, releaseText, SerialDevice } from '../serial/index.ts';
 import type { FileOperations } from './files/index.ts';
 import { readFile } from './files/index.ts';
 import { randomBytes } from './random.ts';
 import { PortFile } from './serial-port.ts';
-
-/** Own addresses to choose from: a kit before 5.0.0 takes a new one at each restart. */
-const OWN_ADDRESSES = 512;
 
 /** The journal as a file beside the database, a record a line. */
 export class RadioJournal {
@@ -67,14 +64,9 @@ export async function openRadio({ port, clock, database, journal, ivIndex }: Rad
     const kit = new MeshKit(
       device,
       {
-        id: network,
+        ...radioAccessOf(database),
         ivIndex,
         isIvUpdating: false,
-        netKeys: database.netKeys.flatMap(({ index, key }) => (key ? [{ index, key }] : [])),
-        appKeys: database.appKeys.flatMap(({ index, boundNetKey, key }) =>
-          key ? [{ index, boundNetKey, key }] : [],
-        ),
-        ownAddresses: spareAddresses(database, OWN_ADDRESSES),
       },
       {
         clock,

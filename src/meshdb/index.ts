@@ -25,12 +25,12 @@ export type {
 export {
   AddressMap,
   ownerText,
-  spareAddresses,
   usedAddresses,
   type AddressOptions,
   type AddressOwner,
   type AddressSpan,
 } from './addresses.ts';
+export { radioAccessOf, type RadioAccess } from './radio-access.ts';
 export { allocate, type Allocation, type AllocationPolicy, type AllocationRequest } from './allocate.ts';
 export { addClones, formatWithClones, type AddClonesOptions, type CloneIdentity } from './add-clones.ts';
 export { cloneName, newDeviceKeys, newUuids, parseUuid, type RandomBytes } from './identity.ts';

@@ -1,12 +1,12 @@
 import { toHex } from '../../../bytes.ts';
 import { GattBearer, keyRefresh, type GattNode } from '../../../gatt/index.ts';
 import { networkKey, openOwnNode, unspentAddresses, type OwnNode } from '../../../mesh/index.ts';
-import { spareAddresses, uuidDigits, type MeshDatabase } from '../../../meshdb/index.ts';
+import { radioAccessOf, uuidDigits, type MeshDatabase, type RadioAccess } from '../../../meshdb/index.ts';
 import { ownAddressesIn } from '../../../on-air/index.ts';
 import { currentDate, randomBytes } from '../../browser/platform.ts';
 import { takeOwnNode } from '../../browser/radio-memory.ts';
 import { noNetKeyToUse } from '../../errors.ts';
-import { OWN_ADDRESSES, type OpenRadio, type RadioSurroundings } from './open-radio.ts';
+import type { OpenRadio, RadioSurroundings } from './open-radio.ts';
 
 /** The computer's own Bluetooth, by way of a node that a person chose. */
 export class BluetoothRadio implements OpenRadio {
@@ -24,7 +24,7 @@ export class BluetoothRadio implements OpenRadio {
     const network = uuidDigits(database.meshUuid);
     if (this.#open?.network === network) return this.#open.bearer;
     await this.leave();
-    const bearer = this.#bearerOf(database, network);
+    const bearer = this.#bearerOf(database);
     this.#open = { network, bearer };
     bearer.catch(() => (this.#open = null)); // the next question tries again
     return bearer;
@@ -40,16 +40,17 @@ export class BluetoothRadio implements OpenRadio {
     await open?.bearer.then((bearer) => bearer.close()).catch(() => undefined);
   }
 
-  async #bearerOf(database: MeshDatabase, network: string): Promise<GattBearer> {
+  async #bearerOf(database: MeshDatabase): Promise<GattBearer> {
     const netKey = database.netKeys.find(({ key }) => key);
     if (!netKey?.key) throw noNetKeyToUse();
     if (netKey.phase !== 0) throw keyRefresh();
-    const own = await this.#ownNode(database, network, toHex(networkKey(netKey.key).networkId));
+    const access = radioAccessOf(database);
+    const own = await this.#ownNode(database, access, toHex(networkKey(netKey.key).networkId));
     return new GattBearer(
       this.node,
       {
         netKey: { index: netKey.index, key: netKey.key },
-        appKeys: database.appKeys.flatMap(({ index, key }) => (key ? [{ index, key }] : [])),
+        appKeys: access.appKeys,
       },
       own,
       { randomBytes, keyAgreement: this.#surroundings.keyAgreement },
@@ -57,16 +58,16 @@ export class BluetoothRadio implements OpenRadio {
   }
 
   /** Its address is noted among those of the kit, which must never take it, before it is used. */
-  async #ownNode(database: MeshDatabase, network: string, networkId: string): Promise<OwnNode> {
+  async #ownNode(database: MeshDatabase, access: RadioAccess, networkId: string): Promise<OwnNode> {
+    const { id: network, ownAddresses } = access;
     const { ownNodes, records, keepRecord } = this.#surroundings;
-    const spare = spareAddresses(database, OWN_ADDRESSES);
     const former = await ownNodes.read(networkId).catch(() => undefined);
     const own = await openOwnNode({
       networkId,
       store: ownNodes,
       lock: takeOwnNode,
       ivIndex: database.ivIndex ?? 0,
-      candidates: unspentAddresses(spare, ownAddressesIn(records()), network, former?.unicast),
+      candidates: unspentAddresses(ownAddresses, ownAddressesIn(records()), network, former?.unicast),
       randomBytes,
     });
     if (own.unicast === former?.unicast) return own;

@@ -1,4 +1,4 @@
-import { spareAddresses, uuidDigits, type MeshDatabase } from '../../../meshdb/index.ts';
+import { radioAccessOf, uuidDigits, type MeshDatabase } from '../../../meshdb/index.ts';
 import { ownAddressesIn } from '../../../on-air/index.ts';
 import {
   MeshKit,
@@ -10,7 +10,7 @@ import {
 } from '../../../serial/index.ts';
 import type { KnownError } from '../../../errors.ts';
 import { currentDate, randomBytes } from '../../browser/platform.ts';
-import { OWN_ADDRESSES, type OpenRadio, type RadioSurroundings } from './open-radio.ts';
+import type { OpenRadio, RadioSurroundings } from './open-radio.ts';
 
 /** A kit on a serial port. */
 export class KitRadio implements OpenRadio {
@@ -53,14 +53,9 @@ export class KitRadio implements OpenRadio {
     const kit = new MeshKit(
       this.#device,
       {
-        id: network,
+        ...radioAccessOf(database),
         ivIndex,
         isIvUpdating: false,
-        netKeys: database.netKeys.flatMap(({ index, key }) => (key ? [{ index, key }] : [])),
-        appKeys: database.appKeys.flatMap(({ index, boundNetKey, key }) =>
-          key ? [{ index, boundNetKey, key }] : [],
-        ),
-        ownAddresses: spareAddresses(database, OWN_ADDRESSES),
       },
       {
         clock,

@@ -25,6 +25,3 @@ export interface RadioSurroundings {
   records(): readonly RadioRecord[];
   keepRecord(record: RadioRecord): Promise<void>;
 }
-
-/** Free addresses of a database that are looked at for one to speak from. */
-export const OWN_ADDRESSES = 512;
