@@ -6,6 +6,8 @@ export const LOADER_START = 0x20000000;
 /** The stack grows down from here, the slots up. */
 export const LOADER_STACK = 0x20000800;
 export const SLOTS = [0x20000800, 0x20000840] as const;
+/** 8 bytes, of any number of bytes hashed together: in the end of a slot, which needs none so long. */
+export const HASH_OF_MANY = 0x20000878;
 /** How many packed pages were not what their hash says, which the host sets to 0; then their addresses. */
 export const REFUSED = 0x20000880;
 export const BUFFERS = [0x20001000, 0x20002000] as const;
@@ -41,8 +43,13 @@ function wordsOfListing(listing: string): Uint32Array {
   return new Uint32Array(Uint16Array.from(halfWords).buffer);
 }
 
+export interface Hash {
+  readonly a: number;
+  readonly b: number;
+}
+
 /** What the program's `hash` makes of a page, or of another number of whole words: one changed bit anywhere changes both halves. */
-export function hashPage(page: Uint8Array): { readonly a: number; readonly b: number } {
+export function hashPage(page: Uint8Array): Hash {
   let a = 0xffffffff;
   let b = 0;
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);

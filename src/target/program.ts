@@ -203,8 +203,8 @@ class Job {
       const plan = this.#plan(
         identity,
         chipErase
-          ? { chipErase, ...(await this.#uicrToKeep()) }
-          : { chipErase, different, uicr: await this.#readUicr() },
+          ? { chipErase, ...(await this.#uicrToKeep(writer)) }
+          : { chipErase, different, uicr: await this.#readUicr(writer) },
         writer.link,
       );
       if (chipErase) await this.#eraseChip(chipErase);
@@ -298,15 +298,20 @@ class Job {
     for (const piece of pieces) assertEqual(piece, await memory.readBytes(piece.address, 4));
   }
 
-  #readUicr(): Promise<Uint8Array> {
-    return this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, this.options.signal);
+  #readUicr(writer: FlashWriter): Promise<Uint8Array> {
+    const length = UICR_END - UICR_START;
+    const guesses = [this.image.read(UICR_START, length), blank(length)];
+    return writer.read(UICR_START, guesses, this.options.signal);
   }
 
   /** What an erase of everything would take along although the image has nothing in its place. */
-  async #uicrToKeep(): Promise<{ readonly uicr?: Uint8Array }> {
+  async #uicrToKeep(writer?: FlashWriter): Promise<{ readonly uicr?: Uint8Array }> {
     if (bringsUicr(this.image)) return {};
-    const registers = await this.target.memory.readBytes(UICR_START, UICR_REGISTERS, this.options.signal);
-    const uicr = new Uint8Array(UICR_END - UICR_START).fill(0xff);
+    const { signal } = this.options;
+    const registers = await (writer
+      ? writer.read(UICR_START, [blank(UICR_REGISTERS)], signal)
+      : this.target.memory.readBytes(UICR_START, UICR_REGISTERS, signal));
+    const uicr = blank(UICR_END - UICR_START);
     uicr.set(registers);
     return { uicr };
   }
@@ -333,6 +338,8 @@ class Job {
 
 /** No chip of the nRF52 has a register of the UICR behind these bytes. */
 const UICR_REGISTERS = 0x400;
+
+const blank = (length: number) => new Uint8Array(length).fill(0xff);
 
 /** Factory information may be in a dump, belongs to the chip and is passed over. */
 function assertFits(image: MemoryImage, { chip }: ChipIdentity, wanted: Chip | undefined): void {
