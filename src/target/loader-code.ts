@@ -26,6 +26,8 @@ export const COMMAND_UNPACK = 1;
 export const COMMAND_ERASE = 2;
 export const COMMAND_PROGRAM = 4;
 export const COMMAND_HASH = 8;
+/** With `COMMAND_UNPACK`: branches of the page are absolute. */
+export const COMMAND_BRANCHES = 16;
 
 const program = wordsOfListing(LISTING);
 const unpackerAt = Number.parseInt(/^([0-9a-f]{4}) .*unpack:/m.exec(LISTING)![1]!, 16);

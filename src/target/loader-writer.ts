@@ -19,6 +19,7 @@ import {
 } from './flash-writer.ts';
 import {
   BUFFERS,
+  COMMAND_BRANCHES,
   COMMAND_ERASE,
   COMMAND_HASH,
   COMMAND_PROGRAM,
@@ -168,8 +169,9 @@ class Loader implements FlashWriter {
       } else if (packed && canUnpack) {
         const { words } = wordsOf({ address: 0, bytes: packed.packed });
         const { a, b } = hashPage(bytes);
+        const unpack = COMMAND_UNPACK | (packed.absoluteBranches ? COMMAND_BRANCHES : 0);
         await this.#submit(
-          [COMMAND_UNPACK | command, address, words.length, buffer, this.#ready, packed.history, a, b],
+          [unpack | command, address, words.length, buffer, this.#ready, packed.history, a, b],
           [writeWords(buffer, words)],
         );
       } else {
