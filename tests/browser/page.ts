@@ -111,7 +111,9 @@ export const stored = (page: Page) =>
           request.onsuccess = () => resolve(request.result as unknown[]);
         });
         text += JSON.stringify(values, (_, value: unknown) =>
-          value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
+          value instanceof Uint8Array
+            ? Array.from(value, (byte) => String.fromCharCode(byte)).join('')
+            : value,
         );
       }
       db.close();
@@ -144,7 +146,7 @@ export const opened = (page: Page) =>
           additionalData: new TextEncoder().encode(named),
         };
         const packed = await crypto.subtle.decrypt(how, key as CryptoKey, bytes as BufferSource);
-        text += new TextDecoder('latin1').decode(packed);
+        for (const byte of new Uint8Array(packed)) text += String.fromCharCode(byte);
       }
     }
     db.close();
