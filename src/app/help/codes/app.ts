@@ -92,7 +92,7 @@ export const APP = {
     cause:
       'A private window, or a setting that forbids this site to store data. What must outlive a crash, as the run of a bench, is not begun then.',
     steps: ['Leave the private window.', 'Allow this site to keep data.', 'Load the page again.'],
-    more: 'kept/run',
+    more: 'kept',
   },
   'app/storage-silent': {
     title: 'The browser’s storage does not answer',
