@@ -5,7 +5,7 @@
 import type { ProofLevel, RunMark } from '../../bench/index.ts';
 import type { RunPlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
-import { keepSealed, recallSealed, recallStore, transact } from './database.ts';
+import { keepSealed, onVault, recallSealed, transact } from './database.ts';
 import type { KeptFile } from './read-file.ts';
 import { boardAt, RUN } from './vault/places.ts';
 
@@ -77,4 +77,4 @@ export const keepBoard = (place: number, board: KeptBoard): Promise<void> =>
 
 /** Boards by their place on the desk. */
 export const recallDesk = async (): Promise<ReadonlyMap<number, KeptBoard>> =>
-  (await recallStore('desk')) as ReadonlyMap<number, KeptBoard>;
+  (await onVault((kept) => kept.readStore('desk'))) as ReadonlyMap<number, KeptBoard>;

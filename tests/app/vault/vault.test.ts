@@ -45,7 +45,8 @@ async function openTab() {
     import('../../../src/app/browser/database.ts'),
     import('../../../src/app/browser/vault/places.ts'),
   ]);
-  return { ...memory, ...bench, ...radio, ...places, ...database, vault: await database.keptVault() };
+  const vault = await database.onVault(async (kept) => kept);
+  return { ...memory, ...bench, ...radio, ...places, ...database, vault };
 }
 type Tab = Awaited<ReturnType<typeof openTab>>;
 
