@@ -193,7 +193,7 @@ function cutIntoRecords(
   baseType: number,
 ): string[] {
   const pieces = runs.flatMap(({ address, bytes }) => {
-    const cutRun = [];
+    const cutRun: { readonly address: number; readonly data: number[]; readonly rank: number }[] = [];
     for (let at = 0; at < bytes.length;) {
       const { length, rank } = cuts[cutRun.length % cuts.length]!;
       const end = Math.min(at + length, bytes.length, at + 0x10000 - ((address + at) % 0x10000));
