@@ -203,6 +203,7 @@ export class Session {
         form: request.form ?? 'full',
         signal: context.signal,
         sha256: await this.#around.sha256(),
+        deflater: this.#around.deflater,
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       return {
