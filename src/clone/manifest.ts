@@ -43,6 +43,8 @@ export interface ManifestHead {
   readonly groups: readonly ManifestGroup[];
   readonly database: string;
   readonly withKeys: boolean;
+  /** The zip around it. */
+  readonly encrypted: boolean;
 }
 
 /** With one donor what is said of it stands at the top; with several each has an entry of `donors`. */
