@@ -1,7 +1,7 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import type { PackedPage } from '../image/index.ts';
 import { keepsExternalFlash } from '../kinds/index.ts';
-import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
+import { deflated, utf8Chunks, ZipStream, type ByteSink, type EntryEncryption } from '../zip/index.ts';
 import { clonesOf, foldersOf, formatUpdatedDatabase, type CloneGroup } from './groups.ts';
 import {
   formatManifestCsv,
@@ -68,6 +68,8 @@ export interface BundleOptions extends RunClock, PlatformOptions {
   readonly databaseName: string;
   readonly keysInManifest: boolean;
   readonly form?: OutputForm;
+  /** Of everything in the zip; `images` get theirs as they are. */
+  readonly encryption?: EntryEncryption;
   /** Where each image goes too, beside the zip. */
   readonly images?: ImageFiles;
   readonly signal?: Pick<AbortSignal, 'throwIfAborted'>;
@@ -119,7 +121,7 @@ export async function writeBundle(
   const { signal, images } = options;
   const total = clonesOf(groups).length;
   const folders = foldersOf(groups);
-  const zip = new ZipStream(sink, localTime(options));
+  const zip = new ZipStream(sink, localTime(options), options.encryption);
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
   const step = async (stage: string) => {
@@ -192,4 +194,5 @@ const headOf = (
   })),
   database: databaseFileName(options.databaseName),
   withKeys: options.keysInManifest,
+  encrypted: options.encryption !== undefined,
 });

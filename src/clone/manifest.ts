@@ -43,6 +43,8 @@ export interface ManifestHead {
   readonly groups: readonly ManifestGroup[];
   readonly database: string;
   readonly withKeys: boolean;
+  /** The zip around it. */
+  readonly encrypted: boolean;
 }
 
 /**
