@@ -40,7 +40,7 @@ export const UNPACKER_START = LOADER_START + unpackerAt;
 
 function wordsOfListing(listing: string): Uint32Array {
   const halfWords = [...listing.matchAll(/^[0-9a-f]{4} ((?:[0-9a-f]{4} ?)+)/gm)]
-    .flatMap(([, digits]) => digits!.trim().split(' '))
+    .flatMap(([, digits]) => digits!.match(/[0-9a-f]{4}/g)!)
     .map((digits) => Number.parseInt(digits, 16));
   return new Uint32Array(Uint16Array.from(halfWords).buffer);
 }
