@@ -139,7 +139,7 @@ describe('a page that comes packed', () => {
           expect(Buffer.compare(found.page, page)).toBe(0);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
