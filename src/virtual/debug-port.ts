@@ -83,6 +83,7 @@ export class VirtualDebugPort {
   /** Single bits whose time has not passed yet. */
   #clocks = 0;
   #state: 'lost' | 'reset' | 'ready' = 'lost';
+  #powerUps = 0;
   #select = 0;
   #controlStatus = 0;
   #stickyError = false;
@@ -108,6 +109,7 @@ export class VirtualDebugPort {
 
   /** One bit on SWDIO. 50 ones or more reset the line, which then takes only a read of DPIDR: true from there on. */
   clock(bit: number): boolean {
+    this.#noticePower();
     this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
     const isReset = this.#onesInARow >= 50;
     if (isReset) this.#state = 'reset';
@@ -123,6 +125,7 @@ export class VirtualDebugPort {
 
   /** The chip lost its power: it has to be found again, and both access ports have forgotten everything. */
   lose(): void {
+    this.#powerUps = this.chip.powerUps;
     this.#state = 'lost';
     this.#select = this.#controlStatus = this.#posted = 0;
     this.#stickyError = this.#stickyOverrun = false;
@@ -130,6 +133,11 @@ export class VirtualDebugPort {
     this.#tar = 0;
     this.#busyUntilUs = 0;
     this.#controlReset = this.#controlErase = 0;
+  }
+
+  /** Power that went and came since was not there for it either. */
+  #noticePower(): void {
+    if (this.chip.powerUps !== this.#powerUps) this.lose();
   }
 
   /** @param request  `AP`, `READ` and address bits 2 and 3 as they stand */
@@ -147,7 +155,9 @@ export class VirtualDebugPort {
     const bent = this.#bent();
     if (bent === ACK_WAIT && this.detectsOverrun) this.#stickyOverrun = true;
     if (bent !== undefined) return bent;
-    if (!this.chip.powered || this.#state === 'lost') return ACK_NONE;
+    if (!this.chip.powered) return ACK_NONE;
+    this.#noticePower();
+    if (this.#state === 'lost') return ACK_NONE;
     if (request === READ) return ACK_OK; // DPIDR
     if (this.#state === 'reset') return ACK_NONE;
 

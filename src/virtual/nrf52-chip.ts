@@ -40,6 +40,14 @@ export interface ChipSetup {
   readonly wornAt?: number;
 }
 
+/** The power goes while the flash controller is at work. */
+export interface PowerCut {
+  /** The first of these erases and words written, counted from 1 from now on, is cut short. */
+  operation: number;
+  /** How far it has come by then, 0 to 1. */
+  readonly share: number;
+}
+
 export type ChipEvent = FlashEvent | { readonly kind: 'reset'; readonly cause: ResetCause };
 
 const RAM_START = 0x20000000;
@@ -81,6 +89,10 @@ export class VirtualNrf52 {
   /** Whether the firmware opens a port that locks at every reset; a person may flash another one. */
   firmwareUnlocks: boolean;
   powered = false;
+  /** So often it got power: who holds a state of it forgets that state with each. */
+  powerUps = 0;
+  powerCut: PowerCut | undefined;
+  #powerGoesAtUs = Infinity;
   timeUs = 0;
   /** Until then the core stands still, as the flash keeps a store of its waiting. */
   #coreHeldUntilUs = 0;
@@ -131,6 +143,11 @@ export class VirtualNrf52 {
       setup.losesStores ?? false,
       setup.wornAt,
       (event) => this.events.push(event),
+      (startUs, endUs) => {
+        if (!this.powerCut || --this.powerCut.operation > 0) return;
+        this.#powerGoesAtUs = startUs + this.powerCut.share * (endUs - startUs);
+        this.powerCut = undefined;
+      },
     );
     for (const { address, bytes } of setup.contents?.runs ?? []) {
       if (address < flashSize) this.flash.set(bytes.subarray(0, flashSize - address), address);
@@ -155,10 +172,10 @@ export class VirtualNrf52 {
   advance(durationUs: number): void {
     const untilUs = this.timeUs + durationUs;
     if (this.#coreHeldUntilUs < untilUs) {
-      this.timeUs = Math.max(this.timeUs, this.#coreHeldUntilUs);
+      this.#passTo(Math.max(this.timeUs, this.#coreHeldUntilUs));
       if (this.powered && !this.#isOff) this.core.run(untilUs);
     }
-    this.timeUs = untilUs;
+    this.#passTo(untilUs);
     if (this.powered && !this.#isOff) this.#goOn(durationUs);
   }
 
@@ -184,14 +201,23 @@ export class VirtualNrf52 {
   powerOn(): void {
     if (this.powered) return;
     this.powered = true;
+    this.powerUps++;
+    this.nvmc.powerOn();
     this.#reset('power-on');
   }
 
   powerOff(): void {
     if (!this.powered) return;
-    this.nvmc.interrupt(this.timeUs);
+    this.nvmc.interrupt(Math.min(this.timeUs, this.#powerGoesAtUs));
+    this.#powerGoesAtUs = Infinity;
     this.#coreHeldUntilUs = 0;
     this.powered = this.#hasDebugger = false;
+    this.core.powerOff();
+  }
+
+  #passTo(timeUs: number): void {
+    this.timeUs = timeUs;
+    if (timeUs >= this.#powerGoesAtUs) this.powerOff();
   }
 
   get isOff(): boolean {
@@ -324,11 +350,11 @@ export class VirtualNrf52 {
     const shift = (address: number) => 8 * (address % 4);
     const hold = (address: number, isWrite: boolean) => {
       this.#coreHeldUntilUs = this.takenAt(address, isWrite);
-      this.timeUs = this.#coreHeldUntilUs;
+      this.#passTo(this.#coreHeldUntilUs);
     };
     return {
       nowUs: () => this.timeUs,
-      passTo: (timeUs) => (this.timeUs = timeUs),
+      passTo: (timeUs) => this.#passTo(timeUs),
       nextEventUs: () => {
         const busyEndsUs = this.nvmc.busyEndsUs(this.timeUs);
         const wakesAtUs = this.#watchdog.wakesAtUs(this.timeUs);
@@ -338,11 +364,13 @@ export class VirtualNrf52 {
       read: (address, size) => {
         if (this.#isRam(address)) return valueAt(this.#ramMemory, address, size);
         hold(address, false);
+        if (!this.powered) return 0;
         const value = this.read(address, size);
         return value === undefined ? undefined : value >>> shift(address);
       },
       write: (address, size, value) => {
         if (!this.#isRam(address)) hold(address, true);
+        if (!this.powered) return true;
         return this.write(address, size, value << shift(address));
       },
       resetVector: () => {
