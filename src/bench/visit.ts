@@ -49,6 +49,8 @@ export interface Desk {
   readonly proof: ProofLevel;
   /** Where the log of the firmware was found last: all clones have the same. */
   readonly rtt: { likely: number | undefined };
+  /** UICRs of boards that keep their own, from the erase of everything to the end of the job: by chip. A reload forgets them. */
+  readonly keptUicr: Map<string, Uint8Array>;
   readonly writer?: ProgramOptions['writer'];
   /** Pages that the image of a job shares with others of its kind, packed once for all of them. */
   readonly packed?: (job: Pick<Job, 'unicast'>) => Promise<readonly PackedPage[]>;
@@ -249,6 +251,9 @@ class BoardVisit {
     const { desk, target } = this;
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);
+    const { deviceId } = target.identity!;
+    const isUnfinished = desk.ledger.onChip(deviceId).some(({ state }) => !isConfirmed(state));
+    const { keptUicr } = desk;
     tell({
       state: 'working',
       job: slotJob(identity),
@@ -278,6 +283,8 @@ class BoardVisit {
         lock: desk.protect,
         signal,
         clearRam: desk.proof === 'full' && !desk.protect,
+        ...(isUnfinished && { unfinished: { uicr: keptUicr.get(deviceId) } }),
+        keeps: (uicr) => keptUicr.set(deviceId, uicr),
         ...(proof && {
           written: () => proof.beforeStart(target, desk.clock.now() - verifyMs),
         }),
@@ -297,6 +304,7 @@ class BoardVisit {
       else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
       throw error;
     }
+    keptUicr.delete(deviceId);
     const uuid = await desk.reader.deviceUuid({
       ids: target.identity!.factoryIds,
       unicast: identity.unicast,
