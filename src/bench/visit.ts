@@ -301,7 +301,12 @@ class BoardVisit {
     } catch (error) {
       const result = error instanceof KnownError ? error.code : 'bug/unexpected';
       if (fresh && !begun) await desk.append(this.#entry('released', identity, '', result));
-      else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
+      else if (announced) {
+        await desk.append(this.#entry('failed', identity, imageSha256, result));
+        const other = await this.#otherChip(error);
+        if (other !== undefined)
+          await desk.append({ ...this.#entry('failed', identity, imageSha256, result), chipId: other });
+      }
       throw error;
     }
     keptUicr.delete(deviceId);
@@ -314,6 +319,13 @@ class BoardVisit {
       ...(uuid !== null && { uuid }),
     });
     return { kind: 'verified' };
+  }
+
+  /** Of a chip that says another id after a job than before: the other, where it stays with it. Then nobody knows which of them was written. */
+  async #otherChip(error: unknown): Promise<string | undefined> {
+    if (!(error instanceof KnownError && error.code === 'target/other-chip')) return undefined;
+    const now = await this.target.askIdAgain().catch(() => undefined); // the first error is the one to tell
+    return now === this.target.identity!.deviceId ? undefined : now;
   }
 
   #speed(): { readonly clockHz?: number } {

@@ -81,6 +81,11 @@ export class Nrf52 implements ProgramTarget {
     return this.#identity;
   }
 
+  /** `identity.deviceId`, if nothing is wrong. @throws what the link throws */
+  async askIdAgain(): Promise<string> {
+    return (await identify(this.memory)).deviceId;
+  }
+
   get isLocked(): boolean {
     return this.#identity === undefined;
   }

@@ -30,6 +30,19 @@ export interface SwdFaults {
   powerLoss?: { after: number };
 }
 
+/** A probe that lies: what it says is well-formed and false. */
+export interface SwdLies {
+  /**
+   * In place of carrying a transfer out.
+   *
+   * @param honestly  carries it out; the word read, or 0 for a write
+   * @returns         what the host is told
+   */
+  transfer?: (request: number, data: number, honestly: () => number) => number;
+  /** What it makes of a word of memory that was read. */
+  memory?: (address: number, word: number) => number;
+}
+
 export interface SwdAnswer {
   readonly ack: number;
   readonly data: number;
@@ -75,6 +88,7 @@ const CLOCKS_WITHOUT_DATA = 13;
 
 export class VirtualDebugPort {
   readonly faults: SwdFaults = {};
+  readonly lies: SwdLies = {};
   /** SWD transfers so far, those answered by WAIT included. */
   transfers = 0;
   clockHz = 1_000_000;
@@ -174,6 +188,11 @@ export class VirtualDebugPort {
 
   /** The second half of a transfer that was acknowledged: the word read, or 0 for a write. */
   carryOut(request: number, data: number): number {
+    const honestly = () => this.#carryOut(request, data);
+    return this.lies.transfer ? this.lies.transfer(request, data, honestly) >>> 0 : honestly();
+  }
+
+  #carryOut(request: number, data: number): number {
     const register = request & 0xc;
     const isRead = (request & READ) !== 0;
     if ((request & AP) !== 0) {
@@ -283,7 +302,10 @@ export class VirtualDebugPort {
   }
 
   #read(address: number): number | undefined {
-    return this.#onBus(address, false, () => this.chip.read(address, this.#size));
+    return this.#onBus(address, false, () => {
+      const word = this.chip.read(address, this.#size);
+      return word === undefined || !this.lies.memory ? word : this.lies.memory(address, word) >>> 0;
+    });
   }
 
   #write(address: number, data: number): number | undefined {

@@ -19,7 +19,7 @@ const ALL = process.env['CHIP_FAULTS'] === 'all';
 const SEED = Number(process.env['CHIP_FAULTS_SEED'] ?? 1);
 /** How far an operation has come when the power goes. */
 const SHARES = [0.02, 0.5, 0.98];
-const SAMPLE = 8;
+const SAMPLE = Number(process.env['CHIP_FAULTS_SAMPLE'] ?? 6);
 
 const FLASH = 0x5000;
 const word = (address: number, value: number): Segment => ({
