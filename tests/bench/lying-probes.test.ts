@@ -131,16 +131,20 @@ if (ALL) {
     });
   });
 } else
-  test(`a probe that lies once is found out or does no harm (seed ${SEED})`, { timeout: 400_000 }, async () => {
-    const roll = dice(SEED);
-    const lengths = new Map<ProbeName, Awaited<ReturnType<typeof lengthOf>>>();
-    for (let i = 0; i < SAMPLE; i++) {
-      const probe = PROBES[Math.floor(roll() * PROBES.length)]!;
-      if (!lengths.has(probe)) lengths.set(probe, await lengthOf(probe));
-      const { transfers, requests } = lengths.get(probe)!;
-      const isReply = roll() < 0.4;
-      const lies = isReply ? repliesOf(probe) : SWD_LIES;
-      const at = 1 + Math.floor(roll() * (isReply ? requests : transfers));
-      await lied(probe, lies[i % lies.length]!, at);
-    }
-  });
+  test(
+    `a probe that lies once is found out or does no harm (seed ${SEED})`,
+    { timeout: 400_000 },
+    async () => {
+      const roll = dice(SEED);
+      const lengths = new Map<ProbeName, Awaited<ReturnType<typeof lengthOf>>>();
+      for (let i = 0; i < SAMPLE; i++) {
+        const probe = PROBES[Math.floor(roll() * PROBES.length)]!;
+        if (!lengths.has(probe)) lengths.set(probe, await lengthOf(probe));
+        const { transfers, requests } = lengths.get(probe)!;
+        const isReply = roll() < 0.4;
+        const lies = isReply ? repliesOf(probe) : SWD_LIES;
+        const at = 1 + Math.floor(roll() * (isReply ? requests : transfers));
+        await lied(probe, lies[i % lies.length]!, at);
+      }
+    },
+  );

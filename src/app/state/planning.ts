@@ -82,8 +82,12 @@ export class Planning {
 
   /** What the journal says is on boards of this network. */
   async learnClaims(): Promise<void> {
-    const { plan, project, claims } = this.#parts;
-    plan.reserved = await claims.of(project.view.database?.meshUuid);
+    const { plan, project, claims, announcements } = this.#parts;
+    plan.reserved = await claims.of(project.view.database?.meshUuid).catch((error: unknown) => {
+      const { message, hint } = reportOf(error);
+      announcements.tell(`Addresses that are on boards may be planned again. ${message} ${hint}`);
+      return [];
+    });
   }
 
   async press(zip: { readonly name: string; readonly bytes: number }): Promise<void> {

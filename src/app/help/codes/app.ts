@@ -1,4 +1,5 @@
 import type * as app from '../../errors.ts';
+import type * as storage from '../../storage-errors.ts';
 import type * as session from '../../../session/errors.ts';
 import { REPORT, type HelpFor } from './code-help.ts';
 
@@ -86,6 +87,51 @@ export const APP = {
       'Leave dumps and databases out of the report: they hold keys.',
     ],
   },
+  'app/storage-refused': {
+    title: 'This browser keeps nothing',
+    cause:
+      'A private window, or a setting that forbids this site to store data. What must outlive a crash, as the run of a bench, is not begun then.',
+    steps: ['Leave the private window.', 'Allow this site to keep data.', 'Load the page again.'],
+    more: 'kept',
+  },
+  'app/storage-silent': {
+    title: 'The browser’s storage does not answer',
+    cause:
+      'Another tab holds it up, somebody is deleting what it keeps, or the browser’s own storage has come to a stop.',
+    steps: [
+      'Close the other tabs of this page.',
+      'Try again.',
+      'If it stays so, start the browser again: what is kept stays as it is.',
+    ],
+  },
+  'app/storage-full': {
+    title: 'No room is left',
+    cause:
+      'The disk is full, or this site has used what the browser gives it. Nothing was overwritten, and no board is begun without its record.',
+    steps: ['Make room on the disk.', 'Delete what other sites keep.', 'Press “Try again”.'],
+  },
+  'app/storage-newer': {
+    title: 'A newer version keeps things otherwise',
+    cause: 'Another tab has loaded a newer version of this page while this one was open.',
+    steps: ['Save what is not saved.', 'Load this page again.'],
+  },
+  'app/storage-failed': {
+    title: 'The browser did not keep something',
+    cause: 'Its storage failed: a disk that cannot be written, or a damaged profile.',
+    steps: ['Try again.', 'Save zip and database.', 'Start the browser again.'],
+  },
+  'app/storage-emptied': {
+    title: 'What was kept of a run was deleted',
+    cause:
+      'Somebody cleared the data of this site while the run was on. Run and journal are whole in this page as long as it is open; no board is begun, since a journal that began anew would call identities free that are on boards.',
+    steps: [
+      'Save the database.',
+      'Export the journal.',
+      'Press “Save the run as a file”.',
+      'Finish the run, open it again from its file, and import the journal.',
+    ],
+    more: 'bench/journal',
+  },
   'app/radio-elsewhere': {
     title: 'Another tab has the radio',
     cause:
@@ -124,4 +170,4 @@ export const APP = {
     ],
     more: 'radio/port',
   },
-} as const satisfies HelpFor<typeof app & typeof session, 'bug/unexpected'>;
+} as const satisfies HelpFor<typeof app & typeof storage & typeof session, 'bug/unexpected'>;
