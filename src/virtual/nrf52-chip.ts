@@ -9,18 +9,15 @@ import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
 import { VirtualBusMasters, type BusMasterSetup } from './bus-masters.ts';
 import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
 import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
+import { ficrOf, type FactorySetup } from './ficr.ts';
 import { VirtualFirmware, type FirmwareSetup } from './firmware.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
 import { VirtualWatchdog, WATCHDOG_BASE, WATCHDOG_RUNSTATUS, type WatchdogSetup } from './watchdog.ts';
 
-export interface ChipSetup {
+export interface ChipSetup extends FactorySetup {
   readonly silicon?: ChipName | ChipProfile;
   /** Flash and UICR as they stand before the board is first powered; erased where nothing is defined. */
   readonly contents?: MemoryImage;
-  /** FICR DEVICEID, 64 bits. */
-  readonly deviceId?: bigint;
-  /** FICR DEVICEADDR, 48 bits. */
-  readonly deviceAddress?: bigint;
   /** On silicon that locks at every reset: the firmware in flash, if any, opens the port again as newer start-up code does. */
   readonly firmwareUnlocks?: boolean;
   /** Old silicon opens the port when an erase of everything ends; with this, only at the reset after it. */
@@ -400,23 +397,3 @@ const isPeripheral = (address: number) =>
   (address >= APB_START && address < APB_END) ||
   (address >= GPIO_START && address < GPIO_END) ||
   (address >= CRYPTOCELL_START && address < CRYPTOCELL_END);
-
-function ficrOf({ chip, variant }: ChipProfile, setup: ChipSetup): Uint8Array {
-  const bytes = new Uint8Array(0x1000).fill(0xff);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0x010, chip.pageSize, true);
-  view.setUint32(0x014, chip.flashSize / chip.pageSize, true);
-  view.setBigUint64(0x060, setup.deviceId ?? 0x1122334455667788n, true);
-  view.setUint32(0x0a0, 0xffffffff, true); // random static
-  view.setBigUint64(0x0a4, (setup.deviceAddress ?? 0x1a2b3c4d5e6fn) | (0xffffn << 48n), true);
-  view.setUint32(0x100, chip.part ?? 0xffffffff, true);
-  view.setUint32(
-    0x104,
-    [...variant].reduce((word, letter) => word * 256 + letter.charCodeAt(0), 0),
-    true,
-  );
-  view.setUint32(0x108, 0x2000, true);
-  view.setUint32(0x10c, chip.ramSize / 1024, true);
-  view.setUint32(0x110, chip.flashSize / 1024, true);
-  return bytes;
-}

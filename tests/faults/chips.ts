@@ -6,9 +6,13 @@ import { startVitest } from 'vitest/node';
 
 process.env['CHIP_FAULTS'] = 'all';
 const [, , ...names] = process.argv;
-const vitest = await startVitest('test', ['tests/bench/power-cuts', 'tests/bench/lying-probes'], {
-  run: true,
-  project: 'unit',
-  ...(names.length > 0 && { testNamePattern: names.join('|') }),
-});
+const vitest = await startVitest(
+  'test',
+  ['tests/bench/power-cuts', 'tests/bench/lying-probes', 'tests/bench/hub-power'],
+  {
+    run: true,
+    project: 'unit',
+    ...(names.length > 0 && { testNamePattern: names.join('|') }),
+  },
+);
 await vitest.close();
