@@ -106,6 +106,35 @@ async function lied(probe: ProbeName, lie: SwdLie | ReplyLie, at: number): Promi
   return state === 'failed' ? error!.code : state;
 }
 
+test('a blank chip that passed for another until it was written is told, and no chip is written before a person has spoken', async () => {
+  const jobs = [0x53, 0x55].map((unicast) => jobAt(unicast, imageOf(unicast)));
+  const workshop = await Workshop.open({ jobs });
+  const [done, one] = [FIRST, SECOND].map((deviceId) =>
+    workshop.addBoard({ silicon: SILICON, deviceId }),
+  ) as [TableBoard, TableBoard];
+  await workshop.serve(done);
+  SWD_LIES.find(({ name }) => name.endsWith('up to here'))!.tell(one.board, Infinity, FIRST);
+  workshop.bench.onEvent(({ kind }) => kind === 'writing' && honest(one.board));
+  expect(await workshop.serve(one)).toMatchObject({ state: 'failed', error: { code: 'target/other-chip' } });
+  const { ledger } = workshop.bench.journal;
+  expect(ledger.accounts.map(({ unicast, chips }) => [unicast, chips])).toEqual([
+    [0x53, [done.chipId, one.chipId]],
+  ]);
+  for (const board of [done, one]) {
+    workshop.unplug(board);
+    const erasures = board.board.chip.erasures.length;
+    expect(await workshop.serve(board)).toMatchObject({ error: { code: 'station/identity-twice' } });
+    expect(board.board.chip.erasures.length).toBe(erasures);
+  }
+  await workshop.bench.release(ledger.accounts[0]!, one.chipId);
+  for (const board of [one, done]) {
+    workshop.unplug(board);
+    expect(await workshop.serve(board)).toMatchObject({ state: 'verified' });
+  }
+  expect([done, one].map(({ chipId }) => ledger.onChip(chipId)[0]!.unicast)).toEqual([0x53, 0x55]);
+  for (const [i, { board }] of [done, one].entries()) expect(holds(board, await jobs[i]!.image())).toBe(true);
+});
+
 const PROBES: readonly ProbeName[] = ['mcu-link', 'jlink-nrf5340', 'jlink-sam3u', 'daplink', 'debug-probe'];
 const kindOf = (probe: ProbeName) => (probe.startsWith('jlink') ? 'jlink' : 'cmsis-dap');
 const repliesOf = (probe: ProbeName) =>
