@@ -252,8 +252,9 @@ class BoardVisit {
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);
     const { deviceId } = target.identity!;
-    const isUnfinished = desk.ledger.onChip(deviceId).some(({ state }) => !isConfirmed(state));
-    const { keptUicr } = desk;
+    const isUnfinished =
+      desk.ledger.mayBeHalfErased(this.probe) ||
+      desk.ledger.onChip(deviceId).some(({ state }) => !isConfirmed(state));
     tell({
       state: 'working',
       job: slotJob(identity),
@@ -283,8 +284,8 @@ class BoardVisit {
         lock: desk.protect,
         signal,
         clearRam: desk.proof === 'full' && !desk.protect,
-        ...(isUnfinished && { unfinished: { uicr: keptUicr.get(deviceId) } }),
-        keeps: (uicr) => keptUicr.set(deviceId, uicr),
+        ...(isUnfinished && { unfinished: { uicr: desk.keptUicr.get(deviceId) } }),
+        keeps: (uicr) => desk.keptUicr.set(deviceId, uicr),
         ...(proof && {
           written: () => proof.beforeStart(target, desk.clock.now() - verifyMs),
         }),
@@ -303,13 +304,12 @@ class BoardVisit {
       if (fresh && !begun) await desk.append(this.#entry('released', identity, '', result));
       else if (announced) {
         await desk.append(this.#entry('failed', identity, imageSha256, result));
-        const other = await this.#otherChip(error);
-        if (other !== undefined)
-          await desk.append({ ...this.#entry('failed', identity, imageSha256, result), chipId: other });
+        const chipId = await this.#otherChip(error);
+        if (chipId) await desk.append({ ...this.#entry('failed', identity, imageSha256, result), chipId });
       }
       throw error;
     }
-    keptUicr.delete(deviceId);
+    desk.keptUicr.delete(deviceId);
     const uuid = await desk.reader.deviceUuid({
       ids: target.identity!.factoryIds,
       unicast: identity.unicast,
