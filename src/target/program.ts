@@ -96,7 +96,7 @@ export interface ProgramOptions {
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
   /** A job before this one ended early on this chip: nothing on it is trusted, however it reads. */
   readonly unfinished?: UnfinishedJob;
-  /** Told before everything is erased: all of a UICR whose words are put back behind it. A job that ends in between takes them with it. */
+  /** Told before anything is erased: all of a UICR whose words are to stay. A job that ends behind an erase takes them with it. */
   readonly keeps?: (uicr: Uint8Array) => void;
   /**
    * Told once all is written and read back, before the port is closed for good measure and the chip is started: what the chip holds
@@ -175,11 +175,10 @@ class Job {
     await resetAndRunCore(target.memory, options.clearRam ? identity.chip.ramSize : undefined);
     await target.port.powerDown();
     const told = target.identity ?? identity; // what it does at a reset may be known better by now
-    const changed = changedPages(plan);
     return {
       identity: told,
       plan,
-      pagesWritten: plan.chipErase ? plan.pages.length : changed,
+      pagesWritten: plan.chipErase ? plan.pages.length : changedPages(plan),
       pages: plan.pages.length,
       uicrWords: plan.uicr.words.length,
     };
@@ -325,8 +324,11 @@ class Job {
     await writeDirectly({ memory, nvmc: this.#nvmc }, words.map(pieceOf), this.options.signal);
   }
 
-  #readUicr(): Promise<Uint8Array> {
-    return this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, this.options.signal);
+  async #readUicr(): Promise<Uint8Array> {
+    const { keeps, signal } = this.options;
+    const uicr = await this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    if (!bringsUicr(this.image)) keeps?.(uicr);
+    return uicr;
   }
 
   #readRegisters(): Promise<Uint8Array> {

@@ -71,7 +71,7 @@ const STORIES: readonly Story[] = [
   },
   {
     title: 'by the program in RAM, where the board keeps its UICR',
-    before: used(OWN_WORDS),
+    before: used([...OWN_WORDS, word(UICR_START + 0x14, 0x3000)]), // a boot loader that is not there any more
     uicr: [],
   },
   {
