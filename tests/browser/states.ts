@@ -1,7 +1,7 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
 import { database, databaseWithout, dump, file, newFirmware, nodeDump, uicr } from './files.ts';
-import { choose, headline, step, untilStored } from './page.ts';
+import { choose, headline, step, untilKept } from './page.ts';
 import type { GivenFile } from '../../src/session/index.ts';
 import { twoKinds } from '../support/two-kinds.ts';
 
@@ -178,7 +178,7 @@ export const WALKS: readonly Walk[] = [
     remembered: async (page) => {
       await step(page, 'Donor').click();
       await page.getByRole('checkbox', { name: /Keep this project/ }).check();
-      await untilStored(page, (text) => text.includes('"files"'));
+      await untilKept(page, (text) => text.includes('"files"'));
       await page.reload();
       await page.getByRole('button', { name: 'Continue' }).waitFor();
     },

@@ -1,6 +1,6 @@
 /**
  * The one database of this page in IndexedDB: what is remembered of a project, the kept run, virtual boards, the
- * radio, and the journals.
+ * radio, the journals, and the key that records with keys are under (`vault/`).
  *
  * Its writes have reached the disk before they count: a run holds the only copy of its device keys, and a record must be there
  * before the board is touched. Browsers no longer give that unless asked (Chromium since version 121).
@@ -18,31 +18,44 @@ import {
 } from '../storage-errors.ts';
 import { settled, strictly } from './idb.ts';
 import { moveOldDatabases } from './old-databases.ts';
+import type { Place } from './vault/places.ts';
+import { KEY_STORE, PLAIN_MARK, Vault } from './vault/vault.ts';
 
-const NAME = 'meshpress-kept';
+export const NAME = 'meshpress-kept';
+/** 1 kept all in the open. A page that knows no later one must not open this: it would take what is encrypted for nothing. */
+const VERSION = 2;
 
 /** Values under keys, as idb-keyval keeps them. */
 export const VALUE_STORES = ['project', 'run', 'desk', 'radio'] as const;
 /** Records one behind the other. The journals, by kind of boards. */
 export const RECORD_STORES = ['usb', 'virtual'] as const;
-export type StoreName = (typeof VALUE_STORES)[number] | (typeof RECORD_STORES)[number];
+export type StoreName = (typeof VALUE_STORES)[number] | (typeof RECORD_STORES)[number] | 'keys';
 
 /** An answer takes milliseconds. Where there is none, another tab stands in the way, or the browser has come to grief. */
 const ANSWER_MS = 10_000;
 
 let opened: Promise<IDBDatabase> | undefined;
+/** Told when something is needed that lies behind a passphrase. */
+const lockListeners: (() => void)[] = [];
+export const onLocked = (listener: () => void): void => void lockListeners.push(listener);
+
+const vault = new Vault(connect, () => lockListeners.forEach((tell) => tell()));
 /** What lay in the databases of version 0.1.0 is here. Asked again as long as something had to be left there. */
 let moved: Promise<void> | undefined;
 
 /** Kept open; an attempt that failed is made again, as a person may have allowed it meanwhile. One that has no answer goes on. */
 async function database(): Promise<IDBDatabase> {
+  const database = await connect();
+  await soon((moved ??= move(database)));
+  return database;
+}
+
+function connect(): Promise<IDBDatabase> {
   if (!opened) {
     opened = open();
     opened.catch(() => (opened = undefined));
   }
-  const database = await soon(opened);
-  await soon((moved ??= move(database)));
-  return database;
+  return soon(opened);
 }
 
 const soon = <Result>(work: Promise<Result>): Promise<Result> =>
@@ -50,7 +63,8 @@ const soon = <Result>(work: Promise<Result>): Promise<Result> =>
 
 async function move(database: IDBDatabase): Promise<void> {
   try {
-    if (await moveOldDatabases(database)) moved = undefined;
+    if (await moveOldDatabases(database, vault)) moved = undefined;
+    await vault.sealPlain().catch(() => undefined); // tried again at the next start
   } catch (error) {
     moved = undefined;
     throw error;
@@ -59,10 +73,15 @@ async function move(database: IDBDatabase): Promise<void> {
 
 async function open(): Promise<IDBDatabase> {
   try {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      for (const name of VALUE_STORES) request.result.createObjectStore(name);
-      for (const name of RECORD_STORES) request.result.createObjectStore(name, { autoIncrement: true });
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const database = request.result;
+      if (oldVersion < 1) {
+        for (const name of VALUE_STORES) database.createObjectStore(name);
+        for (const name of RECORD_STORES) database.createObjectStore(name, { autoIncrement: true });
+      }
+      const keys = database.createObjectStore(KEY_STORE);
+      if (oldVersion === 1) keys.put(true, PLAIN_MARK);
     };
     const open = await settled(request);
     open.onclose = () => (opened = undefined);
@@ -119,7 +138,18 @@ export const transact = (
 export const readAll = <Value>(name: StoreName, range?: IDBKeyRange): Promise<Value[]> =>
   onDatabase((database) => settled<Value[]>(database.transaction(name).objectStore(name).getAll(range)));
 
-/** For idb-keyval. */
+/** Records with keys, once all that earlier versions kept is among them. */
+export const onVault = <Result>(act: (vault: Vault) => Promise<Result>): Promise<Result> =>
+  onDatabase(() => act(vault));
+
+export const recallSealed = (place: Place): Promise<unknown> => onVault((kept) => kept.read(place));
+export const keepSealed = (place: Place, value: unknown): Promise<void> =>
+  onVault((kept) => kept.write([{ place, value }]));
+/** What does not open goes too. */
+export const forgetSealed = ({ store, key }: Place): Promise<void> =>
+  transact([store], (transaction) => void transaction.objectStore(store).delete(key));
+
+/** For idb-keyval: what holds no keys. */
 export const storeOf =
   (name: (typeof VALUE_STORES)[number]): UseStore =>
   (mode, act) =>

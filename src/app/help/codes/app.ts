@@ -182,4 +182,65 @@ export const APP = {
     ],
     more: 'radio/port',
   },
+  'app/cannot-encrypt': {
+    title: 'Nothing can be encrypted here',
+    cause:
+      'Browsers give their cryptography to pages over HTTPS and from localhost alone. Without it nothing with keys in it is kept.',
+    steps: ['Open the page over HTTPS or from localhost.'],
+    more: 'kept',
+  },
+  'app/kept-locked': {
+    title: 'What is kept is locked',
+    cause: 'A passphrase protects it, and this tab was not given it. Each tab asks for itself.',
+    steps: ['Give the passphrase on the page “What is kept”.', 'Or go on with your own files.'],
+    more: 'kept',
+  },
+  'app/wrong-passphrase': {
+    title: 'Another passphrase',
+    cause:
+      'What is kept was encrypted under another one. It is nowhere written down, and nothing opens without it.',
+    steps: [
+      'Type it again, with the same layout of the keyboard.',
+      'If it is forgotten, forget what is kept: your files and saved zips are not touched.',
+    ],
+    more: 'kept',
+  },
+  'app/weak-passphrase': {
+    title: 'A passphrase too short',
+    cause: 'Whoever has the files of the browser tries short ones by machine.',
+    steps: ['Take four words or more that nobody would guess.'],
+    more: 'kept',
+  },
+  'app/kept-damaged': {
+    title: 'Something that is kept does not open',
+    cause:
+      'Its bytes were changed on the disk, or another record was put in its place. The browser sees that, as each is sealed for its place.',
+    steps: [
+      'Load the page again: a single error of reading passes.',
+      'Go on with the files that you saved: the zip, the database, or the run.',
+      'Then forget it on the page “What is kept”.',
+    ],
+    more: 'kept',
+  },
+  'app/key-lost': {
+    title: 'The key of what is kept is gone',
+    cause: 'A part of this page’s data was cleared, or brought back from another time.',
+    steps: [
+      'Bring the whole profile of the browser back from a backup.',
+      'Or go on with the files that you saved, and forget what is kept.',
+    ],
+    more: 'kept',
+  },
+  'app/kept-by-later': {
+    title: 'Kept by a later version',
+    cause: 'A later version of Meshpress was used in this browser and keeps things in another way.',
+    steps: ['Load the page again to get that version.'],
+    more: 'kept',
+  },
+  'app/protection-not-changed': {
+    title: 'The protection was not changed',
+    cause: 'All that is kept changes its key at once, and other tabs kept something in between each time.',
+    steps: ['Close other tabs of Meshpress.', 'Try once more.'],
+    more: 'kept',
+  },
 } as const satisfies HelpFor<typeof app & typeof storage & typeof session & typeof worker, 'bug/unexpected'>;
