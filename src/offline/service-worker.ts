@@ -107,8 +107,9 @@ async function heldFile(file: string): Promise<Response | undefined> {
 
 async function fetchAgain(file: string): Promise<Response> {
   const response = await fetch(asBuilt(file));
-  const cache = await caches.open(held);
-  await cache.put(urlOf(file), response.clone()).catch(() => undefined); // no room: at the next visit again
+  const copy = response.clone();
+  const kept = caches.open(held).then((cache) => cache.put(urlOf(file), copy));
+  await kept.catch(() => undefined); // no room: at the next visit again
   return response;
 }
 

@@ -13,7 +13,7 @@ afterAll(() => browser.close());
 
 test('an engine that ends while boards are written is told of, begun again with the same files, and the run goes on', async () => {
   const { page } = await visit(browser, inject('pageUrl'));
-  await reachRun(page, 3);
+  await reachRun(page, 1);
   await atPace(page, 'real');
   await freshBoards(page).click();
   await tile(page, 'A')
@@ -24,17 +24,13 @@ test('an engine that ends while boards are written is told of, begun again with 
   await page.getByText('The part of the page that works on your files has stopped.').first().waitFor();
   await page.getByRole('button', { name: 'Begin again' }).click();
   await atPace(page, 'fast');
-  for (const letter of ['A', 'B', 'C']) {
-    // each was written on, or waits to be told
-    await inState(page, letter, 'verified')
-      .or(inState(page, letter, 'failed'))
-      .waitFor();
-    if ((await tile(page, letter).getAttribute('data-state')) === 'failed')
-      await tile(page, letter)
-        .getByRole('button', { name: /^(Write|Try) again$/ })
-        .click();
-    await inState(page, letter, 'verified').waitFor();
-  }
+  // it was written on, or waits to be told
+  await inState(page, 'A', 'verified')
+    .or(inState(page, 'A', 'failed'))
+    .waitFor();
+  const again = tile(page, 'A').getByRole('button', { name: /^(Write|Try) again$/ });
+  if (await again.isVisible()) await again.click();
+  await inState(page, 'A', 'verified').waitFor();
   expect(await tile(page, 'A').innerText()).toContain(clone);
   expect(await page.getByRole('button', { name: 'Begin again' }).count()).toBe(0);
   await page.context().close();

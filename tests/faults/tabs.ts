@@ -13,7 +13,7 @@ import { readImage } from '../../src/kinds/index.ts';
 import { boardOf, openTab, type Tab } from '../support/bench-tab.ts';
 import { freshBrowser } from '../support/browser.ts';
 import { FaultyStorage, type StorageFault } from '../support/faulty-storage.ts';
-import { smallDumpText } from '../support/samples.ts';
+import { smallDump } from '../support/session.ts';
 
 export interface Strike {
   /** Which write of the tab, from 1. */
@@ -34,7 +34,7 @@ export interface Story {
   readonly told: readonly string[];
 }
 
-const DUMP = { name: 'client.hex', bytes: new TextEncoder().encode(smallDumpText()) };
+const DUMP = smallDump();
 /** A page that comes to no end is no page. */
 const LONGEST_MS = 60_000;
 

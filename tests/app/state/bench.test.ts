@@ -5,6 +5,7 @@ import { MemoryImage } from '../../../src/image/index.ts';
 import { boardOf, openTab, type Tab } from '../../support/bench-tab.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
 import { onlyPlan } from '../../support/plans.ts';
+import { smallDump } from '../../support/session.ts';
 
 let browser: FreshBrowser;
 beforeEach(() => void (browser = freshBrowser()));
@@ -159,7 +160,8 @@ describe('an engine that has stopped', () => {
 
   test('goes on with the very clones of the run that is on', async () => {
     const tab = await openTab();
-    await tab.reachPlan(2);
+    await tab.reachPlan(2, smallDump());
+    tab.bench.ends = { proof: 'none', protect: false };
     await tab.bench.begin('usb');
     const keys = tab.session.project.reveal().cloneKeys;
     tab.session.project.close();
