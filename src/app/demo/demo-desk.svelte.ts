@@ -74,7 +74,8 @@ export class DemoDesk {
 
   /** One is kept after the other, each as it is by then. */
   #kept: Promise<void> = Promise.resolve();
-  readonly #atWork = new Set<number>();
+  /** By place: it was kept just now. */
+  readonly #isFresh: boolean[] = [];
   readonly #clock = new PacedClock(PACES.real.factor);
   readonly #sockets: Sockets;
   readonly #silicon: ChipName;
@@ -179,10 +180,10 @@ export class DemoDesk {
 
   /** The same now and then for one that is being written: whoever kills the browser finds its flash half written, as a real one's. */
   async keepAtWork(index: number): Promise<void> {
-    if (this.#atWork.has(index)) return;
-    this.#atWork.add(index);
+    if (this.#isFresh[index]) return;
+    this.#isFresh[index] = true;
     await this.keep(index);
-    setTimeout(() => this.#atWork.delete(index), KEEP_AT_WORK_MS);
+    setTimeout(() => (this.#isFresh[index] = false), KEEP_AT_WORK_MS);
   }
 
   async #keepNow(index: number): Promise<void> {
