@@ -3,8 +3,8 @@
  *
  * It fetches the files of that version from its own server, each against the SHA-256 that the build found, so that what it holds
  * is what was built, and never half of one version and half of another. What a browser has thrown away or damaged since is fetched
- * again as it was built, or the whole page is the host's, or a few words say what to do. All other requests go their way as if it were not
- * there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
+ * again as it was built, or the whole page is the host's, or a few words say what to do. All other requests go their way as if it
+ * were not there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
  * few lines are all that may fetch.
  */
 import type { Answers, OfflineQuestion } from './messages.ts';
@@ -49,14 +49,16 @@ async function forgetOthers(): Promise<void> {
   await scope.clients.claim(); // the page of the first visit is offline from here on, without a reload
 }
 
-/** Pages that are the host's. */
+/** Pages that are the host's, and their workers. */
 const givenUp = new Set<string>();
 
 scope.addEventListener('fetch', (event) => {
+  const { clientId, resultingClientId } = event;
   const { method, url } = event.request;
   const file = fileAt(url);
-  if (method !== 'GET' || file === undefined || givenUp.has(event.clientId)) return;
-  event.respondWith(file === '' ? page(event) : answer(file));
+  if (method !== 'GET' || file === undefined) return;
+  if (clientId !== '' && givenUp.has(clientId)) givenUp.add(resultingClientId);
+  else event.respondWith(file === '' ? page(event) : answer(file));
 });
 
 /** Which of the files is meant; `undefined` for all that is not ours. */

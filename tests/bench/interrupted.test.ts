@@ -128,7 +128,8 @@ describe.each(CASES)('$title behind a $probe', { timeout: 400_000 }, ({ probe, s
       const workshop = await Workshop.open({ jobs: jobsFrom(0x53, 2) }, SETUP);
       const board = workshop.addBoard({ probe, silicon });
       const why = `(frozen at transfer ${moment})`;
-      at(moment, board, () => workshop.clock.advance(3_600_000));
+      // under way, and with its patience begun
+      at(moment, board, () => queueMicrotask(() => workshop.clock.advance(3_600_000)));
       const { error } = await workshop.serve(board);
       if (error) codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
       await workshop.expectAgreement(why);

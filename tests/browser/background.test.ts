@@ -40,10 +40,12 @@ describe('a run in a tab', () => {
 
   test('that is frozen and thawed again goes on where it was, and says how long that took', async () => {
     const page = await atWork();
-    // as a browser does it to a tab that nobody looks at; how long makes no difference to a page that does not run
-    const session = await page.context().newCDPSession(page);
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    await page.evaluate(() => {
+      document.dispatchEvent(new Event('freeze'));
+      const until = performance.now() + 2_000;
+      while (performance.now() < until); // nothing of the page runs, as while it is frozen
+      document.dispatchEvent(new Event('resume'));
+    });
     await page
       .locator('[data-sight=frozen]')
       .getByText(/had stopped this tab/)

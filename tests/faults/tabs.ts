@@ -94,26 +94,29 @@ class Table {
     tab.bench.ends = { proof: 'none', protect: false }; // it writes nothing of its own, and waits for real time
     for (let tries = 0; tab.bench.phase !== 'running'; tries++) {
       await (tab.bench.phase === 'kept' ? tab.bench.goOn() : tab.bench.begin('usb'));
-      this.#hear(tab);
+      this.#hear(tab, storage);
       if (tries > 3) throw new Error(`No way in: ${tab.bench.error?.code}`);
     }
     for (const { device } of this.boards) tab.usb.plug(device);
-    await until(() => this.#attend(tab, storage), 'all boards are done');
+    await until(() => storage.isDead || this.#attend(tab, storage), 'all boards are done');
+    if (storage.isDead) return false;
     for (let tries = 0; tab.bench.kept && !tab.bench.kept.saved; tries++) {
       await tab.bench.files.saveDatabase('all');
-      this.#hear(tab);
+      this.#hear(tab, storage);
       if (tries > 3) throw new Error(`Not saved: ${tab.bench.error?.code}`);
     }
     for (let tries = 0; tab.bench.kept; tries++) {
       await tab.bench.finish();
-      this.#hear(tab);
+      this.#hear(tab, storage);
       if (tries > 3) throw new Error(`Not finished: ${tab.bench.error?.code}`);
     }
     return true;
   }
 
-  #hear({ bench }: Tab): void {
-    if (bench.error) this.told.push(bench.error.code);
+  /** What a person reads; they make room then. */
+  #hear({ bench }: Tab, storage: FaultyStorage): void {
+    if (bench.error && !storage.isDead) this.told.push(bench.error.code);
+    storage.isFull = false;
   }
 
   /** Write again what failed, and allow what asks. @returns whether all are done */

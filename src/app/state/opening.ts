@@ -156,6 +156,7 @@ export class Opening {
     if (sources.dumps.flat().length === 0 && !sources.database) return;
     if (!(await project.restore(sources))) {
       if (project.failure) announcements.alarm = project.failure.message;
+      project.sources = sources; // a person may try once more
       return;
     }
     if (active > 0) await project.showKind(active);
