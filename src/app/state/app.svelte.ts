@@ -1,3 +1,4 @@
+import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
@@ -56,6 +57,9 @@ export class AppState implements Parts {
   /** There once somebody has asked for it: it is loaded then. */
   console = $state.raw<ConsoleState | null>(null);
 
+  /** The engine has stopped, and waits for a person to begin again. */
+  stopped = $state.raw<ErrorReport | null>(null);
+
   readonly rail = $derived.by(() =>
     railOf({
       project: this.project,
@@ -90,7 +94,11 @@ export class AppState implements Parts {
   readonly #planning: Planning;
   readonly #opening: Opening;
 
-  constructor(engine: Engine) {
+  /** @param restartEngine  puts one that knows of no files in the place of one that has stopped */
+  constructor(
+    engine: Engine,
+    readonly restartEngine: () => void,
+  ) {
     this.engine = engine;
     this.project = new ProjectState(engine);
     this.plan = new PlanState(engine);
@@ -129,6 +137,20 @@ export class AppState implements Parts {
   continueFromUpdated = () => this.#opening.continueFromUpdated();
   nextDonor = () => this.#opening.nextDonor();
   goOnWithMade: Opening['goOnWithMade'] = (database) => this.#opening.goOnWithMade(database);
+
+  engineStopped(error: KnownError) {
+    this.stopped = reportOf(error);
+    this.announcements.alarm = error.message;
+  }
+
+  /** With the files that are open, and the clones of the run that is on. */
+  beginAgain = async (): Promise<void> => {
+    const run = this.benchRuns ? (this.bench?.kept ?? null) : null;
+    if (!run && !(await this.mayDiscard())) return;
+    this.stopped = null;
+    this.restartEngine();
+    await this.#opening.beginAgain(run);
+  };
 
   replaceDatabase: Opening['replaceDatabase'] = (database) => this.#opening.replaceDatabase(database);
 

@@ -1,6 +1,7 @@
 import type * as app from '../../errors.ts';
 import type * as storage from '../../storage-errors.ts';
 import type * as session from '../../../session/errors.ts';
+import type * as worker from '../../../worker/errors.ts';
 import { REPORT, type HelpFor } from './code-help.ts';
 
 /** The page itself: files, fields, and what nobody foresaw. */
@@ -132,6 +133,17 @@ export const APP = {
     ],
     more: 'bench/journal',
   },
+  'worker/engine-gone': {
+    title: 'The engine has stopped',
+    cause:
+      'Files, plan and images are worked on apart from what you see. That part ran into something it did not foresee, had no memory left, or was ended by hand.',
+    steps: [
+      'Save a zip that is ready.',
+      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones.',
+      'If it happens again, load the page again, and close other tabs.',
+      REPORT,
+    ],
+  },
   'app/radio-elsewhere': {
     title: 'Another tab has the radio',
     cause:
@@ -231,4 +243,4 @@ export const APP = {
     steps: ['Close other tabs of Meshpress.', 'Try once more.'],
     more: 'kept',
   },
-} as const satisfies HelpFor<typeof app & typeof storage & typeof session, 'bug/unexpected'>;
+} as const satisfies HelpFor<typeof app & typeof storage & typeof session & typeof worker, 'bug/unexpected'>;
