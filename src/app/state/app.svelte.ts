@@ -1,5 +1,6 @@
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { keptThings } from '../browser/kept-things.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import { forgetDatabase, forgetPending, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
@@ -13,6 +14,7 @@ import { Claims } from './claims.ts';
 import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
+import { KeepingState } from './keeping.svelte.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
 import { Opening } from './opening.ts';
 import type { Parts } from './parts.ts';
@@ -48,6 +50,9 @@ export class AppState implements Parts {
   readonly plan: PlanState;
   readonly press: PressState;
   readonly memory: MemoryState;
+  readonly keeping = new KeepingState(keptThings, () => this.events.emit('keptOpened', null));
+  /** A person looks at what would be lost if this browser forgot everything. */
+  forgetting = $state(false);
   readonly airRecords = new AirRecords();
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
@@ -98,6 +103,8 @@ export class AppState implements Parts {
     this.memory = new MemoryState(BROWSER_MEMORY, this);
     this.#planning = new Planning(this);
     this.#opening = new Opening(this, this.#planning);
+    this.events.on('keptOpened', () => this.memory.recall());
+    this.events.on('keptOpened', () => this.bench?.look());
     this.events.on('runOver', () => (this.memory.runIsKept = false));
     window.addEventListener('beforeunload', (event) => {
       if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
@@ -113,7 +120,10 @@ export class AppState implements Parts {
     this.announcements.said = words;
   }
 
-  recall = () => this.memory.recall();
+  async recall(): Promise<void> {
+    await this.memory.recall();
+    await this.keeping.look();
+  }
   ask = (question: Omit<Question, 'answer'>) => this.questions.ask(question);
 
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
