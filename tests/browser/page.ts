@@ -94,6 +94,12 @@ export async function drop(page: Page, files: readonly ChosenFile[]) {
 export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press' | 'Bench') =>
   page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name });
 
+/** All that is asked before pressing. */
+export async function sayWord(page: Page) {
+  await page.getByRole('checkbox', { name: /development or research/ }).check();
+  await page.getByRole('radio', { name: 'Without a password' }).check();
+}
+
 export const headline = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 /** All that this origin has in IndexedDB, as text; bytes as hex digits and as characters. */

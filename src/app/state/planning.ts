@@ -1,6 +1,7 @@
 import { KnownError, reportOf, type ErrorReport } from '../../errors.ts';
 import { counted } from '../text/words.ts';
 import type { Parts } from './parts.ts';
+import type { ZipWish } from './press.svelte.ts';
 import { DEFAULT_SETTINGS, type PlanSettings } from './plan-settings.ts';
 
 type PlanningParts = Pick<
@@ -90,7 +91,7 @@ export class Planning {
     });
   }
 
-  async press(zip: { readonly name: string; readonly bytes: number }): Promise<void> {
+  async press(zip: ZipWish): Promise<void> {
     const { plan, press, announcements } = this.#parts;
     const { view } = plan;
     if (!view) return;
