@@ -3,7 +3,8 @@
  *
  *     npm run fuzz -- [--seed N] [--count N] [--only KIND[,KIND]] [--from N] [--save FOLDER]
  *
- * The same seed gives the same inputs; input N of a kind is made again by `--only KIND --from N --count 1`. With `--save` the files
+ * The same seed gives the same inputs; input N of a kind is made again by `--only KIND --from N --count 1`; without a count a
+ * kind has as many inputs as in a whole run. With `--save` the files
  * of failing inputs are left in a folder. Ends with 1 when something failed.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -15,21 +16,25 @@ import { fuzzKind, type Tally } from './run.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '100000' },
+    count: { type: 'string' },
     only: { type: 'string' },
     from: { type: 'string', default: '0' },
     save: { type: 'string' },
   },
 });
-const [seed, count, from] = [values.seed, values.count, values.from].map(Number) as [number, number, number];
+const [seed, from] = [values.seed, values.from].map(Number) as [number, number];
 const wanted = values.only?.split(',');
 const unknown = wanted?.find((name) => !KINDS.some((kind) => kind.name === name));
-if (unknown !== undefined || [seed, count, from].some((one) => !Number.isSafeInteger(one) || one < 0)) {
+if (
+  unknown !== undefined ||
+  [seed, from, Number(values.count ?? 1)].some((one) => !Number.isSafeInteger(one) || one < 0)
+) {
   console.error(`npm run fuzz -- --only KIND. There are: ${KINDS.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 const kinds = KINDS.filter(({ name }) => wanted?.includes(name) ?? true);
 const parts = kinds.reduce((sum, { weight }) => sum + weight, 0);
+const count = values.count === undefined ? 1000 * parts : Number(values.count);
 
 console.log(`seed ${seed}, ${count} inputs`);
 console.log(row('kind', 'tried', 'accepted', '%', 'whole way', 'failed', 'slowest ms', 'mean ms'));

@@ -2,7 +2,9 @@
 import { DATABASES } from './kinds/databases.ts';
 import { FILES } from './kinds/files.ts';
 import { IMAGES } from './kinds/images.ts';
+import { MESH } from './kinds/mesh.ts';
 import { PROBES } from './kinds/probes.ts';
+import { RUNS } from './kinds/runs.ts';
 import { SERIAL } from './kinds/serial.ts';
 import { TABLES } from './kinds/tables.ts';
 import type { FuzzKind } from './run.ts';
@@ -12,6 +14,8 @@ export const KINDS: readonly FuzzKind[] = [
   ...IMAGES,
   ...DATABASES,
   ...TABLES,
+  ...RUNS,
   ...SERIAL,
   ...PROBES,
+  ...MESH,
 ];

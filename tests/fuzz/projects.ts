@@ -67,7 +67,9 @@ function pairOf(name: string, reading: ImageReading | undefined, to: DatabaseFor
   const wishes = { to, nodeName: 'light', meshName: 'Hall' };
   const stamp = clockAt(new Date('2026-11-26T12:00:00Z'));
   const made = unlessRefused(() => databaseFromNode(knownNode(reading), wishes, seededBytes(name), stamp));
-  return made && { name, image, hex: formatHex(image), database: textOf(made.database) };
+  const isWhole =
+    made && checkDatabase(made.database, { donorIndex: 0 }).every(({ severity }) => severity !== 'error');
+  return isWhole ? { name, image, hex: formatHex(image), database: textOf(made.database) } : undefined;
 }
 
 /** Every dump of the fixtures, by the stack that wrote it. */

@@ -9,7 +9,7 @@ export interface FuzzKind {
   readonly name: string;
   /** `Intel HEX` */
   readonly title: string;
-  /** Its share of all inputs, in parts of the sum. */
+  /** Its share of all inputs, in thousands of a whole run. What takes long has a small one. */
   readonly weight: number;
   /** What is refused with one of these is a fault, though it is foreseen: a clone that fails its own check. */
   readonly faults?: readonly KnownError['code'][];

@@ -100,8 +100,8 @@ export async function pressAndLookAt(
     sink: { write: (bytes) => void parts.push(bytes.slice()) },
   });
   trial.tells(pressed);
-  const files = unzipSync(Buffer.concat(parts));
-  for (const [name, bytes] of Object.entries(files))
+  const files = unzipped(Buffer.concat(parts));
+  for (const [name, bytes] of files)
     if (/^(?:manifest|README)/.test(name)) trial.tells(Buffer.from(bytes).toString());
   const kept = session.plan.kept();
   must(kept.version === 1, 'One donor gives a plan of version 1');
@@ -112,16 +112,16 @@ export async function pressAndLookAt(
     must(isNode(settled, clone), `The clone ${index} is another node than planned`);
   }
   const name = plan.databaseFileName;
-  lookAtDatabase(database, files[name]!, kept.clones);
+  lookAtDatabase(database, files.get(name)!, kept.clones);
   must(
-    equalBytes(session.plan.database({}).bytes, files[name]!),
+    equalBytes(session.plan.database({}).bytes, files.get(name)!),
     'The database in the zip is another one than that alone',
   );
-  for (const path of Object.keys(files)) must(isHarmless(path), `The zip holds ${path}`);
+  for (const path of [...files.keys()]) must(isHarmless(path), `The zip holds ${path}`);
   const beside = form === 'pages' ? 5 : 4;
   must(
-    new Set(Object.keys(files).map(foldedName)).size === kept.clones.length + beside,
-    'Two files of the zip have one name',
+    new Set([...files.keys()].map(foldedName)).size === kept.clones.length + beside,
+    `Two files of the zip have one name: ${[...files.keys()].join(', ')}`,
   );
   return kept;
 }
@@ -135,18 +135,27 @@ const isHarmless = (path: string): boolean =>
         /^[^\s.-][^<>:"/\\|?*\p{Cc}\p{Cf}\p{Cs}]*$/u.test(part) && !/[. ]$/.test(part) && part.length < 120,
     );
 
+/** By path. The reader puts a file that is called `__proto__` in the place of its table's prototype. */
+function unzipped(zip: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  const read = unzipSync(zip);
+  const proto: unknown = Object.getPrototypeOf(read);
+  const files = new Map(Object.entries(read));
+  return proto instanceof Uint8Array ? files.set('__proto__', proto) : files;
+}
+
 async function imageOf(
   session: Session,
   index: number,
   form: 'full' | 'pages',
-  files: Readonly<Record<string, Uint8Array>>,
+  files: ReadonlyMap<string, Uint8Array>,
   fileName: string,
 ): Promise<MemoryImage> {
   const alone = await session.plan.hexFile(index);
   const name = `clones/${fileName}`;
-  must(files[name], `${name} is not in the zip`);
-  const inZip = { name, bytes: files[name] };
-  const parts = form === 'full' ? [inZip] : [{ name: 'base.hex', bytes: files['base.hex']! }, inZip];
+  const bytes = files.get(name);
+  must(bytes, `${name} is not in the zip`);
+  const inZip = { name, bytes };
+  const parts = form === 'full' ? [inZip] : [{ name: 'base.hex', bytes: files.get('base.hex')! }, inZip];
   const { image } = readDump(parts.filter(({ bytes }) => bytes.length > 0));
   const whole = readDump([alone]).image;
   must(

@@ -52,7 +52,7 @@ export const IMAGES: readonly FuzzKind[] = [
   imageKind({
     name: 'flashfs',
     title: 'nRF5 SDK for Mesh images',
-    weight: 20,
+    weight: 12,
     faults: ['flashfs/wrong-clone'],
     kind: flashManagerKind,
     dumps: FLASHFS_DUMPS,
@@ -66,7 +66,7 @@ export const IMAGES: readonly FuzzKind[] = [
   imageKind({
     name: 'zephyr',
     title: 'nRF Connect SDK images',
-    weight: 15,
+    weight: 4,
     faults: ['zephyr/wrong-clone'],
     kind: zephyrKind,
     dumps: ZEPHYR_DUMPS,

@@ -8,7 +8,6 @@ import type { MemAp } from '../../../src/target/mem-ap.ts';
 import {
   CHIP_PROFILES,
   DiscreteClock,
-  PROBE_PROFILES,
   VirtualBoard,
   type ProbeFirmware,
   type ProbeName,
@@ -211,7 +210,7 @@ function write(ram: Ram, at: number, ring: number, size: number, bytes: Uint8Arr
 const rtt: FuzzKind = {
   name: 'rtt',
   title: 'logs in RAM (RTT)',
-  weight: 6,
+  weight: 11,
   async run(pick, trial) {
     const ram = new Ram();
     const [at, ring, size] = [4 * pick(0x300), 0x1000, oneOf([16, 256, 1024], pick)];

@@ -264,7 +264,7 @@ export function lookAtLines(lines: readonly LogLine[], trial: Trial): void {
 const console: FuzzKind = {
   name: 'console',
   title: 'logs on a serial port',
-  weight: 8,
+  weight: 12,
   async run(pick, trial) {
     const clock = new VirtualClock();
     const lines: LogLine[] = [];

@@ -16,7 +16,7 @@ import type { Pick } from '../../kinds/pick.ts';
 import { toHex } from '../../../src/bytes.ts';
 import { someBytes } from '../mutate/bytes.ts';
 import { changed, once, oneOf } from '../mutate/choose.ts';
-import { JSON_CHANGES, TEXT_CHANGES, textOf, treeOf } from '../mutate/json.ts';
+import { HARMLESS_JSON_CHANGES, JSON_CHANGES, TEXT_CHANGES, textOf, treeOf } from '../mutate/json.ts';
 import { CSV_CHANGES, csvOf, TABLE_AT_THE_DOOR, TABLE_CHANGES, type Table } from '../mutate/rows.ts';
 import { FLASHFS_DUMPS, somePair, ZEPHYR_DUMPS } from '../projects.ts';
 import type { FuzzKind } from '../run.ts';
@@ -39,7 +39,7 @@ function someValues(pick: Pick): Table {
 const table: FuzzKind = {
   name: 'table',
   title: 'tables of values (CSV)',
-  weight: 6,
+  weight: 2,
   faults: ['flashfs/wrong-clone'],
   async run(pick, trial) {
     const note = (text: string) => trial.note(text);

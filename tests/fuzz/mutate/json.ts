@@ -286,7 +286,7 @@ export const JSON_CHANGES: Readonly<Record<string, Change<Tree>>> = {
 /** What changes nothing that matters, as a rule: most of it gets to the end. */
 export const HARMLESS_JSON_CHANGES: Readonly<Record<string, Change<Tree>>> = {
   'a name at its edge': (tree, pick) => {
-    const names = /^(?:meshName|name|provisionerName|description)$/;
+    const names = /^(?:meshName|name|provisionerName|description|fileName|label)$/;
     const place = somewhere(
       { kind: 'array', items: [tree] },
       pick,
