@@ -34,7 +34,7 @@ if (
 }
 const kinds = KINDS.filter(({ name }) => wanted?.includes(name) ?? true);
 const parts = kinds.reduce((sum, { weight }) => sum + weight, 0);
-const count = values.count === undefined ? 1000 * parts : Number(values.count);
+const count = values.count === undefined ? Math.round(1000 * parts) : Number(values.count);
 
 console.log(`seed ${seed}, ${count} inputs`);
 console.log(row('kind', 'tried', 'accepted', '%', 'whole way', 'failed', 'slowest ms', 'mean ms'));

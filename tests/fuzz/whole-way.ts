@@ -139,7 +139,7 @@ const isHarmless = (path: string): boolean =>
 function unzipped(zip: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const read = unzipSync(zip);
   const proto: unknown = Object.getPrototypeOf(read);
-  const files = new Map(Object.entries(read));
+  const files = new Map<string, Uint8Array>(Object.entries(read));
   return proto instanceof Uint8Array ? files.set('__proto__', proto) : files;
 }
 

@@ -57,6 +57,6 @@ const databaseKind = (format: DatabaseFormat, about: Omit<FuzzKind, 'run' | 'fau
 });
 
 export const DATABASES: readonly FuzzKind[] = [
-  databaseKind('pyaci', { name: 'pyaci', title: 'PyACI databases', weight: 2.5 }),
-  databaseKind('cdb', { name: 'cdb', title: 'phone apps’ databases (CDB)', weight: 2.5 }),
+  databaseKind('pyaci', { name: 'pyaci', title: 'PyACI databases', weight: 1.2 }),
+  databaseKind('cdb', { name: 'cdb', title: 'phone apps’ databases (CDB)', weight: 1.2 }),
 ];

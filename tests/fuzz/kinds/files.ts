@@ -136,26 +136,26 @@ const GZIP_CHANGES: Readonly<Record<string, Change<Uint8Array>>> = {
 };
 
 export const FILES: readonly FuzzKind[] = [
-  fileKind({ name: 'hex', title: 'Intel HEX', weight: 2 }, ({ hex }, pick, note) => ({
+  fileKind({ name: 'hex', title: 'Intel HEX', weight: 1 }, ({ hex }, pick, note) => ({
     bytes: linesChanged(
       `${rowsChanged(rowsOfHex(hex), HEX_CHANGES, pick, note).map(hexLine).join('\n')}\n`,
       pick,
       note,
     ),
   })),
-  fileKind({ name: 'srec', title: 'S-records', weight: 1 }, ({ image }, pick, note) => ({
+  fileKind({ name: 'srec', title: 'S-records', weight: 0.5 }, ({ image }, pick, note) => ({
     bytes: linesChanged(
       `${rowsChanged(srecRows(image), SREC_CHANGES, pick, note).map(srecLine).join('\n')}\n`,
       pick,
       note,
     ),
   })),
-  fileKind({ name: 'uf2', title: 'UF2', weight: 0.5 }, ({ image }, pick, note) => {
+  fileKind({ name: 'uf2', title: 'UF2', weight: 0.3 }, ({ image }, pick, note) => {
     const blocks = changed(uf2Blocks(image), once(10, pick) ? UF2_AT_THE_DOOR : UF2_CHANGES, pick, note);
     const bytes = concatenate(blocks.map(uf2Bytes));
     return { bytes: once(10, pick) ? changed(bytes, ANY_BYTES, pick, note) : bytes };
   }),
-  fileKind({ name: 'bin', title: 'raw binary', weight: 1 }, ({ image }, pick, note) => {
+  fileKind({ name: 'bin', title: 'raw binary', weight: 0.5 }, ({ image }, pick, note) => {
     const { address, bytes } = image.runs.reduce((a, b) => (b.address < 0x10000000 ? b : a));
     const first = image.runs[0]!.address;
     const whole = once(2, pick) ? image.read(first, address + bytes.length - first).slice() : bytes.slice();
@@ -167,7 +167,7 @@ export const FILES: readonly FuzzKind[] = [
     note(`at ${baseAddress}`);
     return { bytes: changedBytes, ...(!once(20, pick) && { baseAddress }) };
   }),
-  fileKind({ name: 'gz', title: 'gzip of HEX', weight: 0.5 }, ({ hex }, pick, note) => {
+  fileKind({ name: 'gz', title: 'gzip of HEX', weight: 0.2 }, ({ hex }, pick, note) => {
     const rows = rowsChanged(rowsOfHex(hex), HEX_CHANGES, pick, note);
     const packed = new Uint8Array(gzipSync(`${rows.map(hexLine).join('\n')}\n`));
     if (once(3, pick)) return { bytes: changed(packed, GZIP_CHANGES, pick, note) };

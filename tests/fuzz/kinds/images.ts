@@ -52,7 +52,7 @@ export const IMAGES: readonly FuzzKind[] = [
   imageKind({
     name: 'flashfs',
     title: 'nRF5 SDK for Mesh images',
-    weight: 12,
+    weight: 6,
     faults: ['flashfs/wrong-clone'],
     kind: flashManagerKind,
     dumps: FLASHFS_DUMPS,
@@ -66,7 +66,7 @@ export const IMAGES: readonly FuzzKind[] = [
   imageKind({
     name: 'zephyr',
     title: 'nRF Connect SDK images',
-    weight: 4,
+    weight: 2,
     faults: ['zephyr/wrong-clone'],
     kind: zephyrKind,
     dumps: ZEPHYR_DUMPS,

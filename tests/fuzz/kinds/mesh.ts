@@ -172,7 +172,7 @@ const OPCODES = Object.values({ ...configuration, ...genericOnOff }).map(({ opco
 const proxy: FuzzKind = {
   name: 'proxy',
   title: 'values of a proxy (GATT)',
-  weight: 3,
+  weight: 1.5,
   async run(pick, trial) {
     const desk = new Desk({ operationMs: 1, intervalMs: 5, connectMs: 20 }, 1 + pick(1000));
     const stack = oneOf<StackName>(['nrf5', 'zephyr'], pick);
@@ -215,7 +215,7 @@ const proxy: FuzzKind = {
 const provisioning: FuzzKind = {
   name: 'provisioning',
   title: 'provisioning PDUs (PB-GATT)',
-  weight: 2,
+  weight: 1,
   async run(pick, trial) {
     const desk = new Desk({ operationMs: 1, intervalMs: 5, connectMs: 20 }, 1 + pick(1000));
     const node = desk.device(oneOf<StackName>(['nrf5', 'zephyr'], pick));
@@ -263,7 +263,7 @@ const GROUP = 0xc000;
 const network: FuzzKind = {
   name: 'network',
   title: 'network PDUs and beacons',
-  weight: 9,
+  weight: 6,
   async run(pick, trial) {
     const clock = new DiscreteClock(() => new Promise((resolve) => setImmediate(resolve)));
     const heard: IncomingMessage[] = [];
@@ -372,7 +372,7 @@ const HONEST: readonly Uint8Array[] = [
 const access: FuzzKind = {
   name: 'access',
   title: 'access messages',
-  weight: 14,
+  weight: 22,
   run(pick, trial) {
     const honest = oneOf(HONEST, pick);
     const size = readOpcode(honest)!.size;

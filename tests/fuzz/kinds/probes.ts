@@ -210,7 +210,7 @@ function write(ram: Ram, at: number, ring: number, size: number, bytes: Uint8Arr
 const rtt: FuzzKind = {
   name: 'rtt',
   title: 'logs in RAM (RTT)',
-  weight: 11,
+  weight: 16,
   async run(pick, trial) {
     const ram = new Ram();
     const [at, ring, size] = [4 * pick(0x300), 0x1000, oneOf([16, 256, 1024], pick)];
@@ -250,11 +250,11 @@ const rtt: FuzzKind = {
 };
 
 export const PROBES: readonly FuzzKind[] = [
-  probe({ name: 'cmsis-dap', title: 'replies of CMSIS-DAP probes', weight: 2 }, [
+  probe({ name: 'cmsis-dap', title: 'replies of CMSIS-DAP probes', weight: 1 }, [
     'daplink',
     'debug-probe',
     'mcu-link',
   ]),
-  probe({ name: 'jlink', title: 'replies of J-Links', weight: 2 }, ['jlink-sam3u', 'jlink-nrf5340']),
+  probe({ name: 'jlink', title: 'replies of J-Links', weight: 1 }, ['jlink-sam3u', 'jlink-nrf5340']),
   rtt,
 ];

@@ -54,7 +54,7 @@ async function makeRun(pair: Pair, trial: Trial): Promise<string> {
 const run: FuzzKind = {
   name: 'run',
   title: 'kept runs as files',
-  weight: 1.5,
+  weight: 0.7,
   faults: ['flashfs/wrong-clone'],
   async run(pick, trial) {
     const pair = somePair(FLASHFS_DUMPS, pick);
@@ -111,7 +111,7 @@ function lookAtLabel(name: string, unicast: number, uuid: string): void {
 const names: FuzzKind = {
   name: 'names',
   title: 'names of nodes and clones',
-  weight: 1.5,
+  weight: 0.7,
   async run(pick, trial) {
     const note = (text: string) => trial.note(text);
     const pair = somePair(FLASHFS_DUMPS, pick);

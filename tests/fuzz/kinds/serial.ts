@@ -105,7 +105,7 @@ function lying(
 const aci: FuzzKind = {
   name: 'aci',
   title: 'frames of a kit (serial)',
-  weight: 4,
+  weight: 3,
   async run(pick, trial) {
     const release = oneOf(Object.keys(KIT_RELEASES) as KitReleaseName[], pick);
     const network = new VirtualNetwork(release);
@@ -264,7 +264,7 @@ export function lookAtLines(lines: readonly LogLine[], trial: Trial): void {
 const console: FuzzKind = {
   name: 'console',
   title: 'logs on a serial port',
-  weight: 12,
+  weight: 20,
   async run(pick, trial) {
     const clock = new VirtualClock();
     const lines: LogLine[] = [];

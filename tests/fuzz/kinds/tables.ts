@@ -39,7 +39,7 @@ function someValues(pick: Pick): Table {
 const table: FuzzKind = {
   name: 'table',
   title: 'tables of values (CSV)',
-  weight: 2,
+  weight: 1,
   faults: ['flashfs/wrong-clone'],
   async run(pick, trial) {
     const note = (text: string) => trial.note(text);
@@ -104,7 +104,7 @@ function someJournal(pick: Pick, note: (text: string) => void): string {
   if (once(2, pick)) {
     const tree = treeOf(JSON.parse(formatJournalJson(records)) as unknown);
     const written = textOf(
-      once(4, pick) ? tree : changed(tree, JSON_CHANGES, pick, note),
+      once(4, pick) ? tree : changed(tree, once(2, pick) ? JSON_CHANGES : HARMLESS_JSON_CHANGES, pick, note),
       oneOf([2, 0], pick),
     );
     return once(10, pick) ? changed(written, TEXT_CHANGES, pick, note) : written;
@@ -124,7 +124,7 @@ const opened = new Map<string, ReturnType<typeof openPair>>();
 const journal: FuzzKind = {
   name: 'journal',
   title: 'journals (CSV and JSON)',
-  weight: 12,
+  weight: 14,
   async run(pick, trial) {
     const text = someJournal(pick, (one) => trial.note(one));
     const records = parseJournal(text);
