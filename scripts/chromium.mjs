@@ -28,8 +28,10 @@ export function ensureChromium() {
   if (found) return found;
   console.log('No Chromium found; fetching one for the browser tests …');
   if (process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    spawnSync('apt-get', ['update'], { stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'], {
+    const wait = ['-o', 'DPkg::Lock::Timeout=120']; // a new machine often updates itself in its first minutes
+    const packages = ['chromium', 'fonts-liberation'];
+    spawnSync('apt-get', [...wait, 'update'], { stdio: 'ignore' });
+    spawnSync('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...packages], {
       stdio: 'inherit',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });

@@ -137,3 +137,71 @@ export const badUuid = (text: string) =>
     'Give its 32 hex digits, with or without dashes, or leave the field empty.',
     { given: text },
   );
+
+/* What this browser keeps */
+
+const STAYS = 'It stays as it is until you forget it.';
+
+export const cannotEncrypt = () =>
+  new KnownError(
+    'app/cannot-encrypt',
+    'This browser encrypts nothing for this page, so nothing with keys is kept.',
+    'Open the page over HTTPS or from localhost.',
+  );
+
+export const keptLocked = () =>
+  new KnownError(
+    'app/kept-locked',
+    'What this browser keeps is locked with a passphrase.',
+    'Unlock it under “What is kept” in the help, or load the page again: it asks then.',
+  );
+
+export const wrongPassphrase = (cause?: unknown) =>
+  new KnownError(
+    'app/wrong-passphrase',
+    'This passphrase does not open what this browser keeps.',
+    'Type it again: capitals, blanks and the layout of the keyboard count. Nobody can find it out for you.',
+    {},
+    { cause },
+  );
+
+export const weakPassphrase = (least: number) =>
+  new KnownError(
+    'app/weak-passphrase',
+    `A passphrase has at least ${least} characters.`,
+    'Take four words or more that nobody would guess.',
+    { least },
+  );
+
+/** @param what  a title of a record, `the run of the bench` */
+export const keptDamaged = (what: string, cause: unknown) =>
+  new KnownError(
+    'app/kept-damaged',
+    `What this browser keeps as ${what} does not open: it was changed, or belongs to another place. ${STAYS}`,
+    'Load the page again. If it stays so, go on with the files that you saved, and forget it under “What is kept” in the help.',
+    { what },
+    { cause },
+  );
+
+export const keyLost = (what: string) =>
+  new KnownError(
+    'app/key-lost',
+    `What this browser keeps as ${what} does not open: the key it is under is gone, as when a part of the site data was cleared. ${STAYS}`,
+    'Bring the browser’s profile back from a backup, or go on with the files that you saved; then forget it under “What is kept” in the help.',
+    { what },
+  );
+
+export const keptByLater = (what: string) =>
+  new KnownError(
+    'app/kept-by-later',
+    `What this browser keeps as ${what} was kept by a later version of Meshpress. ${STAYS}`,
+    'Use that version to go on with it.',
+    { what },
+  );
+
+export const protectionChanged = () =>
+  new KnownError(
+    'app/protection-not-changed',
+    'Something was kept again and again meanwhile. All is protected as it was before.',
+    'Close other tabs of Meshpress, and try once more.',
+  );

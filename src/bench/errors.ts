@@ -18,20 +18,30 @@ export const identityText = (identity: IdentityRef): string => `${identity.clone
 export const journalNotRead = (cause: unknown) =>
   new KnownError(
     'station/journal-not-read',
-    'The journal could not be read, so nobody knows which identities are taken.',
-    'Reload the page. If it stays so, allow this page to keep data, or import the journal you exported last.',
-    {},
+    withReason('The journal could not be read, so nobody knows which identities are taken.', cause),
+    cause instanceof KnownError
+      ? cause.hint
+      : 'Reload the page. If it stays so, allow this page to keep data, or import the journal you exported last.',
+    reasonOf(cause),
     { cause },
   );
 
 export const journalNotWritten = (cause: unknown) =>
   new KnownError(
     'station/journal-not-written',
-    'The journal could not be written. No board is changed without it.',
-    'Make room on the disk and allow this page to keep data, then try again.',
-    {},
+    withReason('The journal could not be written. No board is changed without it.', cause),
+    cause instanceof KnownError
+      ? cause.hint
+      : 'Make room on the disk and allow this page to keep data, then try again.',
+    reasonOf(cause),
     { cause },
   );
+
+/* Whoever keeps the journal may know why, and what to do. */
+const withReason = (text: string, cause: unknown) =>
+  cause instanceof KnownError ? `${text} ${cause.message}` : text;
+const reasonOf = (cause: unknown): { readonly reason?: string } =>
+  cause instanceof KnownError ? { reason: cause.code } : {};
 
 export const badJournal = (place: string, problem: string) =>
   new KnownError(

@@ -17,6 +17,8 @@ PRESS
   --db-input-file DB.json    database of the network; is updated, the old one stays as DB.json.bak
   --hex-output-file OUT.hex  first clone; the next ones are OUT_1.hex, OUT_2.hex, ...
   --zip OUT.zip              everything in one zip: images, database, manifest, README
+  --zip-password-file F      encrypt the zip (AES-256) with the first line of F; names of files in it stay readable. F may be
+                             what another program says: --zip-password-file <(pass show mesh)
   --clone-copies N           how many clones (default 1)
   --start-node I             index of the donor in the database (default: the node the dump is of)
   --unicast-addr 0xNNNN      address of the first clone (default: the next free one); the others follow

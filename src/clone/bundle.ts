@@ -1,7 +1,7 @@
 /** Everything a run makes, in one zip: images, the updated database, manifest and README. */
 import type { PackedPage } from '../image/index.ts';
 import { keepsExternalFlash } from '../kinds/index.ts';
-import { deflated, utf8Chunks, ZipStream, type ByteSink } from '../zip/index.ts';
+import { deflated, utf8Chunks, ZipStream, type ByteSink, type EntryEncryption } from '../zip/index.ts';
 import { clonesOf, foldersOf, formatUpdatedDatabase, type CloneGroup } from './groups.ts';
 import {
   formatManifestCsv,
@@ -68,6 +68,8 @@ export interface BundleOptions extends RunClock, PlatformOptions {
   readonly databaseName: string;
   readonly keysInManifest: boolean;
   readonly form?: OutputForm;
+  /** Of everything in the zip; `images` get theirs as they are. */
+  readonly encryption?: EntryEncryption;
   /** Where each image goes too, beside the zip. */
   readonly images?: ImageFiles;
   readonly signal?: Pick<AbortSignal, 'throwIfAborted'>;
@@ -119,7 +121,7 @@ export async function writeBundle(
   const { signal, images } = options;
   const total = clonesOf(groups).length;
   const folders = foldersOf(groups);
-  const zip = new ZipStream(sink, localTime(options));
+  const zip = new ZipStream(sink, localTime(options), options.encryption);
   const entries: ManifestEntry[] = [];
   let imageBytes = 0;
   const step = async (stage: string) => {
@@ -133,7 +135,7 @@ export async function writeBundle(
     const { renderer, base } = rendererOf(donor, plan, options.form, options);
     if (base) {
       images?.base(base, group);
-      await zip.add(baseFile, await deflated([base], () => step(`Packing ${baseFile}`)));
+      await zip.add(baseFile, await deflated([base], options.deflater, () => step(`Packing ${baseFile}`)));
     }
     for (const clone of plan.clones) {
       await step(`Rendering ${clone.name}`);
@@ -141,7 +143,9 @@ export async function writeBundle(
       const text = renderer.hex(rendered);
       images?.clone(text, entries.length);
       await step(`Packing ${clone.name}`);
-      const { file, sha256 } = renderer.hexForZip(rendered);
+      const { file, sha256 } = await renderer.hexForZip(rendered, (done) =>
+        step(`Packing what all clones share, ${Math.round(100 * done)} % done`),
+      );
       const path = `clones/${folder}${clone.fileName}`;
       await zip.add(path, file);
       imageBytes += file.uncompressedSize;
@@ -154,14 +158,14 @@ export async function writeBundle(
   const pack = async (path: string, chunks: () => Iterable<Uint8Array>) => {
     const packing = () => step(`Packing ${path}`);
     await packing();
-    const file = await deflated(chunks(), packing);
+    const file = await deflated(chunks(), options.deflater, packing);
     await zip.add(path, file);
     files.push({ path, bytes: file.uncompressedSize });
   };
   const head = headOf(groups, folders, options);
   await pack(head.database, () => formatUpdatedDatabase(groups, options));
   await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
-  await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
+  await pack('manifest.json', () => utf8Chunks(formatManifestJson(head, entries)));
   await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
   await zip.finish();
   return { zipBytes: zip.size, imageBytes, entries, files };
@@ -190,4 +194,5 @@ const headOf = (
   })),
   database: databaseFileName(options.databaseName),
   withKeys: options.keysInManifest,
+  encrypted: options.encryption !== undefined,
 });

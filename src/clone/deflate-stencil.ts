@@ -20,17 +20,41 @@ interface SharedPiece {
   readonly shift: number;
 }
 
+/** As much is deflated at a time: in a browser some tens of milliseconds. Begun anew more often, it would come out longer. */
+const STRETCH = 1 << 19;
+
 export class DeflateStencil {
   readonly #stencil: HexStencil;
   readonly #shared: readonly SharedPiece[];
 
-  constructor(stencil: HexStencil, deflate: DeflateToBoundary = portableDeflate) {
+  private constructor(stencil: HexStencil, shared: readonly SharedPiece[]) {
     this.#stencil = stencil;
-    this.#shared = stencil.fixed.map((piece) => ({
-      deflated: deflate(piece),
-      crc32: crc32(piece),
-      shift: shiftFor(piece.length),
-    }));
+    this.#shared = shared;
+  }
+
+  /** @param pause  waited for before each stretch of text, told how much of it is done: 0..1 */
+  static async of(
+    stencil: HexStencil,
+    deflate: DeflateToBoundary = portableDeflate,
+    pause?: (done: number) => Promise<void>,
+  ): Promise<DeflateStencil> {
+    const shared: SharedPiece[] = [];
+    let done = 0;
+    for (const piece of stencil.fixed) {
+      const stretches: Uint8Array[] = [];
+      for (let at = 0; at < piece.length; at += STRETCH) {
+        await pause?.(done / stencil.length);
+        const stretch = piece.subarray(at, at + STRETCH);
+        stretches.push(deflate(stretch));
+        done += stretch.length;
+      }
+      shared.push({
+        deflated: concatenate(stretches),
+        crc32: crc32(piece),
+        shift: shiftFor(piece.length),
+      });
+    }
+    return new DeflateStencil(stencil, shared);
   }
 
   /** The HEX text of a clone, whose holes are given, as a zip entry holds it. */

@@ -104,20 +104,31 @@ export function planClones(donor: Donor, wishes: PlanWishes, randomBytes: Random
     currentIvIndex: recipe.ivIndex ?? donor.reading.settled.ivIndex,
     wanted: values.map((one) => one.unicast),
   });
-  const deviceKeys = newDeviceKeys(database, count, randomBytes);
-  const uuids = newUuids(database, count, randomBytes);
-  const clones = nameFiles(
-    addresses.map((unicast, index) => ({
-      name:
-        wishes.names?.[index] ?? values[index]?.name ?? nameOf(donor, wishes.nameTemplate, unicast, index),
+  const names = addresses.map(
+    (unicast, index) =>
+      wishes.names?.[index] ?? values[index]?.name ?? nameOf(donor, wishes.nameTemplate, unicast, index),
+  );
+  refuseDoubles(database, names, values);
+  const given = {
+    keys: values.flatMap(({ deviceKey }) => deviceKey ?? []),
+    uuids: values.flatMap(({ uuid }) => uuid ?? []),
+  };
+  const deviceKeys = newDeviceKeys(database, count, randomBytes, given.keys);
+  const uuids = newUuids(database, count, randomBytes, given.uuids);
+  const stems = fileStems(names, addresses);
+  const clones = addresses.map((unicast, index): PlannedClone => {
+    const { label, deviceKey = deviceKeys[index]!, uuid = uuids[index]! } = values[index] ?? {};
+    const fileName = `${stems[index]!}.hex`;
+    const clone = {
+      name: names[index]!,
       unicast,
       elementCount: donor.elementCount,
-      deviceKey: values[index]?.deviceKey ?? deviceKeys[index]!,
-      uuid: values[index]?.uuid ?? uuids[index]!,
-      ...(values[index]?.label !== undefined && { label: values[index].label }),
-    })),
-  );
-  refuseDoubles(database, clones);
+      deviceKey,
+      uuid,
+      fileName,
+    };
+    return label === undefined ? clone : { ...clone, label };
+  });
   return {
     version: 1,
     donor: referenceTo(donor),
@@ -220,36 +231,45 @@ function nameOf(donor: Donor, template: string | undefined, unicast: number, ind
     .replaceAll('{number}', String(index + 1));
 }
 
-/** Give each clone the name of its file: its own name as far as every file system takes it, told apart by its address. */
-function nameFiles(clones: readonly Omit<PlannedClone, 'fileName'>[]): PlannedClone[] {
-  const stems = distinctStems(
-    clones.map(({ name }) => name),
-    clones.map(({ unicast }) => unicast.toString(16).padStart(4, '0')),
+/** The name of each clone's file without its ending: its own name as far as every file system takes it, told apart by its address. */
+const fileStems = (names: readonly string[], addresses: readonly number[]): string[] =>
+  distinctStems(
+    names,
+    addresses.map((unicast) => unicast.toString(16).padStart(4, '0')),
     'clone',
   );
-  return clones.map((clone, index) => ({ ...clone, fileName: `${stems[index]!}.hex` }));
-}
 
-/** Names, device keys and UUIDs that a person gave must be unlike each other and everybody else's. */
-function refuseDoubles(database: MeshDatabase, clones: readonly PlannedClone[]): void {
-  const names = new Set<string>();
+/** Names, and device keys and UUIDs that a person gave, must be unlike each other and everybody else's. */
+function refuseDoubles(
+  database: MeshDatabase,
+  names: readonly string[],
+  values: readonly NodeValues[],
+): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw errors.nameTwice(name);
+    seen.add(name);
+  }
   const keys = new Map<string, string>();
   const uuids = new Map<string, string>();
   for (const { name, index, uuid, deviceKey } of database.nodes) {
     if (deviceKey) keys.set(toHex(deviceKey), `node ${index} (${name})`);
     uuids.set(uuidDigits(uuid), `node ${index} (${name})`);
   }
-  for (const { name, deviceKey, uuid } of clones) {
-    if (names.has(name)) throw errors.nameTwice(name);
-    names.add(name);
-    const key = toHex(deviceKey);
-    const holder = keys.get(key);
+  for (const [index, { deviceKey, uuid }] of values.entries()) {
+    const name = names[index]!;
+    const holder = deviceKey && claimed(keys, toHex(deviceKey), `clone ${name}`);
     if (holder !== undefined) throw errors.deviceKeyTaken(name, holder);
-    keys.set(key, `clone ${name}`);
-    const owner = uuids.get(uuidDigits(uuid));
+    const owner = uuid === undefined ? undefined : claimed(uuids, uuidDigits(uuid), `clone ${name}`);
     if (owner !== undefined) throw errors.uuidTaken(name, owner);
-    uuids.set(uuidDigits(uuid), `clone ${name}`);
   }
+}
+
+/** @returns who has it already */
+function claimed(holders: Map<string, string>, digits: string, who: string): string | undefined {
+  const holder = holders.get(digits);
+  if (holder === undefined) holders.set(digits, who);
+  return holder;
 }
 
 /**

@@ -77,6 +77,12 @@ export function flashCommands(
   ];
 }
 
+/** Lines of a zip that has a password. */
+const ENCRYPTED_ZIP = [
+  '  This zip is encrypted (WinZip AES-256). What you unpack from it is not: it holds keys, keep it as you keep a password.',
+  '  The names of its files, and so the names and addresses of the clones, are read without the password.',
+] as const;
+
 export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry[]): string {
   const { groups } = head;
   const several = groups.length > 1;
@@ -87,7 +93,7 @@ export function formatReadme(head: ManifestHead, entries: readonly ManifestEntry
     '',
     'READ THIS FIRST',
     ...DISCLAIMER.map((line) => `  ${line}`),
-    '  This zip holds keys. Keep it as you keep a password.',
+    ...(head.encrypted ? ENCRYPTED_ZIP : ['  This zip holds keys. Keep it as you keep a password.']),
     '',
     'WHAT IS IN IT',
     ...(base === undefined

@@ -21,25 +21,19 @@ export class HexStencil {
    * @throws RangeError when a varying byte is not defined in the sample
    */
   constructor(sample: MemoryImage, varying: readonly Stretch[], start?: StartRecord) {
-    const records = layOut(sample, start);
-    const text = writeRecords(records);
     for (const { address, length } of varying) {
       if (!sample.covers(address, length)) throw new RangeError(`No record holds 0x${address.toString(16)}`);
     }
-    const touched = records.filter(
-      (record) =>
-        record.type === DATA &&
-        varying.some(
-          ({ address, length }) =>
-            address < record.address + record.payload.length && record.address < address + length,
-        ),
-    );
     const holes: TextRecord[][] = [];
-    for (const record of touched) {
+    let end = 0;
+    for (const record of layOut(sample, start)) {
+      end = record.to;
+      if (!varying.some((stretch) => holdsSome(record, stretch))) continue;
       const hole = holes.at(-1);
       if (hole?.at(-1)?.to === record.from) hole.push(record);
       else holes.push([record]);
     }
+    const text = writeRecords(layOut(sample, start), 0, end);
     const edges = [0, ...holes.flatMap((hole) => [hole[0]!.from, hole.at(-1)!.to]), text.length];
     this.#holes = holes;
     this.fixed = Array.from({ length: holes.length + 1 }, (_, i) =>
@@ -52,7 +46,9 @@ export class HexStencil {
   stamp(clone: MemoryImage): Uint8Array[] {
     return this.#holes.map((records) =>
       writeRecords(
-        records.map((record) => ({ ...record, payload: clone.read(record.address, record.payload.length) })),
+        records.map((record) => ({ ...record, source: clone.read(record.address, record.length), at: 0 })),
+        records[0]!.from,
+        records.at(-1)!.to,
       ),
     );
   }
@@ -62,3 +58,6 @@ export class HexStencil {
     return this.fixed.flatMap((piece, index) => (stamped[index] ? [piece, stamped[index]] : [piece]));
   }
 }
+
+const holdsSome = ({ type, address, length }: TextRecord, stretch: Stretch): boolean =>
+  type === DATA && stretch.address < address + length && address < stretch.address + stretch.length;

@@ -19,63 +19,63 @@ export interface TextRecord {
   readonly type: number;
   /** Flash address of its first byte, if it is data. */
   readonly address: number;
-  readonly payload: Uint8Array;
+  /** Holds the payload, `length` bytes from `at` on: a view of them would take longer than to write them. */
+  readonly source: Uint8Array;
+  readonly at: number;
+  readonly length: number;
   readonly from: number;
   readonly to: number;
 }
 
 /** Every byte that the image defines and nothing more, by rising address; then the start address, then the end. */
-export function layOut(image: MemoryImage, start?: StartRecord): TextRecord[] {
-  const records: TextRecord[] = [];
-  let from = 0;
-  const put = (type: number, address: number, payload: Uint8Array) => {
-    const to = from + 2 * (FRAME_BYTES + payload.length) + 2; // colon and line feed
-    records.push({ type, address, payload, from, to });
-    from = to;
+export function* layOut(image: MemoryImage, start?: StartRecord): Generator<TextRecord, void, undefined> {
+  let to = 0;
+  const put = (type: number, address: number, source: Uint8Array, at = 0, length = source.length) => {
+    const from = to;
+    to += 2 * (FRAME_BYTES + length) + 2; // colon and line feed
+    return { type, address, source, at, length, from, to };
   };
   let base = -1;
   for (const { address, bytes } of image.runs) {
     for (let at = 0; at < bytes.length;) {
       const offset = (address + at) % BLOCK_BYTES;
       const block = address + at - offset;
-      if (block !== base) put(LINEAR_BASE, 0, upperHalf(block));
+      if (block !== base) yield put(LINEAR_BASE, 0, upperHalf(block));
       base = block;
       const length = Math.min(RECORD_BYTES, bytes.length - at, BLOCK_BYTES - offset);
-      put(DATA, address + at, bytes.subarray(at, at + length));
+      yield put(DATA, address + at, bytes, at, length);
       at += length;
     }
   }
-  if (start) put(start.type, 0, start.bytes);
-  put(END_OF_FILE, 0, new Uint8Array(0));
-  return records;
+  if (start) yield put(start.type, 0, start.bytes);
+  yield put(END_OF_FILE, 0, new Uint8Array());
 }
 
 const upperHalf = (address: number): Uint8Array => Uint8Array.of(address >>> 24, address >>> 16);
 
 const DIGITS = new TextEncoder().encode('0123456789ABCDEF');
 
-/** Write a record with capital digits and a line feed as ASCII, from `at` on. */
-function writeRecord(text: Uint8Array, at: number, { type, address, payload }: TextRecord): void {
+/** Write a record with capital digits and a line feed as ASCII, from `to` on. */
+function writeRecord(text: Uint8Array, to: number, { type, address, source, at, length }: TextRecord): void {
   let sum = 0;
   const put = (byte: number) => {
     sum += byte;
-    text[at++] = DIGITS[byte >> 4]!;
-    text[at++] = DIGITS[byte & 15]!;
+    text[to++] = DIGITS[byte >> 4]!;
+    text[to++] = DIGITS[byte & 15]!;
   };
-  text[at++] = COLON;
-  put(payload.length);
+  text[to++] = COLON;
+  put(length);
   put((address >> 8) & 0xff);
   put(address & 0xff);
   put(type);
-  for (let i = 0; i < payload.length; i++) put(payload[i]!);
+  for (let i = at; i < at + length; i++) put(source[i]!);
   put(-sum & 0xff);
-  text[at] = LINE_FEED;
+  text[to] = LINE_FEED;
 }
 
-/** The text of records that lie one behind the other. */
-export function writeRecords(records: readonly TextRecord[]): Uint8Array {
-  const { from } = records[0]!;
-  const text = new Uint8Array(records.at(-1)!.to - from);
+/** The text of records that lie one behind the other, from one place of the whole text to another. */
+export function writeRecords(records: Iterable<TextRecord>, from: number, to: number): Uint8Array {
+  const text = new Uint8Array(to - from);
   for (const record of records) writeRecord(text, record.from - from, record);
   return text;
 }

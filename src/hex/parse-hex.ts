@@ -2,7 +2,7 @@
  * Intel HEX text to bytes by flash address.
  *
  * Reading is `nrf-intel-hex`'s work. What it lacks is said by `records.ts`, which goes before it: which line is damaged and
- * how. It keeps some hundred bytes for each line until the whole text is read, so it gets the text in stretches.
+ * how. It keeps some hundred bytes for each record until the whole text is read, so it gets few and long ones, in stretches.
  */
 import MemoryMap from 'nrf-intel-hex';
 import { fromHex } from '../bytes.ts';
@@ -11,12 +11,11 @@ import { MemoryImage, findOverlap, type Segment } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import * as errors from './errors.ts';
 import {
-  CARRIAGE_RETURN,
+  CHECKSUM_DIGITS,
   DATA,
-  END_OF_FILE,
-  LINE_FEED,
   LINEAR_BASE,
   LINEAR_START,
+  PAYLOAD_AT,
   SEGMENT_BASE,
   SEGMENT_START,
   walkRecords,
@@ -92,53 +91,58 @@ function refuseUniversal(text: string): void {
   throw errors.universalHex([...ids]);
 }
 
-const startOf = (text: string, { type, from }: HexRecord): StartRecord => ({
+const startOf = (text: string, { type, from, to }: HexRecord): StartRecord => ({
   type: type === SEGMENT_START ? 3 : 5,
-  bytes: fromHex(text.slice(from + 9, from + 17))!,
+  bytes: fromHex(text.slice(from + PAYLOAD_AT, to - CHECKSUM_DIGITS))!,
 });
 
-/** So many lines at a time. */
-const BATCH_RECORDS = 4096;
+/** So many records at a time. */
+const BATCH_RECORDS = 256;
+const MOST_PAYLOAD = 0xff;
 const END_RECORD = ':00000001FF';
 
-/** Whole records, in the order of the text, on their way to the library. */
+/**
+ * Records in the order of the text, on their way to the library. Its time and memory go with their number, so lines whose data
+ * follow each other become one record as long as a record can be. The checksum of that comes from those of the lines: the
+ * library checks it against the digits as it does any other.
+ */
 class Batch {
   readonly #text: string;
   /** Record of the base address that holds before the first of them. */
   #base = '';
   #nextBase = '';
-  /** Stretches of text that hold nothing but records and single line ends. */
-  #pieces: string[] = [];
-  #from = 0;
-  #to = 0;
-  #count = 0;
+  #records: string[] = [];
+  #joined: JoinedRecord | undefined;
 
   constructor(text: string) {
     this.#text = text;
   }
 
   get isFull(): boolean {
-    return this.#count >= BATCH_RECORDS;
+    return this.#records.length >= BATCH_RECORDS;
   }
 
-  add({ type, length, from, to }: HexRecord): void {
-    // the library takes two data records at one address for an overlap, even where one of them is empty
-    if (type === END_OF_FILE || (type === DATA && length === 0)) return;
-    if (this.#count === 0 || !this.#followsClosely(from)) {
-      this.#closePiece();
-      this.#from = from;
+  add(record: HexRecord): void {
+    const { type, length, from, to } = record;
+    if (type === SEGMENT_BASE || type === LINEAR_BASE) {
+      this.#closeJoined();
+      this.#nextBase = this.#text.slice(from, to);
+      this.#records.push(this.#nextBase);
     }
-    this.#to = to;
-    this.#count++;
-    if (type === SEGMENT_BASE || type === LINEAR_BASE) this.#nextBase = this.#text.slice(from, to);
+    // the library takes two data records at one address for an overlap, even where one of them is empty
+    if (type !== DATA || length === 0) return;
+    if (!this.#joined?.takes(record)) {
+      this.#closeJoined();
+      this.#joined = new JoinedRecord(record);
+    }
+    this.#joined.add(record, this.#text.slice(from + PAYLOAD_AT, to - CHECKSUM_DIGITS));
   }
 
   /** The bytes of all that was added, by rising address; the batch is empty then. */
   read(): Segment[] {
-    this.#closePiece();
-    const lines = [this.#base, ...this.#pieces, END_RECORD].filter((piece) => piece !== '');
-    this.#pieces = [];
-    this.#count = 0;
+    this.#closeJoined();
+    const lines = [this.#base, ...this.#records, END_RECORD].filter((line) => line !== '');
+    this.#records = [];
     this.#base = this.#nextBase;
     try {
       return Array.from(MemoryMap.fromHex(lines.join('\n')), ([address, bytes]) => ({ address, bytes }));
@@ -148,18 +152,43 @@ class Batch {
     }
   }
 
-  #followsClosely(from: number): boolean {
-    const gap = from - this.#to;
-    const first = this.#text.charCodeAt(this.#to);
-    if (gap === 1) return first === LINE_FEED || first === CARRIAGE_RETURN;
-    return gap === 2 && first === CARRIAGE_RETURN && this.#text.charCodeAt(from - 1) === LINE_FEED;
-  }
-
-  #closePiece(): void {
-    if (this.#to > this.#from) this.#pieces.push(this.#text.slice(this.#from, this.#to));
-    this.#from = this.#to;
+  #closeJoined(): void {
+    if (this.#joined) this.#records.push(this.#joined.text());
+    this.#joined = undefined;
   }
 }
+
+/** Data records under one base address, each of which goes on where the one before it ends. */
+class JoinedRecord {
+  readonly #offset: number;
+  readonly #payloads: string[] = [];
+  #length = 0;
+  /** Of all payload bytes; its lowest eight bits count. */
+  #sum = 0;
+
+  constructor(first: HexRecord) {
+    this.#offset = first.offset;
+  }
+
+  takes({ offset, length }: HexRecord): boolean {
+    return offset === this.#offset + this.#length && this.#length + length <= MOST_PAYLOAD;
+  }
+
+  add({ length, offset, checksum }: HexRecord, payload: string): void {
+    this.#payloads.push(payload);
+    this.#length += length;
+    this.#sum -= checksum + length + sumOf16(offset);
+  }
+
+  text(): string {
+    const checksum = -(this.#length + sumOf16(this.#offset) + this.#sum) & 0xff;
+    const payload = this.#payloads.join('');
+    return `:${digits(this.#length, 2)}${digits(this.#offset, 4)}00${payload}${digits(checksum, 2)}`;
+  }
+}
+
+const sumOf16 = (value: number): number => (value >> 8) + (value & 0xff);
+const digits = (value: number, count: number): string => value.toString(16).padStart(count, '0');
 
 const doubleClaim = (text: string): KnownError => findDoubleClaim(text) ?? errors.unreadable(undefined);
 

@@ -20,14 +20,21 @@ export interface HexRecord {
   /** From 1. */
   readonly line: number;
   readonly type: number;
+  /** From the base address, 16 bits. */
+  readonly offset: number;
   /** Flash address of its first byte, if it is data. */
   readonly address: number;
   /** Bytes of its payload. */
   readonly length: number;
-  /** Offset of its colon, and behind its checksum. */
+  readonly checksum: number;
+  /** Place of its colon in the text, and behind its checksum. */
   readonly from: number;
   readonly to: number;
 }
+
+/** Characters before its payload: colon, length, offset and type. */
+export const PAYLOAD_AT = 9;
+export const CHECKSUM_DIGITS = 2;
 
 /** Bytes of a record beside its payload: their number, offset (two), type and checksum. */
 export const FRAME_BYTES = 5;
@@ -184,7 +191,7 @@ function readRecord(cursor: Cursor, base: number): HexRecord {
   const type = cursor.byte(3);
   const reason = faultOf(type, length, offset, type === LINEAR_BASE ? cursor.payload16() : 0);
   if (reason !== undefined) throw errors.badRecord(line, type, reason);
-  return { line, type, address: base + offset, length, from, to: cursor.at };
+  return { line, type, offset, address: base + offset, length, checksum, from, to: cursor.at };
 }
 
 function faultOf(type: number, length: number, offset: number, upper: number): string | undefined {

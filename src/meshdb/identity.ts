@@ -65,6 +65,7 @@ function drawDistinct<T>(count: number, taken: Set<string>, draw: () => [digits:
  * Fresh UUIDs of version 4, unlike each other and every UUID of the database, if there is one. Placeholders: what a board calls
  * itself is only known from its FICR, and a provisioned node never says it.
  *
+ * @param given  others that they must not meet
  * @returns  36 characters each, in small letters with dashes
  * @throws   `meshdb/bad-random` when the source keeps repeating itself
  */
@@ -72,8 +73,10 @@ export function newUuids(
   database: MeshDatabase | undefined,
   count: number,
   randomBytes: RandomBytes,
+  given: readonly string[] = [],
 ): string[] {
-  return drawDistinct(count, new Set(database ? takenUuids(database).keys() : []), () => {
+  const taken = new Set([...(database ? takenUuids(database).keys() : []), ...given.map(uuidDigits)]);
+  return drawDistinct(count, taken, () => {
     const digits = toHex(markVersion4(randomBytes(16).slice()));
     return [digits, withDashes(digits)];
   });
@@ -82,10 +85,21 @@ export function newUuids(
 /**
  * Fresh device keys of 16 bytes, unlike each other and every key of the database, and neither all zeros nor all ones.
  *
+ * @param given  others that they must not meet
  * @throws `meshdb/bad-random` when the source keeps giving keys that cannot be used
  */
-export function newDeviceKeys(database: MeshDatabase, count: number, randomBytes: RandomBytes): Uint8Array[] {
-  const taken = new Set([...takenDeviceKeys(database).keys(), '00'.repeat(16), 'ff'.repeat(16)]);
+export function newDeviceKeys(
+  database: MeshDatabase,
+  count: number,
+  randomBytes: RandomBytes,
+  given: readonly Uint8Array[] = [],
+): Uint8Array[] {
+  const taken = new Set([
+    ...takenDeviceKeys(database).keys(),
+    ...given.map(toHex),
+    '00'.repeat(16),
+    'ff'.repeat(16),
+  ]);
   return drawDistinct(count, taken, () => {
     const key = randomBytes(16).slice();
     return [toHex(key), key];

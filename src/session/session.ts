@@ -32,7 +32,7 @@ import {
 import type { FactoryIds, PackedPage, Segment } from '../image/index.ts';
 import type { ImageReading } from '../kinds/index.ts';
 import { formatNodeValues, nodeValuesTemplate, uuidDigits } from '../meshdb/index.ts';
-import type { ByteSink } from '../zip/index.ts';
+import { EntryEncryption, type ByteSink } from '../zip/index.ts';
 import { checkBoard, putRight, type BoardContext, type BoardRequest } from './board-check.ts';
 import { bytesAt, type BytesRequest } from './bytes.ts';
 import {
@@ -78,6 +78,8 @@ export interface PressRequest {
   readonly form?: 'full' | 'pages';
   /** Also put the new device keys into the manifest. */
   readonly keysInManifest?: boolean;
+  /** Encrypt the zip with it. It is forgotten once the zip is made. */
+  readonly password?: string;
 }
 
 export interface AdoptRequest extends Pick<PlanWishes, 'reserved'> {
@@ -194,6 +196,10 @@ export class Session {
     press: async (request: PressRequest & { readonly sink: ByteSink }, context: CallContext = untold) => {
       const groups = this.#planned();
       const total = clonesOf(groups).length;
+      const encryption =
+        request.password === undefined
+          ? undefined
+          : new EntryEncryption(request.password, this.#around.randomBytes, this.#around.entryCrypto);
       const bundle = await writeBundle(groups, request.sink, {
         ...this.#around.clock(),
         version: this.#around.version,
@@ -201,13 +207,16 @@ export class Session {
         databaseName: unpackedName(this.#database().name),
         keysInManifest: request.keysInManifest ?? false,
         form: request.form ?? 'full',
+        ...(encryption && { encryption }),
         signal: context.signal,
         sha256: await this.#around.sha256(),
+        deflater: this.#around.deflater,
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       return {
         fileName: zipFileName(groups),
         zipBytes: bundle.zipBytes,
+        encrypted: encryption !== undefined,
         clones: total,
         files: [{ path: 'clones/', bytes: bundle.imageBytes }, ...bundle.files],
         images: bundle.entries.map(({ clone, imageSha256 }) => ({ fileName: clone.fileName, imageSha256 })),

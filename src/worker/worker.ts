@@ -7,12 +7,16 @@ import { Session, type CallContext, type Progress } from '../session/index.ts';
 import type { Calls, PressToFileRequest } from './calls.ts';
 import { fastSha256 } from './fast-sha256.ts';
 import type { CallMessage, FromWorker, ToWorker } from './messages.ts';
+import { webDeflater } from './web-deflater.ts';
+import { webEntryCrypto } from './web-entry-crypto.ts';
 import { sinkFor } from './zip-sink.ts';
 
 const session = new Session({
   clock: () => clockAt(new Date()),
   randomBytes: testedSource((count) => crypto.getRandomValues(new Uint8Array(count))),
   sha256: fastSha256,
+  deflater: webDeflater,
+  entryCrypto: webEntryCrypto(crypto.subtle as SubtleCrypto | undefined),
   version: __VERSION__,
   commit: __COMMIT__,
 });

@@ -7,6 +7,7 @@
  */
 import { concatenate, struct, u16, u32, type Field } from '../bytes.ts';
 import type { DeflatedFile } from './deflated-file.ts';
+import { ENCRYPTED, type EntryEncryption } from './encryption.ts';
 
 /** Where the zip goes: a file, or parts of a Blob. */
 export interface ByteSink {
@@ -94,6 +95,7 @@ const PLAIN_FILE = 0o100644 * 0x10000;
 const NAME_IS_UTF8 = 0x0800;
 /** 4.4.5 */
 const DEFLATED = 8;
+const NOTHING: Uint8Array = new Uint8Array();
 /** 4.4.1.4: what stands where a number does not fit. */
 const IN_ZIP64 = { u16: 0xffff, u32: 0xffffffff } as const;
 
@@ -103,6 +105,7 @@ const BLOCK_BYTES = 1 << 20;
 export class ZipStream {
   readonly #sink: ByteSink;
   readonly #stamp: { readonly time: number; readonly date: number };
+  readonly #encryption: EntryEncryption | undefined;
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #inBlock = 0;
   #passedOn = 0;
@@ -111,9 +114,13 @@ export class ZipStream {
   #inDirectory = 0;
   #entries = 0;
 
-  /** @param localTime  what entries are stamped with; its UTC fields are taken for those of a clock on the wall */
-  constructor(sink: ByteSink, localTime: Date) {
+  /**
+   * @param localTime   what entries are stamped with; its UTC fields are taken for those of a clock on the wall
+   * @param encryption  of the data of all entries; names, sizes and times stay as they are
+   */
+  constructor(sink: ByteSink, localTime: Date, encryption?: EntryEncryption) {
     this.#sink = sink;
+    this.#encryption = encryption;
     this.#stamp = dosStamp(localTime);
   }
 
@@ -123,37 +130,40 @@ export class ZipStream {
   }
 
   /** @param name  path in the zip, unlike all others, with `/` between folders */
-  async add(name: string, { pieces, uncompressedSize, crc32 }: DeflatedFile): Promise<void> {
+  async add(name: string, file: DeflatedFile): Promise<void> {
     const nameBytes = new TextEncoder().encode(name);
+    const encrypted = this.#encryption !== undefined;
+    const pieces = this.#encryption ? await this.#encryption.encrypt(file) : file.pieces;
+    const aes = encrypted ? ENCRYPTED.extra(DEFLATED) : NOTHING;
     const offset = this.size;
     // One literal and no spread: V8 makes a shape of its own for each of those, and keeps it for long.
     const header = {
       versionMadeBy: UNIX | ZIP64,
-      versionNeeded: DEFLATE,
-      flags: NAME_IS_UTF8,
-      method: DEFLATED,
+      versionNeeded: encrypted ? ENCRYPTED.version : DEFLATE,
+      flags: encrypted ? NAME_IS_UTF8 | ENCRYPTED.flag : NAME_IS_UTF8,
+      method: encrypted ? ENCRYPTED.method : DEFLATED,
       time: this.#stamp.time,
       date: this.#stamp.date,
-      crc32,
+      crc32: encrypted ? ENCRYPTED.crc32 : file.crc32,
       compressedSize: pieces.reduce((sum, piece) => sum + piece.length, 0),
-      uncompressedSize,
+      uncompressedSize: file.uncompressedSize,
       nameLength: nameBytes.length,
-      extraLength: 0,
+      extraLength: aes.length,
       commentLength: 0,
       disk: 0,
       internalAttributes: 0,
       externalAttributes: PLAIN_FILE,
       offset,
     };
-    await this.#write(LOCAL_SIGNATURE, localHeader.encode(header), nameBytes, ...pieces);
-    let extra: Uint8Array = new Uint8Array();
+    await this.#write(LOCAL_SIGNATURE, localHeader.encode(header), nameBytes, aes, ...pieces);
+    let zip64 = NOTHING;
     if (offset >= IN_ZIP64.u32) {
-      extra = zip64Offset.encode({ id: 0x0001, size: u64.size, offset });
-      header.versionNeeded = ZIP64;
-      header.extraLength = extra.length;
+      zip64 = zip64Offset.encode({ id: 0x0001, size: u64.size, offset });
+      header.versionNeeded = Math.max(header.versionNeeded, ZIP64);
+      header.extraLength += zip64.length;
       header.offset = IN_ZIP64.u32;
     }
-    for (const piece of [DIRECTORY_SIGNATURE, directoryHeader.encode(header), nameBytes, extra])
+    for (const piece of [DIRECTORY_SIGNATURE, directoryHeader.encode(header), nameBytes, zip64, aes])
       this.#remember(piece);
     this.#entries++;
   }

@@ -80,7 +80,9 @@ describe('by keyboard alone', () => {
     await focusedHeadline(/^Ready to press/);
     await tabTo(/development or research/);
     await page.keyboard.press('Space');
-    await page.keyboard.press('Shift+Tab');
+    await tabTo(/^Encrypt it with a password/);
+    await page.keyboard.press('ArrowDown');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await focusedHeadline(/are ready$/);
     const saving = page.waitForEvent('download');

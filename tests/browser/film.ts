@@ -66,6 +66,7 @@ async function act(page: Page) {
   await shoot(page, READ_MS);
   await press(page, page.getByRole('link', { name: 'Go to press' }));
   await press(page, page.getByRole('checkbox', { name: /development or research/ }));
+  await press(page, page.getByRole('radio', { name: 'Without a password' }));
   await press(page, page.getByRole('button', { name: 'Press 20 clones' }));
   await follow(page, headline(page, '20 clones are ready'));
   await shoot(page, READ_MS);

@@ -4,8 +4,9 @@ import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { database, dump, packedDump, parseDatabase } from './files.ts';
-import { choose, drop, headline, step, visit } from './page.ts';
+import { choose, drop, headline, step, stored, visit } from './page.ts';
 import { reachPlan, reachPressed, reachReady } from './states.ts';
+import { unzipEncrypted } from '../support/encrypted-zip.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -214,14 +215,53 @@ describe('clones that were not saved', () => {
 });
 
 describe('pressing', () => {
-  test('waits for the word', async () => {
+  test('waits for the word, and for a password or the word that there shall be none', async () => {
     const { page } = await open();
     await reachPlan(page, 2);
     await page.getByRole('link', { name: 'Go to press' }).click();
     const button = page.getByRole('button', { name: 'Press 2 clones' });
+    const word = page.getByRole('checkbox', { name: /development or research/ });
+    const field = page.getByLabel('Password of the zip', { exact: true });
     await expect.poll(() => button.isDisabled()).toBe(true);
-    await page.getByRole('checkbox', { name: /development or research/ }).check();
+    await word.check();
+    await page.getByText('Give the zip a password').waitFor();
+    await field.fill('elevenchars');
+    await field.blur();
+    await page.getByText('has 11 characters; it takes 12 at least').waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await field.fill('twelve chars');
     await expect.poll(() => button.isEnabled()).toBe(true);
+    await field.fill('');
+    await expect.poll(() => button.isDisabled()).toBe(true);
+    await page.getByRole('radio', { name: 'Without a password' }).check();
+    await expect.poll(() => button.isEnabled()).toBe(true);
+    await page.context().close();
+  });
+
+  test('with a password that was made gives a zip that it alone opens, and forgets it', async () => {
+    const { page, complaints } = await open();
+    await reachPlan(page, 3);
+    await page.getByRole('link', { name: 'Go to press' }).click();
+    await page.getByRole('checkbox', { name: /development or research/ }).check();
+    await page.getByRole('button', { name: 'Make one' }).click();
+    const password = await page.getByLabel('Password of the zip', { exact: true }).inputValue();
+    expect(password).toMatch(/^(\w{5}-){4}\w{5}$/);
+    await page.getByRole('button', { name: 'Press 3 clones' }).click();
+    await headline(page, '3 clones are ready').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^Save zip/ }).click();
+    const zip = await contentOf(await saving);
+    const files = await unzipEncrypted(zip, password);
+    expect(Object.keys(files)).toHaveLength(3 + 4);
+    expect(parseDatabase(files['client.db.json']!).nodes).toHaveLength(6);
+    await expect(unzipEncrypted(zip, `${password.slice(0, -1)}0`)).rejects.toThrow('Invalid password');
+
+    await page.getByText(password).waitFor(); // until somebody says that they have it
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByText(password).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(password);
+    expect(await stored(page)).not.toContain(password);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

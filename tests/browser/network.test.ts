@@ -9,7 +9,7 @@ import { readImage } from '../../src/kinds/index.ts';
 import { convertDatabase, formatDatabase, parseDatabase as readNetwork } from '../../src/meshdb/index.ts';
 import { launchChromium } from './chromium.ts';
 import { database, dump, file, largeFirmware, newFirmware, parseDatabase, type ChosenFile } from './files.ts';
-import { choose, headline, visit } from './page.ts';
+import { choose, headline, sayWord, visit } from './page.ts';
 import { reachDonor, reachPressed } from './states.ts';
 
 let browser: Browser;
@@ -52,7 +52,7 @@ describe('a database of a phone app', () => {
       await page.getByLabel('How many').fill('2');
       await headline(page, '2 clones').waitFor();
       await page.getByRole('link', { name: 'Go to press' }).click();
-      await page.getByRole('checkbox', { name: /development or research/ }).check();
+      await sayWord(page);
       await page.getByRole('button', { name: 'Press 2 clones' }).click();
       await headline(page, '2 clones are ready').waitFor();
       const { content } = await saved(page, /^Save zip/);

@@ -10,7 +10,7 @@ import { buildServiceWorker, filesOf } from '../../scripts/service-worker.ts';
 import { sideways, violations } from './access.ts';
 import { atPace, inState, plugIn, reachRun } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { headline, step, visit } from './page.ts';
+import { headline, sayWord, step, visit } from './page.ts';
 import { reachReady } from './states.ts';
 import { DIST, StaticHost } from './static-host.ts';
 
@@ -84,7 +84,7 @@ describe('after the first visit', () => {
     await headline(page, 'BT Mesh').waitFor();
 
     await step(page, 'Press').click();
-    await page.getByRole('checkbox', { name: /development or research/ }).check();
+    await sayWord(page);
     await page.getByRole('button', { name: 'Press 20 clones' }).click();
     await headline(page, '20 clones are ready').waitFor();
     const saving = page.waitForEvent('download');

@@ -94,6 +94,12 @@ export async function drop(page: Page, files: readonly ChosenFile[]) {
 export const step = (page: Page, name: 'Donor' | 'Plan' | 'Press' | 'Bench') =>
   page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name });
 
+/** All that is asked before pressing. */
+export async function sayWord(page: Page) {
+  await page.getByRole('checkbox', { name: /development or research/ }).check();
+  await page.getByRole('radio', { name: 'Without a password' }).check();
+}
+
 export const headline = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 /** All that this origin has in IndexedDB, as text; bytes as hex digits and as characters. */
@@ -111,7 +117,9 @@ export const stored = (page: Page) =>
           request.onsuccess = () => resolve(request.result as unknown[]);
         });
         text += JSON.stringify(values, (_, value: unknown) =>
-          value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
+          value instanceof Uint8Array
+            ? Array.from(value, (byte) => String.fromCharCode(byte)).join('')
+            : value,
         );
       }
       db.close();
@@ -119,7 +127,39 @@ export const stored = (page: Page) =>
     return text;
   });
 
-/** Wait until what this origin has in IndexedDB is as wanted: asked again and again, as nothing on the page tells of it. */
-export async function untilStored(page: Page, isWanted: (text: string) => boolean): Promise<void> {
-  while (!isWanted(await stored(page)));
+/** What this origin has encrypted, opened with the key of the device as docs/security.md says: JSON, and bytes as characters. */
+export const opened = (page: Page) =>
+  page.evaluate(async () => {
+    const settled = <Result>(request: IDBRequest<Result>) =>
+      new Promise<Result>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const db = await settled(indexedDB.open('meshpress-kept'));
+    let text = '';
+    const all = async (name: string) => {
+      const store = db.transaction(name).objectStore(name);
+      const [keys, values] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
+      return keys.map((key, i) => [key, values[i] as Record<string, unknown>] as const);
+    };
+    const [[, { id, key } = {}] = []] = await all('keys');
+    for (const name of db.objectStoreNames) {
+      for (const [place, { sealed, iv, bytes }] of name === 'keys' ? [] : await all(name)) {
+        if (sealed !== 1) continue;
+        const named = `meshpress-kept 1 ${id as string} ${name}/${typeof place}/${String(place)}`;
+        const how = {
+          name: 'AES-GCM',
+          iv: iv as BufferSource,
+          additionalData: new TextEncoder().encode(named),
+        };
+        const packed = await crypto.subtle.decrypt(how, key as CryptoKey, bytes as BufferSource);
+        for (const byte of new Uint8Array(packed)) text += String.fromCharCode(byte);
+      }
+    }
+    db.close();
+    return text;
+  });
+
+/** Wait until what this origin has encrypted is as wanted: asked again and again, as nothing on the page tells of it. */
+export async function untilKept(page: Page, isWanted: (text: string) => boolean): Promise<void> {
+  while (!isWanted(await opened(page)));
 }

@@ -1,7 +1,7 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
 import { database, databaseWithout, dump, file, newFirmware, nodeDump, uicr } from './files.ts';
-import { choose, headline, step, untilStored } from './page.ts';
+import { choose, headline, sayWord, step, untilKept } from './page.ts';
 import type { GivenFile } from '../../src/session/index.ts';
 import { twoKinds } from '../support/two-kinds.ts';
 
@@ -19,7 +19,7 @@ export async function reachPlan(page: Page, count = 20) {
 export async function reachReady(page: Page, count = 20) {
   await reachPlan(page, count);
   await page.getByRole('link', { name: 'Go to press' }).click();
-  await page.getByRole('checkbox', { name: /development or research/ }).check();
+  await sayWord(page);
 }
 export async function reachPressed(page: Page, count = 20) {
   await reachReady(page, count);
@@ -178,7 +178,7 @@ export const WALKS: readonly Walk[] = [
     remembered: async (page) => {
       await step(page, 'Donor').click();
       await page.getByRole('checkbox', { name: /Keep this project/ }).check();
-      await untilStored(page, (text) => text.includes('"files"'));
+      await untilKept(page, (text) => text.includes('"files"'));
       await page.reload();
       await page.getByRole('button', { name: 'Continue' }).waitFor();
     },
@@ -225,6 +225,17 @@ export const WALKS: readonly Walk[] = [
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await step(page, 'Plan').click();
       await page.getByRole('button', { name: 'Change this plan' }).waitFor();
+    },
+  },
+  {
+    password: async (page) => {
+      await reachReady(page);
+      await page.getByRole('radio', { name: /^Encrypt it with a password/ }).check();
+      await page.getByRole('button', { name: 'Make one' }).click();
+    },
+    encrypted: async (page) => {
+      await page.getByRole('button', { name: /^Press / }).click();
+      await headline(page, /are ready$/).waitFor();
     },
   },
   {

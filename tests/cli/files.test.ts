@@ -20,6 +20,7 @@ import { diskOperations, type FileOperations } from '../../src/cli/files/index.t
 import { thisMachine, type Machine } from '../../src/cli/machine.ts';
 import { Bench, DATABASE, DONOR, oneOfMany } from '../faults/bench.ts';
 import { runHere } from '../faults/run-here.ts';
+import { unzipEncrypted } from '../support/encrypted-zip.ts';
 
 const bench = new Bench();
 beforeEach(() => bench.reset());
@@ -96,6 +97,62 @@ describe('what is no file', () => {
 
   test('is no output either', async () => {
     await expectRefused('cli/not-a-file', () => press('o.hex', 1, {}, '--zip', '/dev/null'));
+  });
+});
+
+describe('a zip with a password', () => {
+  const PASSWORD = 'seventeen lamps & a switch';
+  const withPassword = (text: string, ...more: string[]) => {
+    writeFileSync(bench.at('password'), text);
+    return press(
+      'o.hex',
+      2,
+      {},
+      '--zip',
+      bench.at('all.zip'),
+      '--zip-password-file',
+      bench.at('password'),
+      ...more,
+    );
+  };
+
+  test('holds what another program unpacks with the first line of the file alone', async () => {
+    const { status, text: said } = await withPassword(`${PASSWORD}\r\nlogin: lamps\n`);
+    expect(status).toBe(0);
+    expect(said).not.toContain('seventeen');
+    const zip = readFileSync(bench.at('all.zip'));
+    const files = await unzipEncrypted(zip, PASSWORD);
+    const image = Object.keys(files).find((name) => name.startsWith('clones/'))!;
+    expect(Buffer.from(files[image]!).toString()).toBe(text('o.hex'));
+    expect(Buffer.from(files['db.json']!).toString()).toBe(text('db.json'));
+    expect(Buffer.from(files['README.txt']!).toString()).toContain('WinZip AES-256');
+    await expect(unzipEncrypted(zip, `${PASSWORD}.`)).rejects.toThrow('Invalid password');
+  });
+
+  test.each<[string, string, () => ReturnType<typeof press>]>([
+    ['short', 'zip/short-password', () => withPassword('lamps\n')],
+    ['in other letters', 'zip/password-characters', () => withPassword('siebzehn Lämpchen')],
+    [
+      'in a file that is not there',
+      'cli/cannot-read',
+      () => press('o.hex', 1, {}, '--zip', bench.at('all.zip'), '--zip-password-file', bench.at('none')),
+    ],
+    [
+      'in the file that the zip would be',
+      'cli/output-is-input',
+      () => withPassword(PASSWORD, '--zip', bench.at('password')),
+    ],
+  ])('is refused where it is %s', async (_, code, act) => {
+    const { status, text: said } = await act();
+    expect([status, said]).toEqual([1, expect.stringContaining(`[${code}]`)]);
+    expect(said).not.toMatch(/lamps|Lämpchen|seventeen/);
+    expect(existsSync(bench.at('o.hex'))).toBe(false);
+    expect(text('db.json')).toBe(DATABASE);
+  });
+
+  test('is asked for with a zip alone', async () => {
+    const { status, text: said } = await press('o.hex', 1, {}, '--zip-password-file', bench.at('db.json'));
+    expect([status, said]).toEqual([2, expect.stringContaining('--zip OUT.zip')]);
   });
 });
 

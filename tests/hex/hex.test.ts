@@ -47,6 +47,18 @@ describe('a HEX file', () => {
     );
   });
 
+  test('is read as the library reads it, however its bytes are cut into records, and in any order', () => {
+    const cut = fc.record({ length: fc.integer({ min: 1, max: 255 }), rank: fc.integer({ max: 2 }) });
+    const cuts = fc.array(cut, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(images, cuts, fc.constantFrom(2, 4), (image, cuts, baseType) => {
+        const text = [...cutIntoRecords(image, cuts, baseType), END].join('\n');
+        const read = Array.from(MemoryMap.fromHex(text), ([address, bytes]) => ({ address, bytes }));
+        expect(parseHex(text).image.runs).toEqual(MemoryImage.of(read).runs);
+      }),
+    );
+  });
+
   test.each([
     ['LF', '\n'],
     ['CRLF', '\r\n'],
@@ -173,3 +185,34 @@ describe('a stencil', () => {
     expect(() => new HexStencil(image, [{ address: 12, length: 8 }])).toThrow(RangeError);
   });
 });
+
+/** The bytes of an image in records of the lengths given, in turn, those of a low rank first, with the base addresses they need. */
+function cutIntoRecords(
+  { runs }: MemoryImage,
+  cuts: readonly { readonly length: number; readonly rank: number }[],
+  baseType: number,
+): string[] {
+  const pieces = runs.flatMap(({ address, bytes }) => {
+    const cutRun: { readonly address: number; readonly data: number[]; readonly rank: number }[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const { length, rank } = cuts[cutRun.length % cuts.length]!;
+      const end = Math.min(at + length, bytes.length, at + 0x10000 - ((address + at) % 0x10000));
+      cutRun.push({ address: address + at, data: [...bytes.subarray(at, end)], rank });
+      at = end;
+    }
+    return cutRun;
+  });
+  let base = 0;
+  return pieces
+    .toSorted((a, b) => a.rank - b.rank)
+    .flatMap(({ address, data }) => {
+      const offset = address % 0x10000;
+      const before = base;
+      base = address - offset;
+      const line = record(0, offset, data);
+      if (base === before) return [line];
+      const type = base < 0x100000 ? baseType : 4;
+      const upper = base / (type === 4 ? 0x10000 : 0x10);
+      return [record(type, 0, [upper >> 8, upper & 0xff]), line];
+    });
+}

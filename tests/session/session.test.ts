@@ -5,6 +5,7 @@ import { toHex } from '../../src/bytes.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
 import type { Session } from '../../src/session/index.ts';
+import { unzipEncrypted } from '../support/encrypted-zip.ts';
 import { sampleDatabase, sampleDump, sessionHere } from '../support/session.ts';
 import { onlyPlan } from '../support/plans.ts';
 
@@ -18,6 +19,12 @@ async function press(session: Session) {
   const parts: Uint8Array[] = [];
   const pressed = await session.plan.press({ sink: { write: (bytes) => void parts.push(bytes.slice()) } });
   return { pressed, files: unzipSync(Buffer.concat(parts)) };
+}
+async function pressEncrypted(session: Session, password: string) {
+  const parts: Uint8Array[] = [];
+  const sink = { write: (bytes: Uint8Array) => void parts.push(bytes.slice()) };
+  const pressed = await session.plan.press({ sink, password });
+  return { pressed, files: await unzipEncrypted(Buffer.concat(parts), password) };
 }
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -49,6 +56,20 @@ describe('the whole way from two files to clones', () => {
       chip: { ...(await import('../../src/image/index.ts')).findChip('nRF52832')! },
     }) as { node: unknown };
     expect(node).toEqual({ start: plan.clones[1]!.unicast, count: 3 });
+  });
+
+  test('presses the same with a password, but for what the README says of it', async () => {
+    const session = await opened();
+    session.plan.make({ count: 2 });
+    const plain = await press(session);
+    const encrypted = await pressEncrypted(session, 'correct horse battery');
+    expect([plain.pressed.encrypted, encrypted.pressed.encrypted]).toEqual([false, true]);
+    expect(Object.keys(encrypted.files)).toEqual(Object.keys(plain.files));
+    const differ = Object.keys(plain.files).filter(
+      (name) => Buffer.compare(plain.files[name]!, encrypted.files[name]!) !== 0,
+    );
+    expect(differ).toEqual(['README.txt']);
+    await expect(pressEncrypted(session, 'too short')).rejects.toMatchObject({ code: 'zip/short-password' });
   });
 
   test('gives a clone’s image as the file that a tool would read out of its board', async () => {

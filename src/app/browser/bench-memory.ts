@@ -2,12 +2,12 @@
  * The run of a bench, kept in this browser from its first board until it is finished or forgotten: files and device keys
  * included, because a run that ends in a crash can be finished only with the very same clones.
  */
-import { entries, get, set } from 'idb-keyval';
 import type { ProofLevel, RunMark } from '../../bench/index.ts';
 import type { RunPlan } from '../../clone/index.ts';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
-import { storeOf, transact } from './database.ts';
+import { keepSealed, onVault, recallSealed, transact } from './database.ts';
 import type { KeptFile } from './read-file.ts';
+import { boardAt, RUN } from './vault/places.ts';
 
 /** How the boards of a run end: what is proved of each, and whether its port is closed for good. */
 export interface RunEnds {
@@ -56,18 +56,15 @@ export interface KeptBoard {
   readonly uicr: Uint8Array;
 }
 
-const RUN = 'run';
-const runs = storeOf('run');
-const desk = storeOf('desk');
-
+/** @throws as `Vault.read` does: a run that does not open is no run that is not there */
 export async function recallRun(): Promise<KeptRun | null> {
-  const found = await get<Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>>(RUN, runs);
+  const found = (await recallSealed(RUN)) as (Omit<KeptRun, 'id'> & Partial<Pick<KeptRun, 'id'>>) | undefined;
   if (found?.version !== 1 && found?.version !== 2) return null;
   const id = found.id ?? found.startedAt; // 0.1.0 gave no id
   const further = found.furtherSettings && { furtherSettings: found.furtherSettings.map(settingsFrom) };
   return { ...found, id, settings: settingsFrom(found.settings), ...further } as KeptRun;
 }
-export const keepRun = (run: KeptRun): Promise<void> => set(RUN, run, runs);
+export const keepRun = (run: KeptRun): Promise<void> => keepSealed(RUN, run);
 
 /** What is on virtual boards, and the journal of it, mean nothing without their run: they go together. */
 export const forgetRun = (): Promise<void> =>
@@ -75,8 +72,9 @@ export const forgetRun = (): Promise<void> =>
     for (const name of transaction.objectStoreNames) transaction.objectStore(name).clear();
   });
 
-export const keepBoard = (place: number, board: KeptBoard): Promise<void> => set(place, board, desk);
+export const keepBoard = (place: number, board: KeptBoard): Promise<void> =>
+  keepSealed(boardAt(place), board);
 
 /** Boards by their place on the desk. */
 export const recallDesk = async (): Promise<ReadonlyMap<number, KeptBoard>> =>
-  new Map(await entries<number, KeptBoard>(desk));
+  (await onVault((kept) => kept.readStore('desk'))) as ReadonlyMap<number, KeptBoard>;

@@ -4,10 +4,10 @@
  * Settings and file names always; dump and database only on a person's word, because they hold keys. What was pressed is
  * remembered by its addresses, so that an old database cannot hand them out again unnoticed.
  */
-import { del, get, set } from 'idb-keyval';
 import { settingsFrom, type PlanSettings } from '../state/plan-settings.ts';
-import { storeOf } from './database.ts';
+import { forgetSealed, keepSealed, recallSealed } from './database.ts';
 import type { KeptFile } from './read-file.ts';
+import { PROJECT } from './vault/places.ts';
 
 export interface Remembered {
   readonly version: 1;
@@ -40,14 +40,11 @@ export interface PressedMark {
 /** ISO 8601 */
 export const now = (): string => new Date().toISOString();
 
-const KEY = 'project';
-const store = storeOf('project');
-
 export const recall = async (): Promise<Remembered | null> => {
-  const found = await get<Remembered>(KEY, store);
+  const found = (await recallSealed(PROJECT)) as Remembered | undefined;
   if (found?.version !== 1) return null;
   const further = found.further?.map((one) => ({ ...one, settings: settingsFrom(one.settings) }));
   return { ...found, settings: settingsFrom(found.settings), ...(further && { further }) };
 };
-export const remember = (project: Remembered): Promise<void> => set(KEY, project, store);
-export const forget = (): Promise<void> => del(KEY, store);
+export const remember = (project: Remembered): Promise<void> => keepSealed(PROJECT, project);
+export const forget = (): Promise<void> => forgetSealed(PROJECT);

@@ -1,18 +1,26 @@
 /**
  * Version 0.1.0 kept its things in three databases of IndexedDB. What is found there is moved into the one that there is now: copied,
  * and taken away there only after the copy would survive a power loss. A page that is closed in between copies again, and what is
- * there already stays as it is. So nothing is lost, and nothing comes twice.
+ * there already stays as it is. So nothing is lost, and nothing comes twice. What has keys is encrypted on its way; where a passphrase
+ * is needed for that, it waits until one is given.
  */
+import { KnownError } from '../../errors.ts';
 import { takeBench } from './one-tab.ts';
 import { settled, strictly } from './idb.ts';
+import { boardAt, PROJECT, RUN } from './vault/places.ts';
+import type { Entry, Vault } from './vault/vault.ts';
 
-const PROJECT = 'meshpress';
+const PROJECT_BEFORE = 'meshpress';
 const BENCH = 'meshpress-bench';
 const JOURNAL = 'meshpress-journal';
 /** Project, run and virtual boards lay in stores of this name. */
 const VALUES = 'memory';
 const DESK = 'desk ';
 
+interface Dated {
+  /** ISO 8601 */
+  readonly savedAt: string;
+}
 /** Of a kept run, as far as it matters here. The first runs had no id. */
 interface OldRun {
   readonly id?: string;
@@ -23,42 +31,43 @@ interface OldRecord {
   readonly number: number;
 }
 
-/** @returns whether something is left there: a run that must wait for another one to be put away, or for another tab */
-export async function moveOldDatabases(to: IDBDatabase): Promise<boolean> {
+/** @returns whether something is left there: a run that must wait for another one to be put away, for another tab, or for a passphrase */
+export async function moveOldDatabases(to: IDBDatabase, vault: Vault): Promise<boolean> {
   if (!(await anyExists())) return false;
   return oneAtATime(async () => {
-    await moveProject(to);
-    return moveBench(to);
+    const projectIsLeft = await moveProject(vault);
+    return (await moveBench(to, vault)) || projectIsLeft;
   });
 }
 
 const anyExists = async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name);
-  return [PROJECT, BENCH, JOURNAL].some((old) => names.includes(old));
+  return [PROJECT_BEFORE, BENCH, JOURNAL].some((old) => names.includes(old));
 };
 
 /** Two tabs that start together would move everything twice. */
 const oneAtATime = (act: () => Promise<boolean>): Promise<boolean> =>
   navigator.locks ? navigator.locks.request('meshpress-move', act) : act();
 
-/** The later one counts: an older page may have been used again in the meantime. */
-async function moveProject(to: IDBDatabase): Promise<void> {
-  const old = await openExisting(PROJECT);
-  const found = (await valuesOf(old)).get('project') as { readonly savedAt: string } | undefined;
-  if (found) {
-    await strictly(to, ['project'], (transaction) => {
-      const store = transaction.objectStore('project');
-      const request = store.get('project') as IDBRequest<{ readonly savedAt: string } | undefined>;
-      request.onsuccess = () => {
-        if (!request.result || request.result.savedAt < found.savedAt) store.put(found, 'project');
-      };
-    });
+/** The later one counts: an older page may have been used again in the meantime. @returns whether it is left there */
+async function moveProject(vault: Vault): Promise<boolean> {
+  const old = await openExisting(PROJECT_BEFORE);
+  try {
+    const found = (await valuesOf(old)).get('project') as Dated | undefined;
+    const here = found && ((await vault.read(PROJECT)) as Dated | undefined);
+    if (found && (!here || here.savedAt < found.savedAt))
+      await vault.write([{ place: PROJECT, value: found }]);
+  } catch (error) {
+    old?.close();
+    if (error instanceof KnownError) return true; // what is here does not open, or nothing can be encrypted now
+    throw error;
   }
   await putAway(old);
+  return false;
 }
 
 /** Records of real boards are copied in any case: addresses on boards are taken, whoever has the bench. */
-async function moveBench(to: IDBDatabase): Promise<boolean> {
+async function moveBench(to: IDBDatabase, vault: Vault): Promise<boolean> {
   const bench = await openExisting(BENCH);
   const journal = await openExisting(JOURNAL);
   if (!bench && !journal) return false;
@@ -66,21 +75,34 @@ async function moveBench(to: IDBDatabase): Promise<boolean> {
   try {
     const values = await valuesOf(bench);
     const run = values.get('run') as OldRun | undefined;
-    const here = await settled<OldRun | undefined>(to.transaction('run').objectStore('run').get('run'));
     const usb = await recordsOf(journal, 'usb');
-    if (!release || (run && here && idOf(run) !== idOf(here))) {
-      await strictly(to, ['usb'], (transaction) => addNew(transaction.objectStore('usb'), usb));
+    const copyJournal = () =>
+      strictly(to, ['usb'], (transaction) => addNew(transaction.objectStore('usb'), usb));
+    const here = release && (await readOrNot(vault));
+    if (!here || (run && here.run && idOf(run) !== idOf(here.run))) {
+      await copyJournal();
       return true;
     }
-    const virtual = run || !here ? await recordsOf(journal, 'virtual') : []; // without their run they mean nothing
-    await strictly(to, ['run', 'desk', 'usb', 'virtual'], (transaction) => {
-      addNew(transaction.objectStore('usb'), usb);
-      addNew(transaction.objectStore('virtual'), virtual);
-      if (here) return;
-      if (run) transaction.objectStore('run').put(run, 'run');
+    const virtual = run || !here.run ? await recordsOf(journal, 'virtual') : []; // without their run they mean nothing
+    const entries: Entry[] = [];
+    if (!here.run) {
+      if (run) entries.push({ place: RUN, value: run });
       for (const [key, value] of values)
-        if (key.startsWith(DESK)) transaction.objectStore('desk').put(value, Number(key.slice(DESK.length)));
-    });
+        if (key.startsWith(DESK)) entries.push({ place: boardAt(Number(key.slice(DESK.length))), value });
+    }
+    try {
+      await vault.write(entries, {
+        stores: ['usb', 'virtual'],
+        change: (transaction) => {
+          addNew(transaction.objectStore('usb'), usb);
+          addNew(transaction.objectStore('virtual'), virtual);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof KnownError)) throw error;
+      await copyJournal();
+      return true;
+    }
     await putAway(bench);
     await putAway(journal);
     return false;
@@ -88,6 +110,16 @@ async function moveBench(to: IDBDatabase): Promise<boolean> {
     release?.();
     bench?.close();
     journal?.close();
+  }
+}
+
+/** @returns `null` where the kept run does not open: whether it is the same one nobody knows then */
+async function readOrNot(vault: Vault): Promise<{ readonly run: OldRun | undefined } | null> {
+  try {
+    return { run: (await vault.read(RUN)) as OldRun | undefined };
+  } catch (error) {
+    if (error instanceof KnownError) return null;
+    throw error;
   }
 }
 

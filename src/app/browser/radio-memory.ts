@@ -2,11 +2,12 @@
  * What this browser keeps of the radio: the addresses and sequence numbers it used, what clones answered, and the database of a node
  * that was just provisioned, device keys included, until it is saved or forgotten: its key exists nowhere else.
  */
-import { del, get, set, update } from 'idb-keyval';
+import { get, update } from 'idb-keyval';
 import type { OwnNodeRecord, OwnNodeStore, ProvisionedDevice } from '../../mesh/index.ts';
 import type { RadioRecord } from '../../on-air/index.ts';
-import { readAll, storeOf, transact } from './database.ts';
+import { forgetSealed, keepSealed, readAll, recallSealed, storeOf, transact } from './database.ts';
 import { takeLock } from './locks.ts';
+import { DATABASE, PENDING } from './vault/places.ts';
 
 export interface KeptDatabase {
   readonly name: string;
@@ -26,8 +27,6 @@ export interface PendingDevice {
 }
 
 const RECORDS = { real: 'records', virtual: 'virtual records' } as const;
-const DATABASE = 'database';
-const PENDING = 'pending';
 const OWN_NODE = { real: 'own-node ', virtual: 'virtual own-node ' } as const;
 const radio = storeOf('radio');
 
@@ -54,15 +53,15 @@ export const forgetVirtualRecords = (): Promise<void> =>
   });
 
 export const recallDatabase = async (): Promise<KeptDatabase | null> =>
-  (await get<KeptDatabase>(DATABASE, radio)) ?? null;
-export const keepDatabase = (database: KeptDatabase): Promise<void> => set(DATABASE, database, radio);
+  ((await recallSealed(DATABASE)) as KeptDatabase | undefined) ?? null;
+export const keepDatabase = (database: KeptDatabase): Promise<void> => keepSealed(DATABASE, database);
 /** The records stay: they hold no keys, and without them a number could be used twice. */
-export const forgetDatabase = (): Promise<void> => del(DATABASE, radio);
+export const forgetDatabase = (): Promise<void> => forgetSealed(DATABASE);
 
 export const recallPending = async (): Promise<PendingDevice | null> =>
-  (await get<PendingDevice>(PENDING, radio)) ?? null;
-export const keepPending = (pending: PendingDevice): Promise<void> => set(PENDING, pending, radio);
-export const forgetPending = (): Promise<void> => del(PENDING, radio);
+  ((await recallSealed(PENDING)) as PendingDevice | undefined) ?? null;
+export const keepPending = (pending: PendingDevice): Promise<void> => keepSealed(PENDING, pending);
+export const forgetPending = (): Promise<void> => forgetSealed(PENDING);
 
 /**
  * This browser as a node, over the computer's own Bluetooth: one record a network, never one of fewer numbers over one of more. Virtual

@@ -38,6 +38,7 @@ export const TOPICS: readonly Topic[] = [
       clone: 'What a clone is',
       provision: 'A donor worth cloning',
       way: 'The way in five steps',
+      password: 'A password for the zip',
     },
   ),
   topic(

@@ -70,7 +70,7 @@ const NO_ENDS: RunEnds = { proof: 'none', protect: false };
 
 const ofBrowser = (): BenchSurroundings => ({
   runs: keptRuns(),
-  journal: (boards) => new IndexedDbJournal(boards),
+  journal: (boards) => new IndexedDbJournal(boards, true),
   usb: navigator.usb,
   platform: currentPlatform(),
   isBenchTaken,
@@ -196,9 +196,15 @@ export class BenchState {
       void this.#around.whenBenchIsFree().then(() => this.look());
       return;
     }
-    this.#run.see(await this.#around.runs.look().catch(() => null));
+    this.#run.see(await this.#around.runs.look().catch((error: unknown) => this.#cannotSee(error)));
     await this.boards.look();
     this.phase = this.kept ? 'kept' : 'ready';
+  }
+
+  /** A run may be kept that cannot be read now: nobody is to believe that there is none. */
+  #cannotSee(error: unknown): null {
+    this.#outcome.fail(error);
+    return null;
   }
 
   /** Let a person choose a board, and begin the run with it. */

@@ -1,5 +1,6 @@
 /** What the journal of real boards says of addresses: they are taken, although the database may not know it. */
 import type { JournalStore, PlannedIdentity } from '../../bench/index.ts';
+import { KnownError } from '../../errors.ts';
 import type { UnicastRun } from '../../mesh/index.ts';
 
 export class Claims {
@@ -9,9 +10,9 @@ export class Claims {
     this.#journal = journal;
   }
 
-  /** On boards of a network. A browser that keeps nothing knows of none. */
+  /** On boards of a network. A browser that keeps nothing knows of none. @throws where there may be some that cannot be read */
   async of(network: string | undefined): Promise<readonly UnicastRun[]> {
-    const records = await this.#records();
+    const records = network ? await this.#records() : [];
     if (!network || records.length === 0) return [];
     const { Ledger } = await import('../../bench/index.ts');
     return Ledger.of(records).claims(network);
@@ -19,11 +20,15 @@ export class Claims {
 
   /** @throws `station/plan-outdated` when addresses of these clones came onto boards as others */
   async assertCurrent(clones: readonly PlannedIdentity[], network: string | undefined): Promise<void> {
-    const records = await this.#records();
+    const records = await this.#records().catch(() => []); // a person was told when it was planned
     if (!network || records.length === 0) return;
     const { assertPlanIsCurrent } = await import('../../bench/index.ts');
     assertPlanIsCurrent(clones, network, records);
   }
 
-  #records = () => this.#journal.load().catch(() => []);
+  #records = () =>
+    this.#journal.load().catch((error: unknown) => {
+      if (error instanceof KnownError && error.code === 'app/storage-refused') return [];
+      throw error;
+    });
 }

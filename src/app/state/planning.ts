@@ -1,6 +1,7 @@
 import { KnownError, reportOf, type ErrorReport } from '../../errors.ts';
 import { counted } from '../text/words.ts';
 import type { Parts } from './parts.ts';
+import type { ZipWish } from './press.svelte.ts';
 import { DEFAULT_SETTINGS, type PlanSettings } from './plan-settings.ts';
 
 type PlanningParts = Pick<
@@ -82,11 +83,15 @@ export class Planning {
 
   /** What the journal says is on boards of this network. */
   async learnClaims(): Promise<void> {
-    const { plan, project, claims } = this.#parts;
-    plan.reserved = await claims.of(project.view.database?.meshUuid);
+    const { plan, project, claims, announcements } = this.#parts;
+    plan.reserved = await claims.of(project.view.database?.meshUuid).catch((error: unknown) => {
+      const { message, hint } = reportOf(error);
+      announcements.tell(`Addresses that are on boards may be planned again. ${message} ${hint}`);
+      return [];
+    });
   }
 
-  async press(zip: { readonly name: string; readonly bytes: number }): Promise<void> {
+  async press(zip: ZipWish): Promise<void> {
     const { plan, press, announcements } = this.#parts;
     const { view } = plan;
     if (!view) return;

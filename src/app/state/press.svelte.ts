@@ -10,9 +10,17 @@ import type {
 } from '../../worker/index.ts';
 import { canSaveToFile, chooseFile, saveBlob } from '../browser/save.ts';
 import { secondsLeft } from './pace.ts';
+import { ZipPassword } from './zip-password.svelte.ts';
 
 /** From this size on, a zip goes straight into a file and never lies in memory as a whole. */
 export const STREAM_FROM_BYTES = 300 * 2 ** 20;
+
+/** What is known of a zip before it is made. */
+export interface ZipWish {
+  readonly name: string;
+  readonly bytes: number;
+  readonly password?: string;
+}
 
 export type PressPhase = 'ready' | 'pressing' | 'pressed';
 
@@ -22,6 +30,7 @@ export class PressState {
   word = $state(false);
   form = $state<NonNullable<PressRequest['form']>>('full');
   keysInManifest = $state(false);
+  readonly password = new ZipPassword();
 
   progress = $state.raw<Progress | null>(null);
   result = $state.raw<PressResult | null>(null);
@@ -35,6 +44,13 @@ export class PressState {
   /** Seconds that the rest will take; `null` while that cannot be told. */
   secondsLeft = $state<number | null>(null);
 
+  /** What a person has still to say before pressing; empty when all is said. */
+  missing = $derived.by(() => {
+    if (!this.word) return 'Tick the first sentence to press.';
+    if (!this.password.ready)
+      return 'Give the zip a password, let one be made, or say that it shall have none.';
+    return '';
+  });
   unsaved = $derived(this.phase === 'pressed' && this.savedAs === null);
 
   readonly #engine: Engine;
@@ -47,9 +63,9 @@ export class PressState {
   /**
    * Press the plan. A very large zip asks first where to save it, because a browser lets a page ask only right after a click.
    *
-   * @param zip  the name it will have, and about how large it will be
+   * @param zip  the name it will have, about how large it will be, and its password; a zip without one holds its keys in clear
    */
-  async press(zip: { name: string; bytes: number }): Promise<void> {
+  async press(zip: ZipWish): Promise<void> {
     this.error = null;
     this.notice = '';
     let saveTo: FileSystemFileHandle | null = null;
@@ -66,8 +82,14 @@ export class PressState {
     this.progress = null;
     this.secondsLeft = null;
     try {
+      const { password } = zip;
       this.result = await this.#engine.plan.press(
-        { form: this.form, keysInManifest: this.keysInManifest, ...(saveTo && { saveTo }) },
+        {
+          form: this.form,
+          keysInManifest: this.keysInManifest,
+          ...(password !== undefined && { password }),
+          ...(saveTo && { saveTo }),
+        },
         {
           signal: stop.signal,
           onProgress: (progress) => {
@@ -79,6 +101,7 @@ export class PressState {
       this.seconds = (performance.now() - start) / 1000;
       this.savedAs = saveTo?.name ?? null;
       this.phase = 'pressed';
+      if (password !== undefined) this.password.used();
     } catch (error) {
       this.phase = 'ready';
       if (stop.signal.aborted) this.notice = 'Cancelled. Nothing was saved; the plan stands as it was.';
@@ -108,6 +131,7 @@ export class PressState {
   /** Forget what was pressed: the plan may change again. */
   clear() {
     this.phase = 'ready';
+    this.password.forget();
     this.result = null;
     this.savedAs = null;
     this.progress = null;

@@ -1,4 +1,5 @@
 /** What the bench says: one sentence on what to do next, a word for each state, and the journal in plain language. */
+import type { ErrorReport } from '../../errors.ts';
 import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView, JournalRecord, JobView, ProofStep, SlotState, SlotView } from '../../bench/index.ts';
 import type { GlyphKind } from './glyph.ts';
@@ -97,6 +98,10 @@ const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 const letters = (slots: readonly SlotView[]) => list.format(slots.map(({ letter }) => letter));
 const be = (slots: readonly SlotView[]) => (slots.length > 1 ? 'are' : 'is');
 
+/** Why the journal cannot be written, where the last attempt at a board was in vain for that. */
+export const unkeptIn = ({ slots }: BenchView): ErrorReport | null =>
+  slots.find(({ error }) => error?.code === 'station/journal-not-written')?.error ?? null;
+
 /** The next step in one sentence, and what else is to be known. */
 export function nextStep(view: BenchView): { readonly title: string; readonly more: string } {
   const { slots, counts, paused, jobs } = view;
@@ -107,6 +112,7 @@ export function nextStep(view: BenchView): { readonly title: string; readonly mo
   const again = failed.filter(({ plugged }) => plugged);
   const done = slots.filter(isDone);
   const atWork = inState('working', 'attaching');
+  const unkept = unkeptIn(view);
 
   const more = [
     asking.length > 0 && `${letters(asking)} ${asking.length > 1 ? 'wait' : 'waits'} for your word.`,
@@ -121,6 +127,7 @@ export function nextStep(view: BenchView): { readonly title: string; readonly mo
       jobs.length === 1 ? 'The clone is on its board' : `All ${counted(jobs.length, 'clone')} are on boards`,
       'Save the database, then finish.',
     );
+  if (unkept) return say('Nothing more can be kept', 'No board is begun until it can be again.');
   if (paused)
     return say(
       atWork.length > 0 ? 'Pausing after these boards' : 'Paused',

@@ -34,6 +34,7 @@ import {
 import { elementsOf, formatRun } from '../../mesh/index.ts';
 import { parseDatabase, uuidDigits } from '../../meshdb/index.ts';
 import { visibleValue } from '../../visible.ts';
+import { EntryEncryption } from '../../zip/index.ts';
 import * as errors from '../errors.ts';
 import {
   basePath,
@@ -54,7 +55,7 @@ import {
 } from '../inputs.ts';
 import { randomBytes } from '../random.ts';
 import { Log, type LogLevel } from '../log.ts';
-import { nodePlatform } from '../platform.ts';
+import { nodeEntryCrypto, nodePlatform } from '../platform.ts';
 import {
   UsageError,
   address,
@@ -89,6 +90,8 @@ interface PressOptions extends Pick<PlanWishes, 'allocation' | 'provisioner'> {
   /** Path of the first image; the others are numbered. */
   readonly hexOutput?: string;
   readonly zip?: string;
+  /** Path of a file whose first line is the password of the zip. */
+  readonly zipPassword?: string;
   readonly logLevel: LogLevel;
   readonly keysInManifest: boolean;
   readonly form: OutputForm;
@@ -114,6 +117,7 @@ const runFlags = {
   'db-input-file': text,
   'hex-output-file': text,
   zip: text,
+  'zip-password-file': text,
   allocate: text,
   provisioner: text,
   'log-level': { type: 'string', short: 'l' },
@@ -137,12 +141,16 @@ export function parsePress(args: readonly string[]): Command {
   if (hexOutput?.endsWith('.gz')) {
     throw new UsageError('Clones are written unpacked; let --hex-output-file end in .hex');
   }
+  if (values['zip-password-file'] !== undefined && values.zip === undefined) {
+    throw new UsageError('--zip-password-file is of a zip: say --zip OUT.zip too');
+  }
   const allocate = oneOf('--allocate', ['highest', 'lowest']);
   const options: PressOptions = {
     donors: wordsOfDonors(args).map((words) => donorOptions(parseWords(words, everything).values)),
     database: required(values['db-input-file'], '--db-input-file'),
     ...optional('hexOutput', hexOutput, asGiven),
     ...optional('zip', values.zip, asGiven),
+    ...optional('zipPassword', values['zip-password-file'], asGiven),
     ...optional('allocation', values.allocate, (given) => ALLOCATIONS[allocate(given)]),
     ...optional('provisioner', values.provisioner, asGiven),
     logLevel: logLevel(values['log-level'] ?? '3'),
@@ -243,6 +251,8 @@ async function pressInRun(
   log: Log,
 ): Promise<number> {
   const given = readGiven(files, options.database);
+  const encryption =
+    options.zipPassword === undefined ? undefined : readEncryption(files, options.zipPassword);
   const read = options.donors.map((donor) => {
     const dump = readDumpFiles(files, donor.dump);
     imageHash(dump, nodePlatform.sha256);
@@ -278,7 +288,7 @@ async function pressInRun(
     log.finding(finding);
 
   const clock = clockNow();
-  await writeClones(groups, options, clock, run, log);
+  await writeClones(groups, { ...options, ...(encryption && { encryption }) }, clock, run, log);
   run.prepare(given.path, packedLike(given, formatUpdatedDatabase(groups, clock)));
   run.commit(() => {
     if (!equalBytes(readFile(files, given.path), given.onDisk)) throw errors.databaseChanged(given.path);
@@ -300,9 +310,16 @@ async function pressInRun(
 const readTable = (files: FileOperations, path: string): string =>
   new TextDecoder().decode(readGiven(files, path).bytes);
 
+function readEncryption(files: FileOperations, path: string): EntryEncryption {
+  const [password = ''] = new TextDecoder().decode(readFile(files, path)).split(/\r?\n/, 1);
+  return new EntryEncryption(password, randomBytes, nodeEntryCrypto);
+}
+
 /** All that is read beside the database. */
-const inputsOf = ({ donors }: PressOptions): string[] =>
-  donors.flatMap(({ dump, csv }) => [...dump.files, ...(csv === undefined ? [] : [csv])]);
+const inputsOf = ({ donors, zipPassword }: PressOptions): string[] => [
+  ...donors.flatMap(({ dump, csv }) => [...dump.files, ...(csv === undefined ? [] : [csv])]),
+  ...(zipPassword === undefined ? [] : [zipPassword]),
+];
 
 /** All that is written beside the database. */
 const outputsOf = ({ hexOutput, zip, form, donors }: PressOptions, count: number): string[] => [
@@ -317,12 +334,12 @@ const baseFile = (hexOutput: string, group: number): string => numberedPath(base
 /** Write images, zip, or both: each clone is pressed once. */
 async function writeClones(
   groups: readonly CloneGroup[],
-  options: PressOptions,
+  options: PressOptions & { readonly encryption?: EntryEncryption },
   clock: RunClock,
   run: FileRun,
   log: Log,
 ): Promise<void> {
-  const { hexOutput, zip, form } = options;
+  const { hexOutput, zip, form, encryption } = options;
   const clones = clonesOf(groups);
   const images = hexOutput === undefined ? undefined : imageFiles(hexOutput, clones, run);
   const onRendered = (_: PlannedClone, done: number, total: number) => log.progress('Pressing', done, total);
@@ -349,6 +366,7 @@ async function writeClones(
       form,
       ...nodePlatform,
       ...(images && { images }),
+      ...(encryption && { encryption }),
       onRendered,
     });
   } finally {

@@ -13,11 +13,17 @@ const nobody = () => {};
 /** The last record of each, which count together only where they belong together. */
 export function loadNetwork(release: Release, entries: readonly Entry[]): Network {
   const rows = release.netState;
-  let sequence: (SequenceRecord & { readonly order: number }) | undefined;
-  let iv: (IvRecord & { readonly order: number }) | undefined;
-  let taken = 0;
-  const takeIv = (record: IvRecord) => (iv = { ...record, order: taken++ });
-  const takeSequence = (record: SequenceRecord) => (sequence = { ...record, order: taken++ });
+  let sequence: SequenceRecord | undefined;
+  let iv: IvRecord | undefined;
+  let sequenceCameLast = false;
+  const takeIv = (record: IvRecord) => {
+    iv = record;
+    sequenceCameLast = false;
+  };
+  const takeSequence = (record: SequenceRecord) => {
+    sequence = record;
+    sequenceCameLast = true;
+  };
   const { legacyIv, legacySequence } = rows;
   loadEntries(
     entries,
@@ -33,7 +39,7 @@ export function loadNetwork(release: Release, entries: readonly Entry[]): Networ
   const paired =
     iv.state !== 0 ||
     (release.rules.sequencePairing === 'order'
-      ? sequence.order > iv.order
+      ? sequenceCameLast
       : sequence.synchro === undefined || iv.synchro === undefined || sequence.synchro === iv.synchro);
   return {
     ivIndex: iv.ivIndex,

@@ -1,6 +1,10 @@
 /**
  * What of a chip must be read to find its node, where every byte takes time: of each page its first and its last bytes, which tell
- * of most pages that no sector ends there; of others the end, where sectors have their tables; and the pages of sectors whole.
+ * of most pages that no sector ends there; of others the end, where sectors have their tables; and whole the pages of sectors and
+ * those beside them, since what firmware makes of a sector depends on whether the next one is blank.
+ *
+ * Two things are not seen. A page away from all sectors that is blank at both ends is taken for blank. A sector away from all others
+ * is passed over where its last entries are lost, what closes it among them, though sound ones lie below.
  *
  * Below lie the formats; whoever asks reads what is wanted and asks again.
  */
@@ -28,6 +32,8 @@ function wantedOf(image: MemoryImage, page: number): readonly Stretch[] {
   const tail = { address: end - TAIL_SIZE, length: TAIL_SIZE };
   const covers = ({ address, length }: Stretch) => image.covers(address, length);
   const read = ({ address, length }: Stretch) => image.read(address, length);
+  if (isSector(image, page - PAGE_SIZE) || isSector(image, end))
+    return [{ address: page, length: PAGE_SIZE }];
   if (!covers(head) || !covers(foot)) return [head, foot];
   if (!mayEndSector(read(foot))) {
     const isOpen = isFilledWith(read(foot), 0xff)
@@ -39,3 +45,7 @@ function wantedOf(image: MemoryImage, page: number): readonly Stretch[] {
   }
   return [{ address: page, length: PAGE_SIZE }];
 }
+
+/** Whether this page was read whole, and a sector may end with it. */
+const isSector = (image: MemoryImage, page: number): boolean =>
+  image.covers(page, PAGE_SIZE) && mayEndSector(image.read(page + PAGE_SIZE - TAIL_SIZE, TAIL_SIZE));

@@ -39,7 +39,7 @@ afterEach(() => {
 let atWork = 0;
 beforeEach(() => {
   atWork = 0;
-  for (const name of ['generateKey', 'importKey', 'exportKey', 'deriveBits'] as const) {
+  for (const name of ['generateKey', 'importKey', 'exportKey', 'deriveBits', 'encrypt', 'decrypt'] as const) {
     const real = crypto.subtle[name].bind(crypto.subtle) as (...given: unknown[]) => Promise<unknown>;
     vi.spyOn(crypto.subtle, name).mockImplementation((async (...given: unknown[]) => {
       atWork++;

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toHex } from '../../../src/bytes.ts';
+import { isFilledWith, toHex } from '../../../src/bytes.ts';
 import { MemoryImage, findChip } from '../../../src/image/index.ts';
 import { crc32k } from '../../../src/kinds/zephyr/emds.ts';
 import { zephyrKind } from '../../../src/kinds/zephyr/index.ts';
 import { readSettings } from '../../../src/kinds/zephyr/settings.ts';
 import { crc8 } from '../../../src/kinds/zephyr/storage/crc8.ts';
-import { findAreas } from '../../../src/kinds/zephyr/storage/locate.ts';
+import { findAreas, PAGE_SIZE } from '../../../src/kinds/zephyr/storage/locate.ts';
 import { mount } from '../../../src/kinds/zephyr/storage/mount.ts';
+import { mayEndSector, TAIL_SIZE } from '../../../src/kinds/zephyr/storage/table-end.ts';
 import { fixtures as flashManagerDumps, readDump as readFlashManagerDump } from '../flashfs/fixtures.ts';
 import {
   ascii,
@@ -241,6 +242,21 @@ describe('what has to be read of a chip', () => {
     return [settled, nextBoot].find((state) => state?.provisioned)?.unicast ?? null;
   };
 
+  const wholeOf = (flash: MemoryImage) =>
+    MemoryImage.of([{ address: 0, bytes: flash.read(0, chip.flashSize) }]);
+
+  /** The flash without what a survey says it does not see: bytes in the middle of a page far from all sectors, whose ends are blank. */
+  function withoutTheUnseen(flash: MemoryImage): MemoryImage {
+    const endsSector = (page: number) => mayEndSector(flash.read(page + PAGE_SIZE - TAIL_SIZE, TAIL_SIZE));
+    const blank = new Uint8Array(PAGE_SIZE).fill(0xff);
+    const unseen = Array.from({ length: chip.flashSize / PAGE_SIZE }, (_, index) => index * PAGE_SIZE).filter(
+      (page) =>
+        ![page - PAGE_SIZE, page, page + PAGE_SIZE].some(endsSector) &&
+        [page, page + PAGE_SIZE - 16].every((end) => isFilledWith(flash.read(end, 16), 0xff)),
+    );
+    return flash.with(unseen.map((address) => ({ address, bytes: blank })));
+  }
+
   test.each(fixtures.filter(({ history }) => !history.startsWith('unprovisioned')))(
     'tells the same of $name as the whole',
     ({ readDump }) => {
@@ -248,6 +264,17 @@ describe('what has to be read of a chip', () => {
       expect(zephyrKind.read(survey(whole))!.nextBoot).toEqual(zephyrKind.read(whole)!.nextBoot);
     },
   );
+
+  test('is the sector behind another too: what stands in its middle decides what firmware makes of the two', () => {
+    const dump = fixtures.find(({ name }) => name === 'v3.0.0-nvs/multi-element')!.readDump();
+    const [written, next] = findAreas(dump)[0]!.sectors;
+    const code = { address: written!.address - PAGE_SIZE, bytes: new Uint8Array(PAGE_SIZE) };
+    const torn = { address: next!.address + 0x800, bytes: new Uint8Array(4) };
+    const refusalOf = (flash: MemoryImage) => zephyrKind.read(flash)!.refusal?.code;
+    expect(refusalOf(survey(dump.with([code])))).toBeUndefined();
+    expect(refusalOf(wholeOf(dump.with([code, torn])))).toBe('zephyr/node-reset');
+    expect(refusalOf(survey(dump.with([code, torn])))).toBe('zephyr/node-reset');
+  });
 
   test('tells the same node as the whole where the flash is damaged', () => {
     const damaged = fc.record({
@@ -258,9 +285,8 @@ describe('what has to be read of a chip', () => {
       fc.property(damaged, ({ fixture, choices }) => {
         let next = 0;
         const pick = (below: number) => choices[next++ % choices.length]! % below;
-        const flash = mutate(fixture.readDump(), pick);
-        const whole = MemoryImage.of([{ address: 0, bytes: flash.read(0, chip.flashSize) }]);
-        expect(nodeOf(survey(flash)), fixture.name).toEqual(nodeOf(whole));
+        const flash = withoutTheUnseen(mutate(fixture.readDump(), pick));
+        expect(nodeOf(survey(flash)), fixture.name).toEqual(nodeOf(wholeOf(flash)));
       }),
       { numRuns: 40 },
     );

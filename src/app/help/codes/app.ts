@@ -1,4 +1,5 @@
 import type * as app from '../../errors.ts';
+import type * as storage from '../../storage-errors.ts';
 import type * as session from '../../../session/errors.ts';
 import { REPORT, type HelpFor } from './code-help.ts';
 
@@ -86,6 +87,51 @@ export const APP = {
       'Leave dumps and databases out of the report: they hold keys.',
     ],
   },
+  'app/storage-refused': {
+    title: 'This browser keeps nothing',
+    cause:
+      'A private window, or a setting that forbids this site to store data. What must outlive a crash, as the run of a bench, is not begun then.',
+    steps: ['Leave the private window.', 'Allow this site to keep data.', 'Load the page again.'],
+    more: 'kept',
+  },
+  'app/storage-silent': {
+    title: 'The browser’s storage does not answer',
+    cause:
+      'Another tab holds it up, somebody is deleting what it keeps, or the browser’s own storage has come to a stop.',
+    steps: [
+      'Close the other tabs of this page.',
+      'Try again.',
+      'If it stays so, start the browser again: what is kept stays as it is.',
+    ],
+  },
+  'app/storage-full': {
+    title: 'No room is left',
+    cause:
+      'The disk is full, or this site has used what the browser gives it. Nothing was overwritten, and no board is begun without its record.',
+    steps: ['Make room on the disk.', 'Delete what other sites keep.', 'Press “Try again”.'],
+  },
+  'app/storage-newer': {
+    title: 'A newer version keeps things otherwise',
+    cause: 'Another tab has loaded a newer version of this page while this one was open.',
+    steps: ['Save what is not saved.', 'Load this page again.'],
+  },
+  'app/storage-failed': {
+    title: 'The browser did not keep something',
+    cause: 'Its storage failed: a disk that cannot be written, or a damaged profile.',
+    steps: ['Try again.', 'Save zip and database.', 'Start the browser again.'],
+  },
+  'app/storage-emptied': {
+    title: 'What was kept of a run was deleted',
+    cause:
+      'Somebody cleared the data of this site while the run was on. Run and journal are whole in this page as long as it is open; no board is begun, since a journal that began anew would call identities free that are on boards.',
+    steps: [
+      'Save the database.',
+      'Export the journal.',
+      'Press “Save the run as a file”.',
+      'Finish the run, open it again from its file, and import the journal.',
+    ],
+    more: 'bench/journal',
+  },
   'app/radio-elsewhere': {
     title: 'Another tab has the radio',
     cause:
@@ -124,4 +170,65 @@ export const APP = {
     ],
     more: 'radio/port',
   },
-} as const satisfies HelpFor<typeof app & typeof session, 'bug/unexpected'>;
+  'app/cannot-encrypt': {
+    title: 'Nothing can be encrypted here',
+    cause:
+      'Browsers give their cryptography to pages over HTTPS and from localhost alone. Without it nothing with keys in it is kept.',
+    steps: ['Open the page over HTTPS or from localhost.'],
+    more: 'kept',
+  },
+  'app/kept-locked': {
+    title: 'What is kept is locked',
+    cause: 'A passphrase protects it, and this tab was not given it. Each tab asks for itself.',
+    steps: ['Give the passphrase on the page “What is kept”.', 'Or go on with your own files.'],
+    more: 'kept',
+  },
+  'app/wrong-passphrase': {
+    title: 'Another passphrase',
+    cause:
+      'What is kept was encrypted under another one. It is nowhere written down, and nothing opens without it.',
+    steps: [
+      'Type it again, with the same layout of the keyboard.',
+      'If it is forgotten, forget what is kept: your files and saved zips are not touched.',
+    ],
+    more: 'kept',
+  },
+  'app/weak-passphrase': {
+    title: 'A passphrase too short',
+    cause: 'Whoever has the files of the browser tries short ones by machine.',
+    steps: ['Take four words or more that nobody would guess.'],
+    more: 'kept',
+  },
+  'app/kept-damaged': {
+    title: 'Something that is kept does not open',
+    cause:
+      'Its bytes were changed on the disk, or another record was put in its place. The browser sees that, as each is sealed for its place.',
+    steps: [
+      'Load the page again: a single error of reading passes.',
+      'Go on with the files that you saved: the zip, the database, or the run.',
+      'Then forget it on the page “What is kept”.',
+    ],
+    more: 'kept',
+  },
+  'app/key-lost': {
+    title: 'The key of what is kept is gone',
+    cause: 'A part of this page’s data was cleared, or brought back from another time.',
+    steps: [
+      'Bring the whole profile of the browser back from a backup.',
+      'Or go on with the files that you saved, and forget what is kept.',
+    ],
+    more: 'kept',
+  },
+  'app/kept-by-later': {
+    title: 'Kept by a later version',
+    cause: 'A later version of Meshpress was used in this browser and keeps things in another way.',
+    steps: ['Load the page again to get that version.'],
+    more: 'kept',
+  },
+  'app/protection-not-changed': {
+    title: 'The protection was not changed',
+    cause: 'All that is kept changes its key at once, and other tabs kept something in between each time.',
+    steps: ['Close other tabs of Meshpress.', 'Try once more.'],
+    more: 'kept',
+  },
+} as const satisfies HelpFor<typeof app & typeof storage & typeof session, 'bug/unexpected'>;

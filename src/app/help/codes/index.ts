@@ -18,6 +18,7 @@ import { SERIAL } from './serial.ts';
 import { STATION } from './station.ts';
 import { TARGET } from './target.ts';
 import { ZEPHYR } from './zephyr.ts';
+import { ZIP } from './zip.ts';
 
 export type { CodeHelp } from './code-help.ts';
 
@@ -39,6 +40,7 @@ export const CODE_ROOMS = [
   room('Intel HEX files', HEX),
   room('Dump, database and plan together', CLONE),
   room('Choices about clones', KINDS),
+  room('The zip', ZIP),
   room('The database', MESHDB),
   room('Faults in a database', CATALOGUE),
   room('Random bytes', RANDOM),

@@ -1,0 +1,52 @@
+import { checkPassword, makePassword } from '../../zip/index.ts';
+import { randomBytes } from '../browser/platform.ts';
+
+/** The password of the zip, as long as this page needs it: it is kept nowhere else. */
+export class ZipPassword {
+  /** A person says plainly that the zip shall have none. */
+  wanted = $state(true);
+  text = $state('');
+  /** In clear, as one that was made must be written down. */
+  shown = $state(false);
+  /** One that was made, after pressing: until a person says that it is written down. */
+  made = $state<string | null>(null);
+  #isMade = false;
+  /** Typing is over: what is wrong may be said. */
+  #typed = $state(false);
+
+  readonly #problem = $derived(checkPassword(this.text));
+  readonly error = $derived(this.#typed && this.text !== '' ? this.#problem : null);
+  readonly ready = $derived(!this.wanted || this.#problem === null);
+
+  type(text: string): void {
+    this.text = text;
+    this.#isMade = this.#typed = false;
+  }
+
+  leave(): void {
+    this.#typed = true;
+  }
+
+  make(): void {
+    this.text = makePassword(randomBytes);
+    this.#isMade = this.shown = true;
+  }
+
+  /** For a zip that is about to be made: empty where it shall have none. */
+  get wish(): { readonly password?: string } {
+    return this.wanted ? { password: this.text } : {};
+  }
+
+  /** The zip is made. What a person typed they know; what was made they may not have written down yet. */
+  used(): void {
+    const made = this.#isMade ? this.text : null;
+    this.forget();
+    this.made = made;
+  }
+
+  forget(): void {
+    this.type('');
+    this.shown = false;
+    this.made = null;
+  }
+}
