@@ -7,7 +7,7 @@
  * were not there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
  * few lines are all that may fetch.
  */
-import type { Answers, OfflineQuestion } from './messages.ts';
+import { cachesOf, type Answers, type OfflineQuestion } from './messages.ts';
 import { scope, type Fetching } from './scope.ts';
 
 /** Put in by the build (`scripts/service-worker.ts`): path to `sha256-…` of each file; the page itself has the empty path. */
@@ -19,8 +19,7 @@ declare const __BUILD__: string;
 
 const files = __FILES__;
 const base = scope.registration.scope;
-/** A host may have several Meshpresses in several folders, and one storage for all of them. */
-const ours = `meshpress ${base} `;
+const ours = cachesOf(base);
 const held = ours + __BUILD__;
 
 scope.addEventListener('install', (event) => event.waitUntil(fetchAll()));

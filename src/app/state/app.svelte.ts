@@ -1,6 +1,7 @@
 import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { keptThings } from '../browser/kept-things.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import { forgetDatabase, forgetPending, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
@@ -14,6 +15,7 @@ import { Claims } from './claims.ts';
 import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
+import { KeepingState } from './keeping.svelte.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
 import { Opening } from './opening.ts';
 import type { Parts } from './parts.ts';
@@ -49,6 +51,9 @@ export class AppState implements Parts {
   readonly plan: PlanState;
   readonly press: PressState;
   readonly memory: MemoryState;
+  readonly keeping = new KeepingState(keptThings, () => this.events.emit('keptOpened', null));
+  /** A person looks at what would be lost if this browser forgot everything. */
+  forgetting = $state(false);
   readonly airRecords = new AirRecords();
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
@@ -106,6 +111,8 @@ export class AppState implements Parts {
     this.memory = new MemoryState(BROWSER_MEMORY, this);
     this.#planning = new Planning(this);
     this.#opening = new Opening(this, this.#planning);
+    this.events.on('keptOpened', () => this.memory.recall());
+    this.events.on('keptOpened', () => this.bench?.look());
     this.events.on('runOver', () => (this.memory.runIsKept = false));
     window.addEventListener('beforeunload', (event) => {
       if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
@@ -121,7 +128,10 @@ export class AppState implements Parts {
     this.announcements.said = words;
   }
 
-  recall = () => this.memory.recall();
+  async recall(): Promise<void> {
+    await this.memory.recall();
+    await this.keeping.look();
+  }
   ask = (question: Omit<Question, 'answer'>) => this.questions.ask(question);
 
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
