@@ -10,9 +10,16 @@ interface Waiting {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** Start the worker. It lives as long as the page. */
-export function startEngine(): Engine {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+/** Where the worker's script lies. */
+export { default as ENGINE_SCRIPT } from './worker.ts?worker&url';
+
+/**
+ * Start the worker. It lives as long as the page.
+ *
+ * @param script  `ENGINE_SCRIPT`, as the page's policy lets it pass
+ */
+export function startEngine(script: string): Engine {
+  const worker = new Worker(script, { type: 'module', name: 'engine' });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   const send = (message: ToWorker) => worker.postMessage(message);
