@@ -1,6 +1,7 @@
 /** What browsers, workers and Node all have and `lib.es` leaves out; only as much of it as the pure rooms use. */
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, into: Uint8Array): { readonly read: number; readonly written: number };
 }
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });

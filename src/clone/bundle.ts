@@ -135,7 +135,7 @@ export async function writeBundle(
     const { renderer, base } = rendererOf(donor, plan, options.form, options);
     if (base) {
       images?.base(base, group);
-      await zip.add(baseFile, await deflated([base], () => step(`Packing ${baseFile}`)));
+      await zip.add(baseFile, await deflated([base], options.deflater, () => step(`Packing ${baseFile}`)));
     }
     for (const clone of plan.clones) {
       await step(`Rendering ${clone.name}`);
@@ -143,7 +143,9 @@ export async function writeBundle(
       const text = renderer.hex(rendered);
       images?.clone(text, entries.length);
       await step(`Packing ${clone.name}`);
-      const { file, sha256 } = renderer.hexForZip(rendered);
+      const { file, sha256 } = await renderer.hexForZip(rendered, (done) =>
+        step(`Packing what all clones share, ${Math.round(100 * done)} % done`),
+      );
       const path = `clones/${folder}${clone.fileName}`;
       await zip.add(path, file);
       imageBytes += file.uncompressedSize;
@@ -156,14 +158,14 @@ export async function writeBundle(
   const pack = async (path: string, chunks: () => Iterable<Uint8Array>) => {
     const packing = () => step(`Packing ${path}`);
     await packing();
-    const file = await deflated(chunks(), packing);
+    const file = await deflated(chunks(), options.deflater, packing);
     await zip.add(path, file);
     files.push({ path, bytes: file.uncompressedSize });
   };
   const head = headOf(groups, folders, options);
   await pack(head.database, () => formatUpdatedDatabase(groups, options));
   await pack('manifest.csv', () => utf8Chunks(formatManifestCsv(head, entries)));
-  await pack('manifest.json', () => utf8Chunks([formatManifestJson(head, entries)]));
+  await pack('manifest.json', () => utf8Chunks(formatManifestJson(head, entries)));
   await pack('README.txt', () => utf8Chunks([formatReadme(head, entries)]));
   await zip.finish();
   return { zipBytes: zip.size, imageBytes, entries, files };

@@ -20,17 +20,41 @@ interface SharedPiece {
   readonly shift: number;
 }
 
+/** As much is deflated at a time: in a browser some tens of milliseconds. Begun anew more often, it would come out longer. */
+const STRETCH = 1 << 19;
+
 export class DeflateStencil {
   readonly #stencil: HexStencil;
   readonly #shared: readonly SharedPiece[];
 
-  constructor(stencil: HexStencil, deflate: DeflateToBoundary = portableDeflate) {
+  private constructor(stencil: HexStencil, shared: readonly SharedPiece[]) {
     this.#stencil = stencil;
-    this.#shared = stencil.fixed.map((piece) => ({
-      deflated: deflate(piece),
-      crc32: crc32(piece),
-      shift: shiftFor(piece.length),
-    }));
+    this.#shared = shared;
+  }
+
+  /** @param pause  waited for before each stretch of text, told how much of it is done: 0..1 */
+  static async of(
+    stencil: HexStencil,
+    deflate: DeflateToBoundary = portableDeflate,
+    pause?: (done: number) => Promise<void>,
+  ): Promise<DeflateStencil> {
+    const shared: SharedPiece[] = [];
+    let done = 0;
+    for (const piece of stencil.fixed) {
+      const stretches: Uint8Array[] = [];
+      for (let at = 0; at < piece.length; at += STRETCH) {
+        await pause?.(done / stencil.length);
+        const stretch = piece.subarray(at, at + STRETCH);
+        stretches.push(deflate(stretch));
+        done += stretch.length;
+      }
+      shared.push({
+        deflated: concatenate(stretches),
+        crc32: crc32(piece),
+        shift: shiftFor(piece.length),
+      });
+    }
+    return new DeflateStencil(stencil, shared);
   }
 
   /** The HEX text of a clone, whose holes are given, as a zip entry holds it. */
@@ -42,7 +66,10 @@ export class DeflateStencil {
       crc = joinCrc32(crc, shared.crc32, shared.shift);
       const own = stamped[index];
       if (!own) continue;
-      for (let at = 0; at < own.length; at += 0xffff) pieces.push(stored(own.subarray(at, at + 0xffff)));
+      for (let at = 0; at < own.length; at += 0xffff) {
+        const block = own.subarray(at, at + 0xffff);
+        pieces.push(storedHeader(block.length), block);
+      }
       crc = crc32(own, crc);
     }
     pieces.push(END_OF_STREAM);
@@ -59,12 +86,6 @@ function portableDeflate(bytes: Uint8Array): Uint8Array {
   return concatenate(chunks);
 }
 
-/** Bytes as a stored block, which is not the last; at most 65,535 of them. */
-function stored(bytes: Uint8Array): Uint8Array {
-  const block = new Uint8Array(5 + bytes.length);
-  const view = new DataView(block.buffer);
-  view.setUint16(1, bytes.length, true);
-  view.setUint16(3, ~bytes.length, true);
-  block.set(bytes, 5);
-  return block;
-}
+/** What stands before a stored block of at most 65,535 bytes, which is not the last. */
+const storedHeader = (length: number): Uint8Array =>
+  Uint8Array.of(0x00, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff);

@@ -31,6 +31,20 @@ export function safeFileName(name: string, otherwise: string): string {
   return safeStem(clean.slice(0, clean.length - ending.length), otherwise) + ending;
 }
 
+/** With the mark and the number that tell it from others, and its ending. */
+const MOST_WITH_MARK = 120;
+
+/**
+ * Whether a name may be one of those that are made here: no path, no device, nothing hidden or unseen. For names that come back from
+ * a file, which anybody may have written.
+ */
+export const isSafeFileName = (name: string): boolean =>
+  /^[^\s.-]/.test(name) &&
+  name.length <= MOST_WITH_MARK &&
+  !/[<>:"/\\|?*\p{Cc}\p{Cs}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(name) &&
+  !DEVICE.test(name) &&
+  withoutEnd(name) === name;
+
 /** What is the same in two names that some file system may take for one: without case, in one normal form. */
 export const foldedName = (name: string): string =>
   name.normalize('NFC').toUpperCase().normalize('NFC').toLowerCase().normalize('NFC');

@@ -47,8 +47,14 @@ export interface ManifestHead {
   readonly encrypted: boolean;
 }
 
-/** With one donor what is said of it stands at the top; with several each has an entry of `donors`. */
-export function formatManifestJson(head: ManifestHead, entries: readonly ManifestEntry[]): string {
+/**
+ * As JSON, clone by clone: one text would lie in memory several times. With one donor what is said of it stands at the top; with
+ * several each has an entry of `donors`.
+ */
+export function* formatManifestJson(
+  head: ManifestHead,
+  entries: readonly ManifestEntry[],
+): Generator<string, void, undefined> {
   const [only, ...others] = head.groups;
   const { donor, ...common } = said(only!);
   const manifest = {
@@ -67,7 +73,13 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
       imageSha256: 'SHA-256 of the bytes of the complete image by rising address, gaps left out',
       fileSha256: 'SHA-256 of the .hex file as it stands',
     },
-    clones: entries.map(({ clone, group, file, imageSha256, fileSha256 }) => ({
+    clones: [],
+  };
+  const frame = JSON.stringify(manifest, null, 2);
+  const place = frame.lastIndexOf(']');
+  yield frame.slice(0, place);
+  for (const [index, { clone, group, file, imageSha256, fileSha256 }] of entries.entries()) {
+    const entry = {
       name: clone.name,
       ...(others.length > 0 && { donor: head.groups[group]!.donor.name }),
       unicastAddress: hex(clone.unicast, 4),
@@ -79,9 +91,11 @@ export function formatManifestJson(head: ManifestHead, entries: readonly Manifes
       file,
       imageSha256,
       fileSha256,
-    })),
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+    };
+    const text = JSON.stringify(entry, null, 2).replaceAll('\n', '\n    ');
+    yield `${index === 0 ? '' : ','}\n    ${text}`;
+  }
+  yield `\n  ${frame.slice(place)}\n`;
 }
 
 const said = ({ donor, chip, releases, notes, baseFile }: ManifestGroup) => ({

@@ -17,7 +17,7 @@ import {
 } from '../image/index.ts';
 import type { CloneRecipe } from '../kinds/index.ts';
 import type { Identity } from '../mesh/index.ts';
-import type { DeflatedFile } from '../zip/index.ts';
+import type { DeflatedFile, Deflater } from '../zip/index.ts';
 import { DeflateStencil, type DeflateToBoundary } from './deflate-stencil.ts';
 import { packPages } from './pack-pages.ts';
 import { portableSha256, type Sha256 } from './sha256.ts';
@@ -43,7 +43,10 @@ export interface RenderOptions {
   readonly deflate?: DeflateToBoundary;
 }
 /** What a platform may do faster than code that runs everywhere. */
-export type PlatformOptions = Pick<RenderOptions, 'sha256' | 'deflate'>;
+export interface PlatformOptions extends Pick<RenderOptions, 'sha256' | 'deflate'> {
+  /** Its own deflate for whole files. */
+  readonly deflater?: (() => Deflater) | undefined;
+}
 
 /** The pages that any of these clones changes, by rising address. */
 export function pagesTouched(
@@ -113,11 +116,19 @@ export class CloneRenderer {
     return hex.pieces(hex.stamp(image));
   }
 
-  /** The same text as a zip entry, with its SHA-256. */
-  hexForZip({ image, patches }: RenderedClone): { readonly file: DeflatedFile; readonly sha256: string } {
+  /**
+   * The same text as a zip entry, with its SHA-256.
+   *
+   * @param pause  waited for at times while what all clones share is deflated, told how much of it is done: 0..1
+   */
+  async hexForZip(
+    { image, patches }: RenderedClone,
+    pause?: (done: number) => Promise<void>,
+  ): Promise<{ readonly file: DeflatedFile; readonly sha256: string }> {
     const work = this.#workFor(image, patches);
     const stamped = work.hex.stamp(image);
-    return { file: work.deflate.file(stamped), sha256: toHex(work.hashText(stamped)) };
+    const deflate = await work.deflate(pause);
+    return { file: deflate.file(stamped), sha256: toHex(work.hashText(stamped)) };
   }
 
   /** What is shared by all clones whose changes lie where this one's do; in practice made once. */
@@ -181,8 +192,8 @@ class SharedWork {
     );
   }
 
-  get deflate(): DeflateStencil {
-    return (this.#deflate ??= new DeflateStencil(this.hex, this.#ownDeflate));
+  async deflate(pause?: (done: number) => Promise<void>): Promise<DeflateStencil> {
+    return (this.#deflate ??= await DeflateStencil.of(this.hex, this.#ownDeflate, pause));
   }
 
   hashImage({ runs }: MemoryImage): Uint8Array {

@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
 export interface Sha256 {
+  /** They may be read as late as for the digest. */
   update(bytes: Uint8Array): Sha256;
   copy(): Sha256;
   /** 32 bytes. The state is spent. */

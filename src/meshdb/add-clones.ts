@@ -195,8 +195,8 @@ function sceneSplices(
 function assertDistinct(database: MeshDatabase, donorIndex: number, clones: readonly CloneIdentity[]): void {
   const donor = database.node(donorIndex);
   if (donor.elementCount === 0) throw unknownElementCount(donor.index, donor.name);
-  const uuids = takenUuids(database);
-  const keys = takenDeviceKeys(database);
+  const uuids: Holders = new Map<string, string | number>(takenUuids(database));
+  const keys: Holders = new Map<string, string | number>(takenDeviceKeys(database));
   const map = usedAddresses(database);
   for (const [i, { unicast, deviceKey, uuid }] of clones.entries()) {
     const who = `Clone ${i}`;
@@ -221,13 +221,17 @@ function assertDistinct(database: MeshDatabase, donorIndex: number, clones: read
         });
     }
     map.claim(unicast, donor.elementCount);
-    claimIdentity(uuids, uuidDigits(uuid), 'UUID', who);
-    claimIdentity(keys, toHex(deviceKey), 'device key', who);
+    claimIdentity(uuids, uuidDigits(uuid), 'UUID', i);
+    claimIdentity(keys, toHex(deviceKey), 'device key', i);
   }
 }
 
-function claimIdentity(taken: Map<string, string>, digits: string, what: 'UUID' | 'device key', who: string) {
-  const other = taken.get(digits);
-  if (other !== undefined) throw duplicateIdentity(what, who, other);
-  taken.set(digits, who.toLowerCase());
+/** By digits: who has them, in words, or the place of a clone. */
+type Holders = Map<string, string | number>;
+
+function claimIdentity(holders: Holders, digits: string, what: 'UUID' | 'device key', place: number): void {
+  const other = holders.get(digits);
+  if (other !== undefined)
+    throw duplicateIdentity(what, `Clone ${place}`, typeof other === 'number' ? `clone ${other}` : other);
+  holders.set(digits, place);
 }

@@ -1,5 +1,5 @@
 /** The page's end of the service worker. */
-import type { Answers, OfflineQuestion } from './messages.ts';
+import { cachesOf, type Answers, type OfflineQuestion } from './messages.ts';
 
 /** Another version of the page, whole in this browser and waiting. */
 export interface NewVersion {
@@ -55,6 +55,16 @@ export async function keepOffline(
     await registration.unregister();
     throw new Error('This host has no Meshpress any more.');
   }
+}
+
+/** The page is not kept any more: it needs its server the next time. */
+export async function forgetOffline(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration('./');
+  await registration?.unregister();
+  if (!globalThis.caches) return; // no secure origin
+  const ours = cachesOf(new URL('./', location.href).href);
+  const names = (await caches.keys()).filter((name) => name.startsWith(ours));
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 async function takeOver(worker: ServiceWorker): Promise<number> {

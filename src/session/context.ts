@@ -1,6 +1,6 @@
 /** What a call of a session is given beside its request: how to tell how far it is, and to learn that nobody waits any more. */
 import type { RunClock, Sha256 } from '../clone/index.ts';
-import type { EntryCrypto } from '../zip/index.ts';
+import type { Deflater, EntryCrypto } from '../zip/index.ts';
 
 export interface Progress {
   /** In words and without an end: `Reading the dump`. */
@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly randomBytes: (count: number) => Uint8Array;
   /** The machine's own SHA-256, where its state can be copied. */
   readonly sha256: () => Promise<() => Sha256>;
+  /** The machine's own deflate for whole files, where it has one. */
+  readonly deflater?: (() => Deflater) | undefined;
   /** The machine's own cryptography for encrypted zips. */
   readonly entryCrypto?: EntryCrypto;
   /** Of Meshpress, and what it was built from. */

@@ -210,6 +210,7 @@ export class Session {
         ...(encryption && { encryption }),
         signal: context.signal,
         sha256: await this.#around.sha256(),
+        deflater: this.#around.deflater,
         onStep: (stage, done) => context.progress({ stage, done, total }),
       });
       return {

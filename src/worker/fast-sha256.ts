@@ -17,10 +17,14 @@ export const fastSha256 = (): Promise<() => Sha256> =>
     () => portableSha256,
   ));
 
-/** One hasher works on all states in turn; each is put into it and taken out again. */
+/**
+ * One hasher works on all states in turn; each is put into it and taken out again. That takes as long as a kilobyte of hashing, so
+ * it is done once for all that a state is given.
+ */
 class SavedState implements Sha256 {
   readonly #hasher: IHasher;
   #state: Uint8Array;
+  #given: Uint8Array[] = [];
 
   constructor(hasher: IHasher, state: Uint8Array) {
     this.#hasher = hasher;
@@ -28,17 +32,23 @@ class SavedState implements Sha256 {
   }
 
   update(bytes: Uint8Array): this {
-    this.#hasher.load(this.#state);
-    this.#state = this.#hasher.update(bytes).save();
+    this.#given.push(bytes);
     return this;
   }
 
   copy(): SavedState {
+    if (this.#given.length > 0) this.#state = this.#hashed().save();
+    this.#given = [];
     return new SavedState(this.#hasher, this.#state);
   }
 
   digest(): Uint8Array {
+    return this.#hashed().digest('binary');
+  }
+
+  #hashed(): IHasher {
     this.#hasher.load(this.#state);
-    return this.#hasher.digest('binary');
+    for (const bytes of this.#given) this.#hasher.update(bytes);
+    return this.#hasher;
   }
 }

@@ -6,14 +6,16 @@ import { testedSource } from '../random/index.ts';
 import { Session, type CallContext, type Progress } from '../session/index.ts';
 import type { Calls, PressToFileRequest } from './calls.ts';
 import { fastSha256 } from './fast-sha256.ts';
-import { webEntryCrypto } from './web-entry-crypto.ts';
 import type { CallMessage, FromWorker, ToWorker } from './messages.ts';
+import { webDeflater } from './web-deflater.ts';
+import { webEntryCrypto } from './web-entry-crypto.ts';
 import { sinkFor } from './zip-sink.ts';
 
 const session = new Session({
   clock: () => clockAt(new Date()),
   randomBytes: testedSource((count) => crypto.getRandomValues(new Uint8Array(count))),
   sha256: fastSha256,
+  deflater: webDeflater,
   entryCrypto: webEntryCrypto(crypto.subtle as SubtleCrypto | undefined),
   version: __VERSION__,
   commit: __COMMIT__,
@@ -57,6 +59,15 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if ('cancel' in data) running.get(data.cancel)?.abort();
   else void answer(data);
 });
+
+/** Held until the worker ends, however it does: the page that waits for it hears of that. */
+if (navigator.locks) {
+  const holds = `meshpress-engine-${crypto.randomUUID()}`;
+  void navigator.locks.request(holds, () => {
+    send({ holds });
+    return new Promise(() => {});
+  });
+}
 
 type AnyCall = (request: unknown, context: CallContext) => unknown;
 

@@ -65,6 +65,16 @@ describe('the QR code of a label', () => {
     );
   });
 
+  test('holds as much of a name as there is room for', () => {
+    for (const letter of ['x', 'ü', '\u{1f4a1}']) {
+      const text = qrText({ ...label, deviceKey, name: letter.repeat(10_000) });
+      expect(text.endsWith(`${letter}…`)).toBe(true);
+      expect(read(qrOf(text))).toBe(text);
+    }
+    const longest = 'x'.repeat(2200);
+    expect(qrText({ ...label, name: longest }).endsWith(`:${longest}`)).toBe(true);
+  });
+
   test('has modules of half a millimetre for a usual name', () => {
     expect(18 / qrOf(qrText(label)).edge).toBeGreaterThan(0.5);
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeptRun } from '../../src/app/browser/bench-memory.ts';
 import { DEFAULT_SETTINGS } from '../../src/app/state/plan-settings.ts';
 import { formatRun, parseRun } from '../../src/app/state/run-file.ts';
+import { samplePlan } from '../support/projects.ts';
 
 const bytes = Uint8Array.from({ length: 100_001 }, (_, i) => (i * 37) & 0xff);
 const run: KeptRun = {
@@ -47,5 +48,35 @@ describe('a run as a file', () => {
   test('has settings of the plan alone', () => {
     const { settings } = parseRun(changed({ settings: { csv: 'x', count: 7, first: '0x53', other: 'y' } }));
     expect(settings).toEqual({ ...DEFAULT_SETTINGS, csv: 'x', first: '0x53' });
+  });
+});
+
+describe('the plan of a run', () => {
+  const plan = samplePlan({ count: 2 });
+  const saved = formatRun({
+    ...run,
+    version: 2,
+    network: plan.donor.meshUuid,
+    clones: plan.clones.map(({ unicast }) => unicast),
+    plan,
+  });
+  const withFileNames = (...names: string[]) => {
+    const all = JSON.parse(saved) as { plan: { clones: { fileName: string }[] } };
+    for (const [i, name] of names.entries()) all.plan.clones[i]!.fileName = name;
+    return JSON.stringify(all);
+  };
+
+  test('comes back as it was made', () => {
+    expect(parseRun(saved)).toMatchObject({ plan });
+  });
+
+  test.each([
+    ['leads out of its folder', ['../../.profile']],
+    ['is a device', ['nul.hex']],
+    ['is another’s', ['light.hex', 'LIGHT.hex']],
+  ])('is refused where the file of a clone %s', (_, names) => {
+    expect(() => parseRun(withFileNames(...names))).toThrow(
+      expect.objectContaining({ code: 'app/bad-run-file' }),
+    );
   });
 });

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distinctStems, foldedName, plainStem, safeFileName } from '../../src/clone/file-names.ts';
+import {
+  distinctStems,
+  foldedName,
+  isSafeFileName,
+  plainStem,
+  safeFileName,
+} from '../../src/clone/file-names.ts';
 
 /** Names that are near each other, and names of anything. */
 const nearNames = fc.string({
@@ -63,6 +69,7 @@ describe('names of the images of a plan', () => {
         const marks = list.map((_, index) => (0x0100 + index).toString(16).padStart(4, '0'));
         const files = distinctStems(list, marks, 'clone').map((stem) => `${stem}.hex`);
         files.forEach(expectSafe);
+        expect(files.filter((file) => !isSafeFileName(file))).toEqual([]);
         for (const fold of [
           (file: string) => file.toLowerCase(),
           (file: string) => file.toUpperCase(),
@@ -126,4 +133,24 @@ describe('the name of a file that has one', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test.each([
+  '',
+  '.',
+  '..',
+  '../a.hex',
+  'a/b.hex',
+  'a\\b.hex',
+  'C:a.hex',
+  '.a.hex',
+  '-a.hex',
+  'NUL.hex',
+  'a.hex ',
+  'a.hex.',
+  'a\u202e.hex',
+  'a\n.hex',
+  'a'.repeat(200),
+])('a name in a file that somebody else wrote is not taken: %j', (name) => {
+  expect(isSafeFileName(name)).toBe(false);
 });

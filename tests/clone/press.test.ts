@@ -80,18 +80,22 @@ describe('a pressed clone', () => {
   test.each([
     ['that runs everywhere', {}],
     ['of the platform', { sha256: () => createHash('sha256') }],
-  ])('has the text and hashes it would have if it had been made alone, with the SHA-256 %s', (_, options) => {
-    const { donor, plan } = sampleProject({ count: 3 });
-    const { renderer } = rendererOf(donor, plan, 'full', options);
-    for (const clone of plan.clones) {
-      const rendered = renderer.render(clone);
-      const text = Buffer.concat(renderer.hex(rendered));
-      expect(text.toString('latin1')).toBe(formatHex(rendered.image));
-      const bytes = Buffer.concat(rendered.image.runs.map((run) => run.bytes));
-      expect(rendered.imageSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
-      expect(renderer.hexForZip(rendered).sha256).toBe(createHash('sha256').update(text).digest('hex'));
-    }
-  });
+  ])(
+    'has the text and hashes it would have if it had been made alone, with the SHA-256 %s',
+    async (_, options) => {
+      const { donor, plan } = sampleProject({ count: 3 });
+      const { renderer } = rendererOf(donor, plan, 'full', options);
+      for (const clone of plan.clones) {
+        const rendered = renderer.render(clone);
+        const text = Buffer.concat(renderer.hex(rendered));
+        expect(text.toString('latin1')).toBe(formatHex(rendered.image));
+        const bytes = Buffer.concat(rendered.image.runs.map((run) => run.bytes));
+        expect(rendered.imageSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+        const { sha256 } = await renderer.hexForZip(rendered);
+        expect(sha256).toBe(createHash('sha256').update(text).digest('hex'));
+      }
+    },
+  );
 });
 
 describe('the zip', () => {
@@ -112,6 +116,9 @@ describe('the zip', () => {
       const image = parseHex(textOf(files[`clones/${clone.fileName}`])).image;
       expect(image.runs).toEqual(renderer.render(clone).image.runs);
     }
+    expect(textOf(files['manifest.json'])).toBe(
+      `${JSON.stringify(JSON.parse(textOf(files['manifest.json'])), null, 2)}\n`,
+    );
     const manifest = JSON.parse(textOf(files['manifest.json'])) as {
       generator: string;
       commit: string;

@@ -56,11 +56,14 @@ export const FORMS = {
 } as const satisfies Record<string, Form>;
 export type FormName = keyof typeof FORMS;
 
+/** Of a name, in UTF-8: with all that stands before it, the largest code at correction M holds 2,331. Source: ISO/IEC 18004, table 7. */
+const MOST_NAME_BYTES = 2_200;
+
 /**
  * What a scanner reads: `MESHPRESS:1:0053-0055:3F2504E04F8941D39A0C0305E82C3301:light_0053`.
  *
- * Capitals and digits take fewer modules than small letters. The name comes last because it may hold anything. With a
- * device key the version is `1K` and the key stands before the name.
+ * Capitals and digits take fewer modules than small letters. The name comes last because it may hold anything; one that no code
+ * holds ends in an ellipsis. With a device key the version is `1K` and the key stands before the name.
  */
 export function qrText({ name, unicastAddress, lastUnicastAddress, uuid, deviceKey }: Labelled): string {
   const ends = [unicastAddress, lastUnicastAddress].map((address) => address.slice(2));
@@ -72,8 +75,15 @@ export function qrText({ name, unicastAddress, lastUnicastAddress, uuid, deviceK
     range,
     digits,
     ...(deviceKey ? [deviceKey.toUpperCase()] : []),
-    name,
+    fitting(name),
   ].join(':');
+}
+
+/** As much of a name as a code holds, never half a character. */
+function fitting(name: string): string {
+  const room = new Uint8Array(MOST_NAME_BYTES);
+  const { read } = new TextEncoder().encodeInto(name, room);
+  return read === name.length ? name : `${name.slice(0, read)}…`;
 }
 
 export interface Lettering {
@@ -110,7 +120,8 @@ export function letterName(name: string, { aboveKey = false } = {}): Lettering {
   const { size, lines: most } = sizes.at(-1)!;
   const room = TEXT_WIDTH / size / ADVANCE;
   const letters = [...name];
-  for (let kept = letters.length - 1; ; kept--) {
+  // no letter is narrower than one of the typeface
+  for (let kept = Math.min(letters.length - 1, Math.floor(most * room)); ; kept--) {
     const head = Math.ceil(kept / 2);
     const shorter = `${letters.slice(0, head).join('')}…${letters.slice(letters.length - kept + head).join('')}`;
     const lines = wrap(shorter, room);

@@ -5,6 +5,7 @@
  * digits. A plan of several kinds of node has one of each in `groups`, and their dumps say their `kind`. Version 1 is what 0.1.0 saved: it has no plan, but a table of the clones in its settings.
  */
 import { fromHex, toHex } from '../../bytes.ts';
+import { foldedName, isSafeFileName } from '../../clone/file-names.ts';
 import type { ClonePlan, PlannedClone, RunPlan } from '../../clone/index.ts';
 import { isUnicast } from '../../mesh/index.ts';
 import { badRunFile } from '../errors.ts';
@@ -120,6 +121,9 @@ function planOf({ version, donor, choices, clones, findings }: Readonly<Record<s
   if (!Array.isArray(clones) || !Array.isArray(findings)) throw badRunFile('its plan has no clones');
   const given = objectOf(donor);
   const { unicast, elementCount } = given;
+  const planned = clones.map((clone) => cloneOf(objectOf(clone)));
+  if (new Set(planned.map(({ fileName }) => foldedName(fileName))).size < planned.length)
+    throw badRunFile('two clones of its plan have one file');
   if (!isAddress(unicast) || !isCount(elementCount)) throw badRunFile('the donor of its plan has no address');
   return {
     version,
@@ -132,7 +136,7 @@ function planOf({ version, donor, choices, clones, findings }: Readonly<Record<s
       imageSha256: textOf(given['imageSha256'], 'the dump of its donor'),
     },
     choices: settingsFrom({ choices }).choices,
-    clones: clones.map((clone) => cloneOf(objectOf(clone))),
+    clones: planned,
     findings: findings.map((finding) => findingOf(objectOf(finding))),
   };
 }
@@ -145,6 +149,9 @@ function cloneOf(given: Readonly<Record<string, unknown>>): PlannedClone {
   if (!isAddress(unicast) || !isCount(elementCount) || !isUnicast(unicast + elementCount - 1))
     throw badRunFile('a clone of its plan has no addresses');
   if (key?.length !== 16) throw badRunFile('a clone of its plan has no device key');
+  const fileName = textOf(given['fileName'], 'the file of a clone');
+  // it becomes a path in a zip, and whoever unpacks that follows it
+  if (!isSafeFileName(fileName)) throw badRunFile('the file of a clone has a name that no clone’s file has');
   return {
     name: textOf(given['name'], 'the name of a clone'),
     unicast,
@@ -152,7 +159,7 @@ function cloneOf(given: Readonly<Record<string, unknown>>): PlannedClone {
     deviceKey: key,
     uuid: textOf(given['uuid'], 'the UUID of a clone'),
     ...(typeof label === 'string' && { label }),
-    fileName: textOf(given['fileName'], 'the file of a clone'),
+    fileName,
   };
 }
 

@@ -59,7 +59,7 @@ export function judgeDump(image: MemoryImage, options: ReadOptions = {}): Judged
   const refusal = judge(image, location, areas, boot, release);
   if (refusal) return { ...donor, settled: boot, refusal };
   const settled = settle(image, location.stack!, release, areas).boot;
-  return { ...donor, settled, refusal: judgeSettled(boot.state, settled.state) };
+  return { ...donor, settled, refusal: judgeSettled(boot.state, settled, release) };
 }
 
 /** An area that this release does not know belongs to the application. */
@@ -99,6 +99,13 @@ function judge(
     if (failure) return errors.loadFailure(failure.address, failure.rule);
     return judgeUnprovisioned(image, stack, areas, boot);
   }
+  return judgeNode(boot, release);
+}
+
+/** Whether what a boot loads is one whole node. */
+function judgeNode(boot: Boot, release: Release): KnownError | undefined {
+  const [failure] = boot.failures;
+  const unicast = boot.state.unicast!;
   const own = boot.state.deviceKeys.filter(({ owner }) => owner === unicast.start);
   if (own.length === 0) return errors.noDeviceKey(unicast.start);
   if (own.length > 1) return errors.severalOwnKeys(unicast.start, own.length);
@@ -144,11 +151,9 @@ function judgeWithoutStack(image: MemoryImage): KnownError {
   return errors.noArea();
 }
 
-/** What power loss tore is used once more and then gone. */
-function judgeSettled(now: FirmwareState, settled: FirmwareState): KnownError | undefined {
-  if (settled.provisioned && ownKeyOf(settled)) return undefined;
-  return errors.noDeviceKey(now.unicast!.start);
-}
+/** What power loss tore is used once more and then gone: every boot but the next has to do without it, and so has a clone. */
+const judgeSettled = (now: FirmwareState, settled: Boot, release: Release): KnownError | undefined =>
+  settled.state.unicast ? judgeNode(settled, release) : errors.noDeviceKey(now.unicast!.start);
 
 function judgeUnprovisioned(
   image: MemoryImage,

@@ -91,6 +91,15 @@ describe('power lost while an entry was written', () => {
     expect(reading.refusal).toMatchObject({ code: 'flashfs/no-device-key' });
   });
 
+  test('refuses the node when the torn entry is the network key that its own belongs to', () => {
+    const whole = subnetA(0, NET_KEY);
+    const cut = { ...whole, payload: [...whole.payload.slice(0, 12), ...new Array<number>(8).fill(0xff)] };
+    const entries = [limits(4, 8, 1, 3, 1), unicast(0x10), devkey(0, 0x10, DEVICE_KEY), cut];
+    const reading = readAreas(withArea(switchA3(), DSM, { entries, unsealed: true }));
+    expect(reading.nextBoot.netKeys).toHaveLength(1);
+    expect(reading.refusal).toMatchObject({ code: 'flashfs/no-network-key' });
+  });
+
   test('means nothing in an area that was only formatted', () => {
     expect(codes(readAreas(withArea(switchA3(), ACCESS, {})))).not.toContain('flashfs/torn-entry');
   });
