@@ -19,6 +19,7 @@ export async function buildServiceWorker(folder: string, version: string): Promi
     logLevel: 'warn',
     define: {
       __FILES__: JSON.stringify(files),
+      __FIRST__: JSON.stringify(firstOf(folder)),
       __BUILD__: JSON.stringify(sha256(JSON.stringify(files)).toString('hex').slice(0, 16)),
       __VERSION__: JSON.stringify(version),
     },
@@ -33,6 +34,15 @@ export async function buildServiceWorker(folder: string, version: string): Promi
       },
     },
   });
+}
+
+/** What the page asks for before it can say anything, itself included. */
+function firstOf(folder: string): readonly string[] {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  return [
+    '',
+    ...[...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path!),
+  ];
 }
 
 /** Path to integrity, as `fetch` takes it; hosts name the page by its folder, so its path is empty. */

@@ -12,11 +12,27 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 of `bytes`, or of something with checksum `before` followed by `bytes`. */
-export function crc32(bytes: Uint8Array, before = 0): number {
-  let crc = ~before;
-  // counted: an iterator takes twice as long
-  for (let i = 0; i < bytes.length; i++) crc = TABLE[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+/** By byte, as the table before, with one more zero byte behind it. */
+const withZero = (table: Uint32Array): Uint32Array =>
+  table.map((value) => TABLE[value & 0xff]! ^ (value >>> 8));
+const TABLE_1 = withZero(TABLE);
+const TABLE_2 = withZero(TABLE_1);
+const TABLE_3 = withZero(TABLE_2);
+
+/** CRC-32 of `bytes`, or of something with checksum `start` followed by `bytes`. */
+export function crc32(bytes: Uint8Array, start = 0): number {
+  let crc = ~start;
+  let i = 0;
+  // four at a time take two fifths of the time; counted, since an iterator takes twice as long
+  for (const end = bytes.length - 3; i < end; i += 4) {
+    crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    crc =
+      TABLE_3[crc & 0xff]! ^
+      TABLE_2[(crc >>> 8) & 0xff]! ^
+      TABLE_1[(crc >>> 16) & 0xff]! ^
+      TABLE[crc >>> 24]!;
+  }
+  for (; i < bytes.length; i++) crc = TABLE[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

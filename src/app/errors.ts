@@ -205,3 +205,10 @@ export const protectionChanged = () =>
     'Something was kept again and again meanwhile. All is protected as it was before.',
     'Close other tabs of Meshpress, and try once more.',
   );
+
+export const keptInUse = () =>
+  new KnownError(
+    'app/kept-in-use',
+    'A run of the bench is on, or the radio, here or in another tab. Nothing was changed.',
+    'Finish or leave the run by loading its page anew, disconnect the radio, and try once more.',
+  );

@@ -51,3 +51,19 @@ export const storageEmptied = () =>
     'What this browser kept of this run was deleted while the run was on. All of it is still in this page.',
     'Before you close the page: save the database, export the journal, and save the run as a file. Then finish the run, open it again from its file, and import the journal.',
   );
+
+export const notErased = (cause?: unknown) =>
+  new KnownError(
+    'app/not-erased',
+    'Another tab keeps this browser from forgetting.',
+    'Close all other tabs of this page, and forget once more.',
+    {},
+    { cause },
+  );
+
+export const storageErased = () =>
+  new KnownError(
+    'app/storage-erased',
+    'You had everything forgotten in this browser.',
+    'Load the page anew: it keeps things again then.',
+  );

@@ -89,6 +89,7 @@ export class Bench {
       protect: setup.protect ?? false,
       proof: setup.proof ?? 'none',
       rtt: { likely: undefined },
+      keptUicr: new Map(),
       jobOf: (identity) => queue.jobOf(identity),
       identityOf: (job) => queue.identityOf(job),
     };

@@ -72,6 +72,6 @@ export async function readNode(
   }
 }
 
-/** Whether somebody's node lives on a board: asked before it is erased. */
+/** Whether somebody's node lives on a board: asked before it is erased, so where it seems that none does the board is read again. */
 export const findNode = async (...board: Parameters<typeof readNode>): Promise<UnicastRun | null> =>
-  (await readNode(...board)).node;
+  (await readNode(...board)).node ?? (await readNode(...board)).node;

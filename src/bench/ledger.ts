@@ -16,6 +16,8 @@ export class Ledger {
   readonly #taken = new Map<string, TakenRuns>();
   readonly #onChip = new Map<string, Set<string>>();
   readonly #chipsBehind = new Map<string, Set<string>>();
+  /** Probes behind which a chip that did not say who it is was being erased, and nothing was begun since. */
+  readonly #erasing = new Set<string>();
 
   /** The ledger of records that nobody is acting on any more. */
   static of(records: Iterable<JournalRecord>): Ledger {
@@ -27,6 +29,8 @@ export class Ledger {
 
   apply(record: JournalRecord): void {
     const { identity, chipId, probe } = record;
+    if (record.kind === 'unlocking') this.#erasing.add(probe);
+    if (record.kind === 'writing') this.#erasing.delete(probe);
     if (probe !== '' && chipId !== '') setAt(this.#chipsBehind, probe).add(chipId);
     if (!identity || isProof(record)) return;
     const before = this.#accounts.get(keyOf(identity));
@@ -61,6 +65,11 @@ export class Ledger {
   /** Chips that this probe has been seen with: exactly one, as a rule, where the probe is part of a board. */
   chipsBehind(probe: string): readonly string[] {
     return [...(this.#chipsBehind.get(probe) ?? [])];
+  }
+
+  /** Whether the chip behind this probe may be half erased: the journal knows of the erase and not of which chip. */
+  mayBeHalfErased(probe: string): boolean {
+    return this.#erasing.has(probe);
   }
 
   /** Other identities that are not free and share an address with this one. */

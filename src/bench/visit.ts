@@ -49,6 +49,8 @@ export interface Desk {
   readonly proof: ProofLevel;
   /** Where the log of the firmware was found last: all clones have the same. */
   readonly rtt: { likely: number | undefined };
+  /** UICRs of boards that keep their own, from the erase of everything to the end of the job: by chip. A reload forgets them. */
+  readonly keptUicr: Map<string, Uint8Array>;
   readonly writer?: ProgramOptions['writer'];
   /** Pages that the image of a job shares with others of its kind, packed once for all of them. */
   readonly packed?: (job: Pick<Job, 'unicast'>) => Promise<readonly PackedPage[]>;
@@ -249,6 +251,10 @@ class BoardVisit {
     const { desk, target } = this;
     const { tell, signal } = this.options;
     const identity = desk.identityOf(job);
+    const { deviceId } = target.identity!;
+    const isUnfinished =
+      desk.ledger.mayBeHalfErased(this.probe) ||
+      desk.ledger.onChip(deviceId).some(({ state }) => !isConfirmed(state));
     tell({
       state: 'working',
       job: slotJob(identity),
@@ -278,6 +284,8 @@ class BoardVisit {
         lock: desk.protect,
         signal,
         clearRam: desk.proof === 'full' && !desk.protect,
+        ...(isUnfinished && { unfinished: { uicr: desk.keptUicr.get(deviceId) } }),
+        keeps: (uicr) => desk.keptUicr.set(deviceId, uicr),
         ...(proof && {
           written: () => proof.beforeStart(target, desk.clock.now() - verifyMs),
         }),
@@ -294,9 +302,14 @@ class BoardVisit {
     } catch (error) {
       const result = error instanceof KnownError ? error.code : 'bug/unexpected';
       if (fresh && !begun) await desk.append(this.#entry('released', identity, '', result));
-      else if (announced) await desk.append(this.#entry('failed', identity, imageSha256, result));
+      else if (announced) {
+        await desk.append(this.#entry('failed', identity, imageSha256, result));
+        const chipId = await this.#otherChip(error);
+        if (chipId) await desk.append({ ...this.#entry('failed', identity, imageSha256, result), chipId });
+      }
       throw error;
     }
+    desk.keptUicr.delete(deviceId);
     const uuid = await desk.reader.deviceUuid({
       ids: target.identity!.factoryIds,
       unicast: identity.unicast,
@@ -306,6 +319,13 @@ class BoardVisit {
       ...(uuid !== null && { uuid }),
     });
     return { kind: 'verified' };
+  }
+
+  /** Of a chip that says another id after a job than before: the other, where it stays with it. Then nobody knows which of them was written. */
+  async #otherChip(error: unknown): Promise<string | undefined> {
+    if (!(error instanceof KnownError && error.code === 'target/other-chip')) return undefined;
+    const now = await this.target.askIdAgain().catch(() => undefined); // the first error is the one to tell
+    return now === this.target.identity!.deviceId ? undefined : now;
   }
 
   #speed(): { readonly clockHz?: number } {

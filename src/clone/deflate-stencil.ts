@@ -66,7 +66,10 @@ export class DeflateStencil {
       crc = joinCrc32(crc, shared.crc32, shared.shift);
       const own = stamped[index];
       if (!own) continue;
-      for (let at = 0; at < own.length; at += 0xffff) pieces.push(stored(own.subarray(at, at + 0xffff)));
+      for (let at = 0; at < own.length; at += 0xffff) {
+        const block = own.subarray(at, at + 0xffff);
+        pieces.push(storedHeader(block.length), block);
+      }
       crc = crc32(own, crc);
     }
     pieces.push(END_OF_STREAM);
@@ -83,12 +86,6 @@ function portableDeflate(bytes: Uint8Array): Uint8Array {
   return concatenate(chunks);
 }
 
-/** Bytes as a stored block, which is not the last; at most 65,535 of them. */
-function stored(bytes: Uint8Array): Uint8Array {
-  const block = new Uint8Array(5 + bytes.length);
-  const view = new DataView(block.buffer);
-  view.setUint16(1, bytes.length, true);
-  view.setUint16(3, ~bytes.length, true);
-  block.set(bytes, 5);
-  return block;
-}
+/** What stands before a stored block of at most 65,535 bytes, which is not the last. */
+const storedHeader = (length: number): Uint8Array =>
+  Uint8Array.of(0x00, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff);

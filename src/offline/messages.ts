@@ -8,3 +8,6 @@ export interface Answers {
   readonly takeOver: number;
 }
 export type OfflineQuestion = keyof Answers;
+
+/** A host may have several Meshpresses in several folders, and one storage for all of them: names of the caches of one begin so. */
+export const cachesOf = (base: string): string => `meshpress ${base} `;

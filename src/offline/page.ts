@@ -1,5 +1,5 @@
 /** The page's end of the service worker. */
-import type { Answers, OfflineQuestion } from './messages.ts';
+import { cachesOf, type Answers, type OfflineQuestion } from './messages.ts';
 
 /** Another version of the page, whole in this browser and waiting. */
 export interface NewVersion {
@@ -14,16 +14,23 @@ export interface NewVersion {
   readonly takeOver: () => Promise<number>;
 }
 
+/** Where the service worker's script lies, beside the page. */
+export const SERVICE_WORKER_SCRIPT = './sw.js';
+
 /**
  * Have this browser keep the page for offline use.
  *
+ * @param script        `SERVICE_WORKER_SCRIPT`, as the page's policy lets it pass
  * @param onNewVersion  told when another version is ready, and `null` when it no longer waits
  * @returns             once the page would open without its server
  * @throws              where the browser keeps nothing (no secure origin, private window), not all files came, or the host has
  *                      given the page up
  */
-export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => void): Promise<void> {
-  const registration = await navigator.serviceWorker.register('./sw.js');
+export async function keepOffline(
+  script: string,
+  onNewVersion: (waiting: NewVersion | null) => void,
+): Promise<void> {
+  const registration = await navigator.serviceWorker.register(script);
   let latest: ServiceWorker | null = null;
   const offer = async (worker: ServiceWorker) => {
     latest = worker;
@@ -48,6 +55,16 @@ export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => 
     await registration.unregister();
     throw new Error('This host has no Meshpress any more.');
   }
+}
+
+/** The page is not kept any more: it needs its server the next time. */
+export async function forgetOffline(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration('./');
+  await registration?.unregister();
+  if (!globalThis.caches) return; // no secure origin
+  const ours = cachesOf(new URL('./', location.href).href);
+  const names = (await caches.keys()).filter((name) => name.startsWith(ours));
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 async function takeOver(worker: ServiceWorker): Promise<number> {

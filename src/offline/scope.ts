@@ -6,8 +6,12 @@ interface Lasting extends Event {
   /** The browser keeps the worker alive until then. */
   waitUntil(work: Promise<unknown>): void;
 }
-interface Fetching extends Lasting {
+export interface Fetching extends Lasting {
   readonly request: Request;
+  /** Of the page that asks. */
+  readonly clientId: string;
+  /** Of the page that comes of it, where one does. */
+  readonly resultingClientId: string;
   respondWith(answer: Promise<Response>): void;
 }
 interface Told extends Lasting {

@@ -2,35 +2,44 @@
  * The service worker: holds one version of the page, whole, and answers for it where there is no network.
  *
  * It fetches the files of that version from its own server, each against the SHA-256 that the build found, so that what it holds
- * is what was built, and never half of one version and half of another. All other requests go their way as if it were not
- * there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
+ * is what was built, and never half of one version and half of another. What a browser has thrown away or damaged since is fetched
+ * again as it was built, or the whole page is the host's, or a few words say what to do. All other requests go their way as if it
+ * were not there. It sends nothing, and what a person gives to the page never comes here. The page's policy does not reach it, so these
  * few lines are all that may fetch.
  */
-import type { Answers, OfflineQuestion } from './messages.ts';
-import { scope } from './scope.ts';
+import { cachesOf, type Answers, type OfflineQuestion } from './messages.ts';
+import { scope, type Fetching } from './scope.ts';
 
 /** Put in by the build (`scripts/service-worker.ts`): path to `sha256-…` of each file; the page itself has the empty path. */
 declare const __FILES__: Readonly<Record<string, string>>;
+/** Those of the files without which the page says nothing at all: itself, and what it asks for at once. */
+declare const __FIRST__: readonly string[];
 /** One for each list of files. */
 declare const __BUILD__: string;
 
 const files = __FILES__;
 const base = scope.registration.scope;
-/** A host may have several Meshpresses in several folders, and one storage for all of them. */
-const ours = `meshpress ${base} `;
+const ours = cachesOf(base);
 const held = ours + __BUILD__;
 
 scope.addEventListener('install', (event) => event.waitUntil(fetchAll()));
 scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
 
 async function fetchAll(): Promise<void> {
+  const wasThere = await caches.has(held);
   const cache = await caches.open(held);
-  await cache.addAll(
-    Object.entries(files).map(
-      ([path, integrity]) => new Request(new URL(path, base), { integrity, cache: 'no-cache' }),
-    ),
-  );
+  try {
+    await cache.addAll(Object.keys(files).map(asBuilt));
+  } catch (error) {
+    if (!wasThere) await caches.delete(held); // where there is no room, a part only takes more of it
+    throw error;
+  }
 }
+
+const urlOf = (file: string): string => new URL(file, base).href;
+/** A request that fails where the host has other bytes. */
+const asBuilt = (file: string): Request =>
+  new Request(urlOf(file), { integrity: files[file]!, cache: 'no-cache' });
 
 /** No page of an earlier version is open now: the browser waits for that, and so does the answer to `takeOver`. */
 async function forgetOthers(): Promise<void> {
@@ -39,10 +48,16 @@ async function forgetOthers(): Promise<void> {
   await scope.clients.claim(); // the page of the first visit is offline from here on, without a reload
 }
 
+/** Pages that are the host's, and their workers. */
+const givenUp = new Set<string>();
+
 scope.addEventListener('fetch', (event) => {
+  const { clientId, resultingClientId } = event;
   const { method, url } = event.request;
   const file = fileAt(url);
-  if (method === 'GET' && file !== undefined) event.respondWith(answer(file, event.request));
+  if (method !== 'GET' || file === undefined) return;
+  if (clientId !== '' && givenUp.has(clientId)) givenUp.add(resultingClientId);
+  else event.respondWith(file === '' ? page(event) : answer(file));
 });
 
 /** Which of the files is meant; `undefined` for all that is not ours. */
@@ -53,9 +68,51 @@ function fileAt(url: string): string | undefined {
   return Object.hasOwn(files, path) ? path : undefined;
 }
 
-/** From the network only what the browser has thrown away meanwhile, as it may when its disk is full. */
-const answer = async (file: string, request: Request): Promise<Response> =>
-  (await caches.match(new URL(file, base), { cacheName: held, ignoreVary: true })) ?? fetch(request);
+/** A browser throws files away when its disk is full. What the host does not have as it was built is not answered. */
+const answer = async (file: string): Promise<Response> => (await heldFile(file)) ?? fetchAgain(file);
+
+/** The page, where all of its files are here or can be had again: begun without them it would stop in the middle. */
+async function page({ request, resultingClientId }: Fetching): Promise<Response> {
+  try {
+    await Promise.all((await lacking()).map(fetchAgain));
+    return await answer('');
+  } catch {
+    const fromHost = await fetch(request.url, { cache: 'no-cache' }).catch(() => null);
+    if (!fromHost?.ok) return new Response(WORDS, { status: 503, headers: { 'Content-Type': 'text/html' } });
+    givenUp.add(resultingClientId);
+    await scope.registration.unregister();
+    return fromHost;
+  }
+}
+
+const WORDS = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Meshpress</title><h1>Meshpress is not whole</h1><p>This browser has thrown away or damaged a part of the page, and its server
+cannot be reached for it. Open the page again once it can. Runs, journals and projects that this browser keeps are not touched.</p>`;
+
+/** Files that are not here. Of the first ones the bytes are looked at, of the others when they are asked for. */
+async function lacking(): Promise<readonly string[]> {
+  const there = new Set((await (await caches.open(held)).keys()).map(({ url }) => url));
+  const first = await Promise.all(__FIRST__.map(async (file) => ((await heldFile(file)) ? [] : [file])));
+  return [...new Set([...first.flat(), ...Object.keys(files).filter((file) => !there.has(urlOf(file)))])];
+}
+
+/** A file as it was built; one with other bytes is as good as none. */
+async function heldFile(file: string): Promise<Response | undefined> {
+  const cache = await caches.open(held);
+  const found = await cache.match(urlOf(file), { ignoreVary: true });
+  if (!found) return undefined;
+  const bytes = await found.clone().arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return files[file] === `sha256-${btoa(String.fromCharCode(...digest))}` ? found : undefined;
+}
+
+async function fetchAgain(file: string): Promise<Response> {
+  const response = await fetch(asBuilt(file));
+  const copy = response.clone();
+  const kept = caches.open(held).then((cache) => cache.put(urlOf(file), copy));
+  await kept.catch(() => undefined); // no room: at the next visit again
+  return response;
+}
 
 scope.addEventListener('message', (event) => {
   const reply = async () => {

@@ -45,6 +45,16 @@ export const closedByReset = (variant: string) =>
     { variant },
   );
 
+export const otherChip = (said: string, says: string) =>
+  new KnownError(
+    'target/other-chip',
+    said === says
+      ? `The chip ${said} tells of its build or memory now this, now that.`
+      : `The chip behind the probe said that it is ${said}, and says ${says} now.`,
+    'Unplug the board, plug it in again and repeat the job from its start. If it happens again, update the firmware of the probe or take another one: what it reads cannot be relied on.',
+    { said, says },
+  );
+
 export const notNrf52 = (what: string, found: number) =>
   new KnownError(
     'target/not-nrf52',

@@ -1,7 +1,7 @@
 /** Who a chip is: what the factory wrote into its FICR. */
 import { CHIPS, FICR_START, type Chip, type FactoryIds } from '../image/index.ts';
 import { hex } from '../bytes.ts';
-import { unknownPart } from './errors.ts';
+import { otherChip, unknownPart } from './errors.ts';
 import { readWords, type MemAp } from './mem-ap.ts';
 
 /** Words of the FICR by offset. The keys that lie among them are not read. */
@@ -76,6 +76,18 @@ export async function identify(memory: MemAp): Promise<ChipIdentity> {
     },
     relocks: variant.slice(2) >= FIRST_RELOCKING_BUILD[ficr.INFO_PART]!,
   };
+}
+
+/**
+ * Who a chip is goes into a journal, and decides what may be done to it: so it is asked twice, and again around each job.
+ *
+ * @throws `target/other-chip` when it says something else now
+ */
+export async function assertSameChip(memory: MemAp, said: ChipIdentity): Promise<void> {
+  const now = await identify(memory);
+  const told = ({ deviceId, deviceAddress, variant, chip }: ChipIdentity) =>
+    [deviceId, deviceAddress, variant, chip.part, chip.flashSize, chip.pageSize, chip.ramSize].join();
+  if (told(now) !== told(said)) throw otherChip(said.deviceId, now.deviceId);
 }
 
 const digits = (word: number, count: number) => hex(word, count).slice(2);

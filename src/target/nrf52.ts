@@ -15,7 +15,7 @@ import { haltCore, haltInPlace, letGoOfCore, resetAndRunCore, survivesReset } fr
 import { DebugPort } from './debug-port.ts';
 import { readDonor, type DonorReading, type DonorReadOptions } from './donor-read.ts';
 import { closedByReset, locked, staysLocked } from './errors.ts';
-import { identify, type ChipIdentity } from './identify.ts';
+import { assertSameChip, identify, type ChipIdentity } from './identify.ts';
 import { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
 import { askedUntil } from './patience.ts';
@@ -73,12 +73,17 @@ export class Nrf52 implements ProgramTarget {
     await control.check();
     const chip = new Nrf52(port, control);
     await link.setClock(clockHz);
-    if (await control.isOpen()) chip.#identity = await identify(chip.memory);
+    if (await isReallyOpen(control)) chip.#identity = await identifySurely(chip.memory);
     return chip;
   }
 
   get identity(): ChipIdentity | undefined {
     return this.#identity;
+  }
+
+  /** `identity.deviceId`, if nothing is wrong. @throws what the link throws */
+  async askIdAgain(): Promise<string> {
+    return (await identify(this.memory)).deviceId;
   }
 
   get isLocked(): boolean {
@@ -140,7 +145,7 @@ export class Nrf52 implements ProgramTarget {
         if (!(await this.control.isOpen())) throw staysLocked();
       }
       await haltCore(this.memory);
-      this.#identity = await identify(this.memory);
+      this.#identity = await identifySurely(this.memory);
       this.#isErased = true;
       return this.#identity;
     });
@@ -245,6 +250,16 @@ export class Nrf52 implements ProgramTarget {
     this.#isStopped = false; // it is for the job to start it, where it comes to its end
     return programChip(this, image, options);
   }
+}
+
+/** Who takes an open chip for a closed one may erase it, so a chip has to say so twice. */
+const isReallyOpen = async (control: ControlAp): Promise<boolean> =>
+  (await control.isOpen()) || control.isOpen();
+
+async function identifySurely(memory: MemAp): Promise<ChipIdentity> {
+  const identity = await identify(memory);
+  await assertSameChip(memory, identity);
+  return identity;
 }
 
 /** Stretches in pieces that come to `READ_STEP` bytes together, no more. */

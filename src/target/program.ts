@@ -18,7 +18,14 @@ import {
 import { ChipChanges } from './chip-changes.ts';
 import type { ControlAp } from './control-ap.ts';
 import { haltInPlace, resetAndRunCore } from './core.ts';
-import { foreignUicr as wrongUicr, locked, outsideMemory, verifyFailed, wrongChip } from './errors.ts';
+import {
+  foreignUicr as wrongUicr,
+  locked,
+  outsideMemory,
+  unsteadyRead,
+  verifyFailed,
+  wrongChip,
+} from './errors.ts';
 import {
   firstDifference,
   writeDirectly,
@@ -27,7 +34,7 @@ import {
   type PageToWrite,
 } from './flash-writer.ts';
 import type { DebugPort } from './debug-port.ts';
-import type { ChipIdentity } from './identify.ts';
+import { assertSameChip, type ChipIdentity } from './identify.ts';
 import { loaderWriter } from './loader-writer.ts';
 import type { MemAp } from './mem-ap.ts';
 import { Nvmc } from './nvmc.ts';
@@ -87,6 +94,10 @@ export interface ProgramOptions {
    */
   readonly planned?: (plan: WritePlan) => void;
   readonly progress?: (stage: ProgramStage, doneBytes: number, totalBytes: number) => void;
+  /** A job before this one ended early on this chip: nothing on it is trusted, however it reads. */
+  readonly unfinished?: UnfinishedJob;
+  /** Told before anything is erased: all of a UICR whose words are to stay. A job that ends behind an erase takes them with it. */
+  readonly keeps?: (uicr: Uint8Array) => void;
   /**
    * Told once all is written and read back, before the port is closed for good measure and the chip is started: what the chip holds
    * can be read here. What it throws ends the job.
@@ -96,6 +107,12 @@ export interface ProgramOptions {
   readonly clearRam?: boolean;
   /** Ends the job between two packets. A chip that was erased by then holds a part of the image and must be programmed again. */
   readonly signal?: AbortSignal;
+}
+
+/** What is still known of a job that ended early. */
+export interface UnfinishedJob {
+  /** The UICR as it `keeps` it, where it came that far. */
+  readonly uicr?: Uint8Array | undefined;
 }
 
 export interface ProgramReport {
@@ -150,19 +167,20 @@ class Job {
       : halted === 'in place'
         ? { reason: 'closes at reset', by: 'control port' }
         : null;
+    await assertSameChip(target.memory, identity);
     const plan = await (unseen ? this.#writeUnseen(identity, unseen) : this.#writeCompared(identity));
+    await assertSameChip(target.memory, identity);
     await this.#writeUicr(plan, this.options.written);
     this.changes.stage = 'start';
     await resetAndRunCore(target.memory, options.clearRam ? identity.chip.ramSize : undefined);
     await target.port.powerDown();
     const told = target.identity ?? identity; // what it does at a reset may be known better by now
-    const changed = plan.pages.filter(({ action }) => action !== 'leave').length;
     return {
       identity: told,
       plan,
-      pagesWritten: plan.chipErase ? plan.pages.length : changed,
+      pagesWritten: plan.chipErase ? plan.pages.length : changedPages(plan),
       pages: plan.pages.length,
-      uicrWords: plan.uicr.defined,
+      uicrWords: plan.uicr.words.length,
     };
   }
 
@@ -179,7 +197,7 @@ class Job {
   async #writeUnseen(identity: ChipIdentity, chipErase: ChipErase): Promise<WritePlan> {
     const { packed } = this.options;
     const canBeRead = chipErase.reason !== 'protected';
-    const found: Found = { chipErase, ...(canBeRead && (await this.#uicrToKeep())) };
+    const found: Found = { chipErase, ...(await this.#uicrToKeep(canBeRead)) };
     const plan = this.#plan(identity, found);
     if (canBeRead) {
       await this.#eraseChip(chipErase);
@@ -197,13 +215,16 @@ class Job {
     const { chip } = identity;
     const pages = pagesOf(this.image, chip);
     return this.#withWriter(identity, async (writer) => {
-      const found = await this.#find(writer, 'comparing', pages);
-      const different = new Set(found.map(({ address }) => address));
-      const chipErase = planChipErase(chip, pages, different);
+      const different = new Set<number>();
+      let chipErase: ChipErase | null = { reason: 'unfinished', by: 'flash controller' };
+      if (!this.options.unfinished) {
+        for (const { address } of await this.#find(writer, 'comparing', pages)) different.add(address);
+        chipErase = planChipErase(chip, pages, different);
+      }
       const plan = this.#plan(
         identity,
         chipErase
-          ? { chipErase, ...(await this.#uicrToKeep()) }
+          ? { chipErase, ...(await this.#uicrToKeep(true)) }
           : { chipErase, different, uicr: await this.#readUicr() },
         writer.link,
       );
@@ -253,61 +274,79 @@ class Job {
       const isPacked = planned.transfer.form === 'packed';
       return [{ ...pages[i]!, ...(isPacked && { packed: packed.get(planned.address) }) }];
     });
-    if (plan.verify === 'nothing') return;
     this.target.willBeWritten();
     this.changes.pagesToChange = chosen.length;
     this.changes.pagesDone(0);
-    const telling = this.#telling('writing', chosen);
-    await writer.write(
-      chosen,
-      plan.chipErase === null,
-      (doneBytes) => {
-        this.changes.pagesDone(doneBytes / chip.pageSize);
-        telling(doneBytes);
-      },
-      signal,
-    );
+    if (chosen.length > 0) {
+      const telling = this.#telling('writing', chosen);
+      await writer.write(
+        chosen,
+        plan.chipErase === null,
+        (doneBytes) => {
+          this.changes.pagesDone(doneBytes / chip.pageSize);
+          telling(doneBytes);
+        },
+        signal,
+      );
+    }
     for (const page of await this.#find(writer, 'verifying', pages))
       assertEqual(page, await this.target.memory.readBytes(page.address, chip.pageSize, signal));
   }
 
-  /** Words one by one, after the flash was read back; the word that closes the port last, when nothing is to be looked at any more. */
-  async #writeUicr({ uicr, verify }: WritePlan, written?: () => Promise<void>): Promise<void> {
-    const { toErase, write } = uicr;
+  /**
+   * Words one by one, after the flash was read back; the word that closes the port last, when nothing is to be looked at any more. All of
+   * it is read back: what was found before may have been read wrong, and words that nobody wrote with it.
+   */
+  async #writeUicr(plan: WritePlan, written?: () => Promise<void>): Promise<void> {
+    const { toErase, write, words } = plan.uicr;
     if (toErase.length > 0 || write.length > 0) this.changes.stage = 'uicr';
     if (toErase.length > 0) await this.#erasing(() => this.#nvmc.eraseUicr());
     const closes = ({ address }: UicrWord) => this.options.lock === true && address === UICR_APPROTECT;
-    await this.#writeWords(
-      write.filter((one) => !closes(one)),
-      verify,
-    );
+    const first = write.filter((one) => !closes(one));
+    const telling =
+      changedPages(plan) === 0 && first.length > 0 ? this.#telling('writing', first.map(pieceOf)) : () => {}; // else it was told long ago
+    await this.#writeWords(first);
+    telling(4 * first.length);
+    const wanted = new Uint8Array(UICR_REGISTERS).fill(0xff);
+    for (const { address, bytes } of words.filter((one) => !closes(one)).map(pieceOf))
+      if (address < UICR_START + UICR_REGISTERS) wanted.set(bytes, address - UICR_START);
+    assertEqual({ address: UICR_START, bytes: wanted }, await this.#readRegisters());
     await written?.();
-    await this.#writeWords(write.filter(closes), verify);
+    const last = write.filter(closes);
+    await this.#writeWords(last);
+    for (const { address, bytes } of last.map(pieceOf))
+      assertEqual({ address, bytes }, await this.target.memory.readBytes(address, bytes.length));
   }
 
-  async #writeWords(words: readonly UicrWord[], verify: WritePlan['verify']): Promise<void> {
+  async #writeWords(words: readonly UicrWord[]): Promise<void> {
+    if (words.length === 0) return;
     const { memory } = this.target;
-    const pieces = words.map(({ address, word }) => ({
-      address,
-      bytes: new Uint8Array(Uint32Array.of(word).buffer),
-    }));
-    if (pieces.length === 0) return;
-    const telling = verify === 'nothing' ? this.#telling('writing', pieces) : () => {}; // else it was told long ago
-    await writeDirectly({ memory, nvmc: this.#nvmc }, pieces, this.options.signal);
-    telling(4 * pieces.length);
-    for (const piece of pieces) assertEqual(piece, await memory.readBytes(piece.address, 4));
+    await writeDirectly({ memory, nvmc: this.#nvmc }, words.map(pieceOf), this.options.signal);
   }
 
-  #readUicr(): Promise<Uint8Array> {
-    return this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, this.options.signal);
+  async #readUicr(): Promise<Uint8Array> {
+    const { keeps, signal } = this.options;
+    const uicr = await this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    if (!bringsUicr(this.image)) keeps?.(uicr);
+    return uicr;
   }
 
-  /** What an erase of everything would take along although the image has nothing in its place. */
-  async #uicrToKeep(): Promise<{ readonly uicr?: Uint8Array }> {
+  #readRegisters(): Promise<Uint8Array> {
+    return this.target.memory.readBytes(UICR_START, UICR_REGISTERS, this.options.signal);
+  }
+
+  /** What an erase of everything would take along although the image has nothing in its place. Read twice, as it cannot be read again. */
+  async #uicrToKeep(canBeRead: boolean): Promise<{ readonly uicr?: Uint8Array }> {
+    const { unfinished, keeps } = this.options;
     if (bringsUicr(this.image)) return {};
-    const registers = await this.target.memory.readBytes(UICR_START, UICR_REGISTERS, this.options.signal);
+    if (unfinished?.uicr) return { uicr: unfinished.uicr };
+    if (!canBeRead) return {};
+    const registers = await this.#readRegisters();
+    const differs = firstDifference(registers, await this.#readRegisters());
+    if (differs !== -1) throw unsteadyRead(1, UICR_START + differs);
     const uicr = new Uint8Array(UICR_END - UICR_START).fill(0xff);
     uicr.set(registers);
+    keeps?.(uicr);
     return { uicr };
   }
 
@@ -330,6 +369,15 @@ class Job {
     return (doneBytes) => progress(stage, doneBytes, totalBytes);
   }
 }
+
+const pieceOf = ({ address, word }: UicrWord): Segment => ({
+  address,
+  bytes: new Uint8Array(Uint32Array.of(word).buffer),
+});
+
+/** Erased or written one by one. */
+const changedPages = ({ pages }: WritePlan): number =>
+  pages.filter(({ action }) => action !== 'leave').length;
 
 /** No chip of the nRF52 has a register of the UICR behind these bytes. */
 const UICR_REGISTERS = 0x400;

@@ -25,8 +25,6 @@ export interface WritePlan {
   /** Every page of the flash, by rising address. */
   readonly pages: readonly PagePlan[];
   readonly uicr: UicrPlan;
-  /** What is read back afterwards: all of the flash, or nothing where it was compared and nothing is written. */
-  readonly verify: 'all pages' | 'nothing';
   readonly estimate: {
     /** Sent to the chip: pages as they go over the link, and words of the UICR. */
     readonly bytes: number;
@@ -47,7 +45,9 @@ export type ChipEraseReason =
   /** A reset would close the chip, so none was made, and what the firmware protected from writing is so still. */
   | 'closes at reset'
   /** Takes less time than to erase the pages that differ one by one. */
-  | 'sooner';
+  | 'sooner'
+  /** A job before this one ended early, and cells that it left between two states may read as they should for once. */
+  | 'unfinished';
 
 export interface PagePlan {
   readonly address: number;
@@ -68,8 +68,8 @@ export interface UicrPlan {
   readonly toErase: readonly number[];
   /** By rising address, but protection last: it may close the port. */
   readonly write: readonly UicrWord[];
-  /** Words that are not erased afterwards. */
-  readonly defined: number;
+  /** All that are not erased afterwards, by rising address. */
+  readonly words: readonly UicrWord[];
 }
 
 export interface UicrWord {
@@ -162,7 +162,6 @@ export function planWrite(
     chipErase: found.chipErase,
     pages,
     uicr,
-    verify: found.chipErase || written + erased > 0 ? 'all pages' : 'nothing',
     estimate: {
       bytes: pages.reduce((sum, { transfer }) => sum + transfer.bytes, 0) + 4 * uicr.write.length,
       milliseconds:
@@ -211,7 +210,7 @@ function planUicr(chip: Chip, image: MemoryImage, found: Found, lock: boolean): 
       .filter((one) => !isThere(one))
       .map(({ address, word }) => ({ address, word }))
       .sort((a, b) => Number(a.address === UICR_APPROTECT) - Number(b.address === UICR_APPROTECT)),
-    defined: all.filter(({ word }) => word !== ERASED_WORD).length,
+    words: all.filter(({ word }) => word !== ERASED_WORD).map(({ address, word }) => ({ address, word })),
   };
 }
 

@@ -113,6 +113,11 @@ export class VirtualCore {
     }
   }
 
+  /** Whatever it was about ends; the reset at power-on finds it again. */
+  powerOff(): void {
+    this.#lockedUp = true;
+  }
+
   /** The debug registers live through soft resets alone. A locked port cannot halt the core. */
   reset(cause: ResetCause, locked: boolean): void {
     if (cause !== 'soft' && cause !== 'control-port') this.#demcr = this.#dhcsr = 0;

@@ -30,6 +30,19 @@ export interface SwdFaults {
   powerLoss?: { after: number };
 }
 
+/** A probe that lies: what it says is well-formed and false. */
+export interface SwdLies {
+  /**
+   * In place of carrying a transfer out.
+   *
+   * @param honestly  carries it out; the word read, or 0 for a write
+   * @returns         what the host is told
+   */
+  transfer?: (request: number, data: number, honestly: () => number) => number;
+  /** What it makes of a word of memory that was read. */
+  memory?: (address: number, word: number) => number;
+}
+
 export interface SwdAnswer {
   readonly ack: number;
   readonly data: number;
@@ -75,6 +88,7 @@ const CLOCKS_WITHOUT_DATA = 13;
 
 export class VirtualDebugPort {
   readonly faults: SwdFaults = {};
+  readonly lies: SwdLies = {};
   /** SWD transfers so far, those answered by WAIT included. */
   transfers = 0;
   clockHz = 1_000_000;
@@ -83,6 +97,7 @@ export class VirtualDebugPort {
   /** Single bits whose time has not passed yet. */
   #clocks = 0;
   #state: 'lost' | 'reset' | 'ready' = 'lost';
+  #powerUps = 0;
   #select = 0;
   #controlStatus = 0;
   #stickyError = false;
@@ -108,6 +123,7 @@ export class VirtualDebugPort {
 
   /** One bit on SWDIO. 50 ones or more reset the line, which then takes only a read of DPIDR: true from there on. */
   clock(bit: number): boolean {
+    this.#noticePower();
     this.#onesInARow = bit ? this.#onesInARow + 1 : 0;
     const isReset = this.#onesInARow >= 50;
     if (isReset) this.#state = 'reset';
@@ -123,6 +139,7 @@ export class VirtualDebugPort {
 
   /** The chip lost its power: it has to be found again, and both access ports have forgotten everything. */
   lose(): void {
+    this.#powerUps = this.chip.powerUps;
     this.#state = 'lost';
     this.#select = this.#controlStatus = this.#posted = 0;
     this.#stickyError = this.#stickyOverrun = false;
@@ -130,6 +147,11 @@ export class VirtualDebugPort {
     this.#tar = 0;
     this.#busyUntilUs = 0;
     this.#controlReset = this.#controlErase = 0;
+  }
+
+  /** Power that went and came since was not there for it either. */
+  #noticePower(): void {
+    if (this.chip.powerUps !== this.#powerUps) this.lose();
   }
 
   /** @param request  `AP`, `READ` and address bits 2 and 3 as they stand */
@@ -147,7 +169,9 @@ export class VirtualDebugPort {
     const bent = this.#bent();
     if (bent === ACK_WAIT && this.detectsOverrun) this.#stickyOverrun = true;
     if (bent !== undefined) return bent;
-    if (!this.chip.powered || this.#state === 'lost') return ACK_NONE;
+    if (!this.chip.powered) return ACK_NONE;
+    this.#noticePower();
+    if (this.#state === 'lost') return ACK_NONE;
     if (request === READ) return ACK_OK; // DPIDR
     if (this.#state === 'reset') return ACK_NONE;
 
@@ -164,6 +188,11 @@ export class VirtualDebugPort {
 
   /** The second half of a transfer that was acknowledged: the word read, or 0 for a write. */
   carryOut(request: number, data: number): number {
+    const honestly = () => this.#carryOut(request, data);
+    return this.lies.transfer ? this.lies.transfer(request, data, honestly) >>> 0 : honestly();
+  }
+
+  #carryOut(request: number, data: number): number {
     const register = request & 0xc;
     const isRead = (request & READ) !== 0;
     if ((request & AP) !== 0) {
@@ -273,7 +302,10 @@ export class VirtualDebugPort {
   }
 
   #read(address: number): number | undefined {
-    return this.#onBus(address, false, () => this.chip.read(address, this.#size));
+    return this.#onBus(address, false, () => {
+      const word = this.chip.read(address, this.#size);
+      return word === undefined || !this.lies.memory ? word : this.lies.memory(address, word) >>> 0;
+    });
   }
 
   #write(address: number, data: number): number | undefined {

@@ -10,7 +10,7 @@ export { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.
 export { VirtualNrf52, type ChipEvent, type ChipSetup } from './nrf52-chip.ts';
 export type { Conduct, FirmwareSetup, RttSetup } from './firmware.ts';
 export type { BusMasterSetup } from './bus-masters.ts';
-export { VirtualDebugPort, type SwdFaults } from './debug-port.ts';
+export { AP, READ, VirtualDebugPort, type SwdFaults, type SwdLies } from './debug-port.ts';
 export { SwdLine } from './swd-line.ts';
 export { CmsisDapFirmware } from './cmsis-dap-firmware.ts';
 export { JlinkFirmware, type JlinkFaults, type JlinkFirmwareSetup } from './jlink-firmware.ts';

@@ -9,18 +9,15 @@ import { FICR_START, UICR_START, type MemoryImage } from '../image/index.ts';
 import { VirtualBusMasters, type BusMasterSetup } from './bus-masters.ts';
 import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.ts';
 import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
+import { ficrOf, type FactorySetup } from './ficr.ts';
 import { VirtualFirmware, type FirmwareSetup } from './firmware.ts';
 import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
 import { VirtualWatchdog, WATCHDOG_BASE, WATCHDOG_RUNSTATUS, type WatchdogSetup } from './watchdog.ts';
 
-export interface ChipSetup {
+export interface ChipSetup extends FactorySetup {
   readonly silicon?: ChipName | ChipProfile;
   /** Flash and UICR as they stand before the board is first powered; erased where nothing is defined. */
   readonly contents?: MemoryImage;
-  /** FICR DEVICEID, 64 bits. */
-  readonly deviceId?: bigint;
-  /** FICR DEVICEADDR, 48 bits. */
-  readonly deviceAddress?: bigint;
   /** On silicon that locks at every reset: the firmware in flash, if any, opens the port again as newer start-up code does. */
   readonly firmwareUnlocks?: boolean;
   /** Old silicon opens the port when an erase of everything ends; with this, only at the reset after it. */
@@ -38,6 +35,14 @@ export interface ChipSetup {
   readonly busMasters?: readonly BusMasterSetup[];
   /** Flash address of a word that is worn out: it stays as it is, whatever is stored. */
   readonly wornAt?: number;
+}
+
+/** The power goes while the flash controller is at work. */
+export interface PowerCut {
+  /** The first of these erases and words written, counted from 1 from now on, is cut short. */
+  operation: number;
+  /** How far it has come by then, 0 to 1. */
+  readonly share: number;
 }
 
 export type ChipEvent = FlashEvent | { readonly kind: 'reset'; readonly cause: ResetCause };
@@ -81,6 +86,10 @@ export class VirtualNrf52 {
   /** Whether the firmware opens a port that locks at every reset; a person may flash another one. */
   firmwareUnlocks: boolean;
   powered = false;
+  /** So often it got power: who holds a state of it forgets that state with each. */
+  powerUps = 0;
+  powerCut: PowerCut | undefined;
+  #powerGoesAtUs = Infinity;
   timeUs = 0;
   /** Until then the core stands still, as the flash keeps a store of its waiting. */
   #coreHeldUntilUs = 0;
@@ -131,6 +140,11 @@ export class VirtualNrf52 {
       setup.losesStores ?? false,
       setup.wornAt,
       (event) => this.events.push(event),
+      (startUs, endUs) => {
+        if (!this.powerCut || --this.powerCut.operation > 0) return;
+        this.#powerGoesAtUs = startUs + this.powerCut.share * (endUs - startUs);
+        this.powerCut = undefined;
+      },
     );
     for (const { address, bytes } of setup.contents?.runs ?? []) {
       if (address < flashSize) this.flash.set(bytes.subarray(0, flashSize - address), address);
@@ -155,10 +169,10 @@ export class VirtualNrf52 {
   advance(durationUs: number): void {
     const untilUs = this.timeUs + durationUs;
     if (this.#coreHeldUntilUs < untilUs) {
-      this.timeUs = Math.max(this.timeUs, this.#coreHeldUntilUs);
+      this.#passTo(Math.max(this.timeUs, this.#coreHeldUntilUs));
       if (this.powered && !this.#isOff) this.core.run(untilUs);
     }
-    this.timeUs = untilUs;
+    this.#passTo(untilUs);
     if (this.powered && !this.#isOff) this.#goOn(durationUs);
   }
 
@@ -184,14 +198,23 @@ export class VirtualNrf52 {
   powerOn(): void {
     if (this.powered) return;
     this.powered = true;
+    this.powerUps++;
+    this.nvmc.powerOn();
     this.#reset('power-on');
   }
 
   powerOff(): void {
     if (!this.powered) return;
-    this.nvmc.interrupt(this.timeUs);
+    this.nvmc.interrupt(Math.min(this.timeUs, this.#powerGoesAtUs));
+    this.#powerGoesAtUs = Infinity;
     this.#coreHeldUntilUs = 0;
     this.powered = this.#hasDebugger = false;
+    this.core.powerOff();
+  }
+
+  #passTo(timeUs: number): void {
+    this.timeUs = timeUs;
+    if (timeUs >= this.#powerGoesAtUs) this.powerOff();
   }
 
   get isOff(): boolean {
@@ -324,11 +347,11 @@ export class VirtualNrf52 {
     const shift = (address: number) => 8 * (address % 4);
     const hold = (address: number, isWrite: boolean) => {
       this.#coreHeldUntilUs = this.takenAt(address, isWrite);
-      this.timeUs = this.#coreHeldUntilUs;
+      this.#passTo(this.#coreHeldUntilUs);
     };
     return {
       nowUs: () => this.timeUs,
-      passTo: (timeUs) => (this.timeUs = timeUs),
+      passTo: (timeUs) => this.#passTo(timeUs),
       nextEventUs: () => {
         const busyEndsUs = this.nvmc.busyEndsUs(this.timeUs);
         const wakesAtUs = this.#watchdog.wakesAtUs(this.timeUs);
@@ -338,11 +361,13 @@ export class VirtualNrf52 {
       read: (address, size) => {
         if (this.#isRam(address)) return valueAt(this.#ramMemory, address, size);
         hold(address, false);
+        if (!this.powered) return 0;
         const value = this.read(address, size);
         return value === undefined ? undefined : value >>> shift(address);
       },
       write: (address, size, value) => {
         if (!this.#isRam(address)) hold(address, true);
+        if (!this.powered) return true;
         return this.write(address, size, value << shift(address));
       },
       resetVector: () => {
@@ -372,23 +397,3 @@ const isPeripheral = (address: number) =>
   (address >= APB_START && address < APB_END) ||
   (address >= GPIO_START && address < GPIO_END) ||
   (address >= CRYPTOCELL_START && address < CRYPTOCELL_END);
-
-function ficrOf({ chip, variant }: ChipProfile, setup: ChipSetup): Uint8Array {
-  const bytes = new Uint8Array(0x1000).fill(0xff);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0x010, chip.pageSize, true);
-  view.setUint32(0x014, chip.flashSize / chip.pageSize, true);
-  view.setBigUint64(0x060, setup.deviceId ?? 0x1122334455667788n, true);
-  view.setUint32(0x0a0, 0xffffffff, true); // random static
-  view.setBigUint64(0x0a4, (setup.deviceAddress ?? 0x1a2b3c4d5e6fn) | (0xffffn << 48n), true);
-  view.setUint32(0x100, chip.part ?? 0xffffffff, true);
-  view.setUint32(
-    0x104,
-    [...variant].reduce((word, letter) => word * 256 + letter.charCodeAt(0), 0),
-    true,
-  );
-  view.setUint32(0x108, 0x2000, true);
-  view.setUint32(0x10c, chip.ramSize / 1024, true);
-  view.setUint32(0x110, chip.flashSize / 1024, true);
-  return bytes;
-}

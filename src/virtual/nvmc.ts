@@ -2,10 +2,11 @@
  * The flash controller of a virtual chip: what a store, an erase or a loss of power does to flash and UICR.
  *
  * Source: NVMC chapters of the nRF52 product specifications; docs/probe-protocols.md §7 for what they leave open. Results stand
- * in memory as soon as an operation starts, since nobody can read them before it ends; an operation cut short leaves noise.
+ * in memory as soon as an operation starts, since nobody can read them before it ends; an operation cut short leaves weak cells.
  */
 import { hex } from '../bytes.ts';
 import type { ChipProfile } from './chip-profiles.ts';
+import { WeakCells } from './weak-cells.ts';
 
 export const NVMC_BASE = 0x4001e000;
 const READY = 0x400;
@@ -31,10 +32,16 @@ export interface Memory {
   readonly bytes: Uint8Array;
 }
 
+interface Span {
+  readonly memory: Memory;
+  readonly offset: number;
+  readonly before: Uint8Array;
+}
+
 interface Operation {
   readonly startUs: number;
   readonly endUs: number;
-  readonly spans: readonly { readonly bytes: Uint8Array; readonly before: Uint8Array }[];
+  readonly spans: readonly Span[];
 }
 
 export class VirtualNvmc {
@@ -45,6 +52,9 @@ export class VirtualNvmc {
   #operations: Operation[] = [];
   /** Writes since the last erase, by word or by block address. */
   readonly #writes = new Map<number, number>();
+  readonly #weak: ReadonlyMap<Memory, WeakCells>;
+  /** Erases and words written since the chip was made, those under way included. */
+  operations = 0;
 
   constructor(
     readonly profile: ChipProfile,
@@ -54,7 +64,11 @@ export class VirtualNvmc {
     readonly losesStores: boolean,
     readonly wornAt: number | undefined,
     readonly record: (event: FlashEvent) => void,
-  ) {}
+    /** Told of each operation when it starts, and how long it takes. */
+    readonly begins: (startUs: number, endUs: number) => void = () => {},
+  ) {
+    this.#weak = new Map([flash, uicr].map((memory) => [memory, new WeakCells(memory.bytes)]));
+  }
 
   readRegister(offset: number, nowUs: number): number {
     if (offset === READY) return this.#busyUntil() <= nowUs ? 1 : 0;
@@ -81,7 +95,7 @@ export class VirtualNvmc {
     else if (value === 1 && offset === ERASEALL) this.eraseAll(nowUs);
     else if (value === 1) {
       this.record({ kind: 'erase-uicr' });
-      this.#erase([this.uicr], this.profile.timing.erasePage, nowUs);
+      this.#erase([whole(this.uicr)], this.profile.timing.erasePage, nowUs);
     }
   }
 
@@ -93,7 +107,8 @@ export class VirtualNvmc {
     }
     if (this.losesStores && this.storeTakenAt(nowUs) > nowUs) return;
     if (this.coreRuns()) this.violations.push('flash written while the core runs');
-    const bytes = memory.bytes.subarray(address - memory.base, address - memory.base + 4);
+    const offset = address - memory.base;
+    const bytes = memory.bytes.subarray(offset, offset + 4);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const before = bytes.slice();
     const old = view.getUint32(0, true);
@@ -101,8 +116,9 @@ export class VirtualNvmc {
       this.violations.push(`store to ${hex(address, 8)} needs a 0 to become 1`);
     this.#countWrite(address);
     if (address !== this.wornAt) view.setUint32(0, old & word, true);
+    this.#weak.get(memory)!.stored(offset, bytes);
     this.#start(
-      [{ bytes, before }],
+      [{ memory, offset, before }],
       this.profile.timing.writeWord,
       Math.max(nowUs, this.#busyUntil()),
       nowUs,
@@ -112,7 +128,12 @@ export class VirtualNvmc {
   /** Everything, UICR included; the control access port can do this too, whatever CONFIG says. */
   eraseAll(nowUs: number): void {
     this.record({ kind: 'erase-all' });
-    this.#erase([this.flash, this.uicr], this.profile.timing.eraseAll, nowUs);
+    this.#erase([whole(this.flash), whole(this.uicr)], this.profile.timing.eraseAll, nowUs);
+  }
+
+  /** The chip has power again: weak cells may read otherwise. */
+  powerOn(): void {
+    for (const cells of this.#weak.values()) cells.read();
   }
 
   /** When the bus carries a read of flash through: not before the controller is done with it. */
@@ -140,9 +161,13 @@ export class VirtualNvmc {
     for (const { startUs, endUs, spans } of this.#operations.toReversed()) {
       if (endUs <= nowUs) continue;
       if (startUs < nowUs) this.record({ kind: 'cut-short', operation: isWord(spans) ? 'write' : 'erase' });
-      for (const { bytes, before } of spans) {
-        if (startUs >= nowUs) bytes.set(before);
-        else bytes.forEach((after, i) => (bytes[i] = halfDone(before[i]!, after, i)));
+      const share = (nowUs - startUs) / (endUs - startUs);
+      for (const { memory, offset, before } of spans) {
+        if (startUs >= nowUs) memory.bytes.set(before, offset);
+        else {
+          const after = memory.bytes.slice(offset, offset + before.length);
+          this.#weak.get(memory)!.cutShort(offset, before, after, share);
+        }
       }
     }
     this.#operations = [];
@@ -158,18 +183,19 @@ export class VirtualNvmc {
     if (address >= flashSize) return;
     const page = address - (address % pageSize);
     this.record({ kind: 'erase-page', address: page });
-    const bytes = this.flash.bytes.subarray(page, page + pageSize);
-    this.#erase([{ base: page, bytes }], this.profile.timing.erasePage, nowUs);
+    const before = this.flash.bytes.slice(page, page + pageSize);
+    this.#erase([{ memory: this.flash, offset: page, before }], this.profile.timing.erasePage, nowUs);
   }
 
-  #erase(memories: readonly Memory[], durationUs: number, nowUs: number): void {
+  #erase(spans: readonly Span[], durationUs: number, nowUs: number): void {
     if (this.coreRuns() && this.#config === ERASE_ENABLE)
       this.violations.push('flash erased while the core runs');
-    const spans = memories.map(({ bytes }) => ({ bytes, before: bytes.slice() }));
-    for (const { base, bytes } of memories) {
-      bytes.fill(0xff);
+    for (const { memory, offset, before } of spans) {
+      memory.bytes.fill(0xff, offset, offset + before.length);
+      this.#weak.get(memory)!.erased(offset, before.length);
+      const base = memory.base + offset;
       for (const address of this.#writes.keys()) {
-        if (address >= base && address < base + bytes.length) this.#writes.delete(address);
+        if (address >= base && address < base + before.length) this.#writes.delete(address);
       }
     }
     this.#start(spans, durationUs, nowUs, nowUs);
@@ -178,6 +204,8 @@ export class VirtualNvmc {
   #start(spans: Operation['spans'], durationUs: number, startUs: number, nowUs: number): void {
     this.#operations = this.#operations.filter((one) => one.endUs > nowUs);
     this.#operations.push({ startUs, endUs: startUs + durationUs, spans });
+    this.operations++;
+    this.begins(startUs, startUs + durationUs);
   }
 
   #countWrite(address: number): void {
@@ -189,10 +217,6 @@ export class VirtualNvmc {
   }
 }
 
-const isWord = (spans: Operation['spans']) => spans[0]!.bytes.length === 4;
+const whole = (memory: Memory): Span => ({ memory, offset: 0, before: memory.bytes.slice() });
 
-/** Neither what was nor what should be: an arbitrary but repeatable mixture of both. */
-function halfDone(before: number, after: number, index: number): number {
-  const mask = (index * 0x9e3779b1) >>> 24;
-  return (before & mask) | (after & ~mask & 0xff);
-}
+const isWord = (spans: readonly Span[]) => spans[0]!.before.length === 4;

@@ -105,6 +105,10 @@ export class VirtualUsbDevice implements USBDevice {
   opened = false;
 
   readonly faults: UsbFaults = {};
+  /** What a probe that lies makes of a reply of its own; `transfer` is the one of its request. */
+  forge:
+    | ((reply: Uint8Array<ArrayBuffer>, request: Uint8Array, transfer: number) => Uint8Array<ArrayBuffer>)
+    | undefined;
   /** Data transfers so far. */
   transfers = 0;
   /** Replies that nobody has fetched yet; those of an interrupted session may be put here. */
@@ -247,7 +251,8 @@ export class VirtualUsbDevice implements USBDevice {
     const trouble = this.#beginTransfer(endpoint);
     if (trouble) return trouble.then(({ status }) => ({ status, bytesWritten: 0 }));
     const request = bytesOf(data).slice();
-    const short = this.transfers === this.faults.shortReplyAt;
+    const { transfers } = this;
+    const short = transfers === this.faults.shortReplyAt;
     const isFull = this.transfers === this.faults.inputFullAt && this.#readers.length === 0;
     if (isFull || this.#held.length > 0 || this.#isFull)
       await new Promise<void>((resolve, reject) => {
@@ -259,7 +264,7 @@ export class VirtualUsbDevice implements USBDevice {
     queueMicrotask(() => (this.#isAtWork = false));
     const reply = (isLost ? undefined : this.firmware.execute(request)) ?? [];
     for (const one of reply instanceof Uint8Array ? [reply] : reply)
-      this.replies.push(short ? one.slice(0, 2) : one);
+      this.replies.push(short ? one.slice(0, 2) : (this.forge?.(one, request, transfers) ?? one));
     this.#serveReaders();
     this.#goOn();
     await this.#pace();

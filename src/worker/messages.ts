@@ -11,6 +11,8 @@ export interface CallMessage {
 export type ToWorker = CallMessage | { readonly cancel: number };
 
 export type FromWorker =
+  /** Once, at the start: a Web Lock of this name is held for as long as the worker lives. */
+  | { readonly holds: string }
   | { readonly id: number; readonly progress: Progress }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ErrorReport }

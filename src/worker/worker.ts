@@ -60,6 +60,15 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   else void answer(data);
 });
 
+/** Held until the worker ends, however it does: the page that waits for it hears of that. */
+if (navigator.locks) {
+  const holds = `meshpress-engine-${crypto.randomUUID()}`;
+  void navigator.locks.request(holds, () => {
+    send({ holds });
+    return new Promise(() => {});
+  });
+}
+
 type AnyCall = (request: unknown, context: CallContext) => unknown;
 
 async function answer({ id, group, name, request }: CallMessage): Promise<void> {

@@ -15,12 +15,11 @@ const packed = (one: PagePlan): PagePlan => ({
 const plan = (actions: readonly PagePlan['action'][], more: Partial<WritePlan> = {}): WritePlan => ({
   chipErase: null,
   pages: actions.map((action, i) => page(i, action)),
-  uicr: { toErase: [], write: [], defined: 0 },
-  verify: 'all pages',
+  uicr: { toErase: [], write: [], words: [] },
   estimate: { bytes: 0, milliseconds: 0 },
   ...more,
 });
-const uicr = (more: Partial<UicrPlan>): UicrPlan => ({ toErase: [], write: [], defined: 0, ...more });
+const uicr = (more: Partial<UicrPlan>): UicrPlan => ({ toErase: [], write: [], words: [], ...more });
 
 describe('what the tile says before a board is written', () => {
   test.each([

@@ -1,4 +1,5 @@
 /** What happens to boards on a table, by dice that can be thrown again, and the person who sees to them. */
+import { honest, LIES_TOLD_ONCE, REPLY_LIES } from './lies.ts';
 import type { TableBoard, Workshop } from './workshop.ts';
 
 /** The same numbers each time: Numerical Recipes' linear congruence. */
@@ -10,11 +11,15 @@ export function dice(seed: number): () => number {
   };
 }
 
+/** `harm` has as many kinds, one of which is none. */
+export const KINDS_OF_HARM = 13;
+
 /** Some transfer of about a hundred goes wrong: each board meets another fault, and most meet one. */
 export function harm({ board }: TableBoard, roll: () => number): void {
   const { faults, transfers } = board.device;
   const at = transfers + 1 + Math.floor(roll() * 100);
   const after = Math.floor(roll() * 3000);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)]!;
   const kinds: (() => void)[] = [
     () => (faults.unplugAt = at),
     () => (faults.stallAt = at),
@@ -25,14 +30,19 @@ export function harm({ board }: TableBoard, roll: () => number): void {
     () => (board.port.faults.silence = { after, count: 3 }),
     () => (board.port.faults.powerLoss = { after }),
     () => (faults.claimedElsewhere = true),
+    () => (board.chip.powerCut = { operation: 1 + Math.floor(roll() * 60), share: roll() }),
+    () => pick(LIES_TOLD_ONCE).tell(board, 1 + after, 0n),
+    () => pick(REPLY_LIES).tell(board, at),
     () => {},
   ];
   kinds[Math.floor(roll() * kinds.length)]!();
 }
 
 export function heal({ board }: TableBoard): void {
-  for (const faults of [board.device.faults, board.port.faults])
-    for (const name of Object.keys(faults)) delete (faults as Record<string, unknown>)[name];
+  const { faults } = board.device;
+  for (const name of Object.keys(faults)) delete (faults as Record<string, unknown>)[name];
+  board.chip.powerCut = undefined;
+  honest(board);
 }
 
 /** Waits until nothing moves; what hangs on a silent probe is ended by time. */

@@ -15,7 +15,7 @@ import {
   type JournalStore,
 } from '../../src/bench/index.ts';
 import { UICR_START } from '../../src/image/index.ts';
-import { attend, dice, harm, heal, settle } from './mischief.ts';
+import { attend, dice, harm, heal, KINDS_OF_HARM, settle } from './mischief.ts';
 import { jobsFrom, NEW, OLD, PROBES, Workshop, type PlainJob, type TableBoard } from './workshop.ts';
 
 const BOARDS = Number(process.env['SOAK_BOARDS'] ?? 64);
@@ -23,14 +23,14 @@ const SEED = Number(process.env['SOAK_SEED'] ?? 1);
 const AT_ONCE = 16;
 /** Of each kind of fault: how often it strikes a visit, an append to the journal, a round of the table. */
 const CHANCE = 0.01;
-/** `harm` has as many kinds, one of which is none. */
-const KINDS_OF_HARM = 10;
 
 /** The journal's disk: full now and then, and deaf to tabs that are gone. */
 class Disk {
   readonly #records = new MemoryStore();
   tab = 0;
   failures = 0;
+  /** Takes nothing until a person makes room. */
+  isFull = false;
 
   constructor(readonly roll: () => number) {}
 
@@ -41,7 +41,7 @@ class Disk {
       load: () => this.#records.load(),
       append: async (records: readonly JournalRecord[]) => {
         if (tab !== this.tab) throw new Error('The tab is gone');
-        if (this.roll() < CHANCE) {
+        if (this.isFull || this.roll() < CHANCE) {
           this.failures++;
           throw new Error('The disk is full');
         }
@@ -108,7 +108,7 @@ test(`${BOARDS} boards, ${AT_ONCE} at once: no identity is lost, none is on two 
     workshop.openBench({ store: disk.opened(), permissions: { lockedChips: true } }).catch(() => undefined);
   await open();
 
-  const counts = { visits: 0, faults: 0, tabs: 0, drawer: 0, broken: 0 };
+  const counts = { visits: 0, faults: 0, tabs: 0, hubs: 0, full: 0, drawer: 0, broken: 0 };
   let made = 0;
   const board = () => {
     workshop.addBoard({
@@ -145,8 +145,14 @@ test(`${BOARDS} boards, ${AT_ONCE} at once: no identity is lost, none is on two 
     if (job) expect(entry, `the journal knows of ${job.name}`).toMatchObject({ unicast: job.unicast });
     else if (!isFilledWith(one.board.chip.flash, 0xff))
       expect(entry, `what was begun on ${one.chipId} is accounted for`).toBeDefined();
-    if (entry && isConfirmed(entry.state))
+    if (entry && isConfirmed(entry.state)) {
       expect(job?.unicast, `${entry.clone} is on its chip`).toBe(entry.unicast);
+      for (let i = 0; i < 2; i++) {
+        one.board.chip.powerOff();
+        one.board.chip.powerOn(); // weak cells would read otherwise now
+        expect(account.whose(one)?.unicast, `${entry.clone} stays on its chip`).toBe(entry.unicast);
+      }
+    }
     return entry;
   };
   const states = () => workshop.bench.view.counts;
@@ -157,8 +163,27 @@ test(`${BOARDS} boards, ${AT_ONCE} at once: no identity is lost, none is on two 
       table.push(drawer.shift()!);
     for (let free = states().left; table.length < AT_ONCE && free > 0; free--) table.push(board());
     table.forEach(strike);
+    disk.isFull = roll() < CHANCE;
+    if (disk.isFull) counts.full++;
     serve();
+    if (roll() < CHANCE * AT_ONCE) {
+      // The hub loses its power in the middle of it, and its boards come back in another order.
+      counts.hubs++;
+      for (let i = roll() * 4000; i > 0; i--) await Promise.resolve();
+      const hub = table.filter(() => roll() < 0.5);
+      for (const { board: lost } of hub) {
+        const { device } = lost;
+        lost.unplug();
+        workshop.bench.unplug(device);
+      }
+      await settle(workshop);
+      for (const one of hub.toReversed()) {
+        one.board.plugIn();
+        workshop.plug(one);
+      }
+    }
     await settle(workshop);
+    disk.isFull = false;
 
     if (roll() < CHANCE * AT_ONCE) {
       // The tab dies in the middle of the next round: what it still does reaches no journal.
@@ -208,7 +233,8 @@ test(`${BOARDS} boards, ${AT_ONCE} at once: no identity is lost, none is on two 
   if (process.env['SOAK_BOARDS'])
     console.log(
       `seed ${SEED}: ${verified} verified of ${BOARDS}, ${counts.visits} visits, ${counts.faults} faults, ` +
-        `${disk.failures} appends refused, ${counts.tabs} tabs killed, ${counts.drawer} boards put aside half written, ` +
+        `${disk.failures} appends refused, ${counts.full} rounds with a full disk, ${counts.tabs} tabs killed, ` +
+        `${counts.hubs} hubs without power, ${counts.drawer} boards put aside half written, ` +
         `${counts.broken} broken for good; lost 0, doubled ${account.doubled.length}`,
     );
 }, 3_600_000);

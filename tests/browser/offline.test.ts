@@ -237,6 +237,70 @@ describe('another version', () => {
   });
 });
 
+describe('a browser that has thrown away or damaged files', () => {
+  /** One file is gone, and another has other bytes. */
+  const damage = (page: Page) =>
+    page.evaluate(async () => {
+      const cache = await caches.open((await caches.keys())[0]!);
+      const scripts = (await cache.keys()).map(({ url }) => url).filter((url) => url.endsWith('.js'));
+      const first = document.querySelector<HTMLScriptElement>('script[src]')!.src;
+      await cache.delete(scripts.find((url) => url !== first)!);
+      const headers = { 'Content-Type': 'text/javascript' };
+      await cache.put(first, new Response('throw new Error("damaged");', { headers }));
+      return [...(await cache.keys())].length;
+    });
+  const countHeld = (page: Page) =>
+    page.evaluate(async () => (await (await caches.open((await caches.keys())[0]!)).keys()).length);
+
+  test('has them again from a host of the same version, is told where there is none, and never mixes two', async () => {
+    const { page, complaints } = await firstVisit();
+    const whole = await countHeld(page);
+    const now = await version(page);
+    expect(await damage(page)).toBe(whole - 1);
+    await page.reload();
+    await page.getByText('Works offline').waitFor();
+    expect(await version(page)).toBe(now);
+    expect(await countHeld(page)).toBe(whole);
+    expect(complaints).toEqual([]);
+
+    await damage(page);
+    host.isAway = true;
+    await page.reload();
+    await headline(page, 'Meshpress is not whole').waitFor();
+    host.isAway = false;
+    host.files = next;
+    host.asked.length = 0;
+    await page.reload();
+    await page.getByText(`Meshpress ${NEXT}`).waitFor();
+    await page.getByRole('button', { name: 'Try the sample network' }).click();
+    await headline(page, 'light').waitFor();
+    const loaded = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name }) => name)
+        .filter((name) => name.endsWith('.js')),
+    );
+    expect(loaded.filter((url) => !host.asked.includes(url.slice(host.url.length)))).toEqual([]);
+    await page.context().close();
+  });
+
+  test.runIf(process.env['FAULTS'] === 'long')(
+    'has no room to keep the page: it works online, and no part is left',
+    async () => {
+      const { page } = await visit(browser, 'about:blank', { offline: true });
+      const session = await page.context().newCDPSession(page);
+      await session.send('Storage.overrideQuotaForOrigin', {
+        origin: new URL(host.url).origin,
+        quotaSize: 300_000,
+      });
+      await page.goto(host.url);
+      await page.getByText('Online only').waitFor();
+      expect(await page.evaluate(() => caches.keys())).toEqual([]);
+      await page.context().close();
+    },
+  );
+});
+
 describe('a folder that has no Meshpress any more', () => {
   test('gets its own pages back after one visit', async () => {
     const { page } = await firstVisit();

@@ -4,7 +4,7 @@ import { launchChromium } from './chromium.ts';
 import { keysOfSample, parseDatabase, database } from './files.ts';
 import { plugIn, reachRun } from './bench-states.ts';
 import { headline, opened, step, stored, untilKept, visit } from './page.ts';
-import { reachDonor, reachPlan, reachPressed } from './states.ts';
+import { PASSPHRASE, reachDonor, reachKept, reachPlan, reachPressed, setPassphrase } from './states.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -33,6 +33,11 @@ describe('keys', () => {
     await page.getByRole('button', { name: 'Show keys' }).click();
     await page.getByText(own).waitFor();
     expect(await shownKeys(page)).toContain(own);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur'))); // another window has the focus
+    await page.getByText(own).waitFor({ state: 'detached' });
+    expect(await shownKeys(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show keys' }).click();
+    await page.getByText(own).waitFor();
     await page.getByRole('link', { name: 'Plan clones' }).click();
     await headline(page, /^20 clones/).waitFor();
     expect(await shownKeys(page)).toEqual([]);
@@ -142,8 +147,12 @@ describe('what this browser keeps', () => {
     await page.context().close();
   });
 
-  test('has no board of the demo after "Forget", as there are keys on it', async () => {
+  test('is nothing after "Forget everything", which offers first what would be lost', async () => {
     const { page } = await open();
+    await page.evaluate(() => {
+      localStorage.setItem('of another page', 'stays');
+      indexedDB.open('of another page');
+    });
     await reachRun(page, 1);
     await plugIn(page, 'A');
     await headline(page, 'The clone is on its board').waitFor();
@@ -152,13 +161,49 @@ describe('what this browser keeps', () => {
     const key = Buffer.from(parseDatabase(database.buffer).netKeys[0]!.key, 'hex').toString('latin1');
     expect(await opened(page)).toContain(key);
     expect(await stored(page)).not.toContain(JSON.stringify(key).slice(1, -1));
-    await page.goto(page.url().replace(/#.*/, '#help/kept'));
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await reachKept(page);
     await page.getByRole('button', { name: /^Forget everything/ }).click();
-    await page
-      .getByText(/the journal of real boards stays/)
-      .first()
-      .waitFor({ state: 'attached' });
-    expect(await opened(page)).toBe('');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/Neither zip nor database is saved/).waitFor();
+    const saving = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Save The run of 1 clone' }).click();
+    await saving;
+    await dialog.getByText(/Saved as meshpress-run/).waitFor();
+    await dialog.getByRole('button', { name: 'Forget everything', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Everything is forgotten' }).waitFor();
+    const left = await page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      settings: Object.keys(localStorage),
+    }));
+    expect(left).toEqual({ databases: ['of another page'], settings: ['of another page'] });
+    await page.getByRole('button', { name: 'Load the page anew' }).click();
+    await page.goto(page.url().replace(/#.*/, ''));
+    await headline(page, /^Press clones of one/).waitFor();
+    expect(await page.getByText(/^Last time/).count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('opens by its passphrase alone, at the next start and in each tab', async () => {
+    const { page } = await open();
+    await reachDonor(page);
+    await page.getByRole('checkbox', { name: /Keep this project/ }).check();
+    await untilKept(page, (text) => text.includes('"files"'));
+    await setPassphrase(page);
+    await page.goto(page.url().replace(/#.*/, ''));
+    await page.reload();
+    const dialog = page.getByRole('dialog', { name: /^Unlock/ });
+    await dialog.getByLabel('Passphrase', { exact: true }).fill('another one');
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/does not open what this browser keeps/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText(/is locked, and nothing is added to it/).waitFor();
+    expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Unlock…' }).click();
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await headline(page, 'light').waitFor();
     await page.context().close();
   });
 

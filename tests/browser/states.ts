@@ -91,7 +91,58 @@ export async function reachPlanOfTwoKinds(page: Page) {
   await headline(page, /^23 clones/).waitFor();
 }
 
+/** Cost is nothing to look at. */
+const cheapPassphrases = (page: Page) =>
+  page.evaluate(() => {
+    const derive = crypto.subtle.deriveKey.bind(crypto.subtle) as (...given: unknown[]) => Promise<CryptoKey>;
+    crypto.subtle.deriveKey = (how, ...rest) => derive({ ...(how as Pbkdf2Params), iterations: 1 }, ...rest);
+  });
+export const PASSPHRASE = 'four words nobody guesses';
+export async function reachKept(page: Page) {
+  await page.goto(page.url().replace(/#.*|$/, '#help/kept'));
+  await headline(page, 'What is kept').waitFor();
+}
+export async function setPassphrase(page: Page) {
+  await reachKept(page);
+  await page.getByRole('radio', { name: /^A passphrase/ }).check();
+  await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel('Once more').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Set the passphrase' }).click();
+  await page.getByText('Under your passphrase now.').waitFor();
+}
+
 export const WALKS: readonly Walk[] = [
+  {
+    'kept-passphrase': async (page) => {
+      await reachDonor(page);
+      await reachKept(page);
+      await page.getByRole('radio', { name: /^A passphrase/ }).check();
+      await page.getByLabel('Once more').waitFor();
+    },
+    'kept-locked': async (page) => {
+      await cheapPassphrases(page);
+      await setPassphrase(page);
+      await page.reload();
+      await page.getByRole('dialog', { name: /^Unlock/ }).waitFor();
+    },
+    'kept-wrong-passphrase': async (page) => {
+      await page.getByLabel('Passphrase', { exact: true }).fill('another one');
+      await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+      await page.getByText(/does not open what this browser keeps/).waitFor();
+    },
+    'kept-without': async (page) => {
+      await page.getByRole('button', { name: 'Go on without' }).click();
+      await page.getByText(/is locked, and nothing is added to it/).waitFor();
+    },
+    'forget-everything': async (page) => {
+      await page.getByRole('button', { name: /^Forget everything/ }).click();
+      await page.getByText('Without loss').waitFor();
+    },
+    'everything-forgotten': async (page) => {
+      await page.getByRole('button', { name: 'Forget everything', exact: true }).click();
+      await page.getByRole('button', { name: 'Load the page anew' }).waitFor();
+    },
+  },
   {
     'further-kind': async (page) => void (await reachFurtherKind(page)),
     'plan-without-it': async (page) => {

@@ -23,6 +23,8 @@ export class StaticHost {
   files: string;
   /** Paths of all requests so far, in the folder of the page. */
   readonly asked: string[] = [];
+  /** Nobody answers while it is away. */
+  isAway = false;
   readonly #server: Server;
 
   private constructor(server: Server, files: string) {
@@ -32,6 +34,7 @@ export class StaticHost {
 
   static async open(files = DIST): Promise<StaticHost> {
     const server = createServer(({ url = '' }, response) => {
+      if (host.isAway) return void response.destroy();
       const path = url.startsWith(FOLDER) ? url.slice(FOLDER.length) || 'index.html' : null;
       try {
         const content = readFileSync(join(host.files, path ?? 'outside the folder'));

@@ -16,25 +16,11 @@ import { readImage } from '../../src/kinds/index.ts';
 import { diskOperations } from '../../src/cli/files/index.ts';
 import { thisMachine, type Machine } from '../../src/cli/machine.ts';
 import { parseDatabase } from '../../src/meshdb/index.ts';
-import { sampleDatabaseText, sampleDumpText } from '../support/samples.ts';
+import { sampleDatabaseText, smallDumpText } from '../support/samples.ts';
 import { faultyFiles, type Fault } from './faulty-files.ts';
 import { runHere } from './run-here.ts';
 
-/** The sample's dump without most of its code, so that a run takes milliseconds. */
-const smallDump = (() => {
-  const lines = sampleDumpText().split('\n');
-  const address = (line: string) => Number.parseInt(line.slice(3, 7), 16);
-  let segment = 0;
-  return lines
-    .filter((line) => {
-      if (line.slice(7, 9) === '04') segment = Number.parseInt(line.slice(9, 13), 16);
-      if (line.slice(7, 9) !== '00') return true;
-      return (segment === 0 && address(line) < 0x20) || (segment === 7 && address(line) >= 0xb000);
-    })
-    .join('\n');
-})();
-
-export const DONOR = smallDump;
+export const DONOR = smallDumpText();
 export const DATABASE = sampleDatabaseText();
 
 export interface Outcome {

@@ -27,6 +27,10 @@ export class FaultyStorage {
     readonly onDeath: () => void = () => {},
   ) {}
 
+  get isStruck(): boolean {
+    return this.at > 0 && this.writes >= this.at;
+  }
+
   /** To stand for `indexedDB` in the tab. */
   get indexedDB(): IDBFactory {
     const open: IDBFactory['open'] = (name, version) => {

@@ -57,8 +57,8 @@ export async function newPage(seed?: string) {
     /** What the browser remembers now. */
     remembered: (): Promise<Remembered | null> => browserMemory.recall(),
     /** Open the sample's files, and plan some clones. */
-    reachPlan: async (count: number) => {
-      await opening.open([asFile(sampleDump()), asFile(sampleDatabase())]);
+    reachPlan: async (count: number, dump = sampleDump()) => {
+      await opening.open([asFile(dump), asFile(sampleDatabase())]);
       plan.settings = { ...plan.settings, count: String(count) };
       await plan.refresh();
     },

@@ -5,7 +5,7 @@ import { Session, type GivenFile } from '../../src/session/index.ts';
 import type { Engine, CallOptions } from '../../src/worker/index.ts';
 import { seededBytes } from './projects.ts';
 import { readFileSync } from 'node:fs';
-import { sampleDatabaseText, sampleDumpPath } from './samples.ts';
+import { sampleDatabaseText, sampleDumpPath, smallDumpText } from './samples.ts';
 
 /** Its clock stands, and its random bytes are the same every time. */
 export const sessionHere = (seed?: string): Session =>
@@ -64,6 +64,10 @@ export function engineOf(session: Session, errorFrom: (report: ErrorReport) => E
 export const sampleDump = (): GivenFile => ({
   name: 'client.hex.gz',
   bytes: new Uint8Array(readFileSync(sampleDumpPath)),
+});
+export const smallDump = (): GivenFile => ({
+  name: 'client.hex',
+  bytes: new TextEncoder().encode(smallDumpText()),
 });
 export const sampleDatabase = (): GivenFile => ({
   name: 'mesh.json',

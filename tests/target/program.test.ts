@@ -419,7 +419,7 @@ describe('without a word about erasing', () => {
     const stages = new Set<ProgramStage>();
     await (await attach()).program(image, { progress: (stage) => stages.add(stage) });
     expectHolds(board.chip, image);
-    expect([...stages]).toEqual(['comparing', 'writing']);
+    expect([...stages]).toEqual(['comparing', 'verifying', 'writing']);
     expect(board.chip.erasures).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@
 import type { UseStore } from 'idb-keyval';
 import { systemClock, within } from '../../clock.ts';
 import {
+  storageErased,
   storageFailed,
   storageFull,
   storageNewer,
@@ -43,6 +44,8 @@ const vault = new Vault(connect, () => lockListeners.forEach((tell) => tell()));
 /** What lay in the databases of version 0.1.0 is here. Asked again as long as something had to be left there. */
 let moved: Promise<void> | undefined;
 
+let isOver = false;
+
 /** Kept open; an attempt that failed is made again, as a person may have allowed it meanwhile. One that has no answer goes on. */
 async function database(): Promise<IDBDatabase> {
   const database = await connect();
@@ -51,11 +54,19 @@ async function database(): Promise<IDBDatabase> {
 }
 
 function connect(): Promise<IDBDatabase> {
+  if (isOver) throw storageErased();
   if (!opened) {
     opened = open();
     opened.catch(() => (opened = undefined));
   }
   return soon(opened);
+}
+
+/** A person had everything forgotten: nothing is kept again before the page is loaded anew. */
+export function closeForGood(): void {
+  isOver = true;
+  void opened?.then((database) => database.close()).catch(() => undefined);
+  opened = undefined;
 }
 
 const soon = <Result>(work: Promise<Result>): Promise<Result> =>

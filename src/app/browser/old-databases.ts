@@ -13,6 +13,7 @@ import type { Entry, Vault } from './vault/vault.ts';
 const PROJECT_BEFORE = 'meshpress';
 const BENCH = 'meshpress-bench';
 const JOURNAL = 'meshpress-journal';
+export const OLD_DATABASES: readonly string[] = [PROJECT_BEFORE, BENCH, JOURNAL];
 /** Project, run and virtual boards lay in stores of this name. */
 const VALUES = 'memory';
 const DESK = 'desk ';
@@ -42,7 +43,7 @@ export async function moveOldDatabases(to: IDBDatabase, vault: Vault): Promise<b
 
 const anyExists = async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name);
-  return [PROJECT_BEFORE, BENCH, JOURNAL].some((old) => names.includes(old));
+  return OLD_DATABASES.some((old) => names.includes(old));
 };
 
 /** Two tabs that start together would move everything twice. */

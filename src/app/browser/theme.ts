@@ -25,6 +25,9 @@ export function chooseTheme(theme: Theme): void {
   }
 }
 
+/** The next page is as the system says. */
+export const forgetTheme = (): void => void attempt(() => localStorage.removeItem(KEY));
+
 /** A browser may forbid storage; the theme then lasts as long as the page. */
 function attempt<T>(access: () => T): T | null {
   try {

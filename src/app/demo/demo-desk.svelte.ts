@@ -60,6 +60,9 @@ const WORN_AT = 0x10a10;
 const UICR_APPROTECT = UICR_START + 0x208;
 const PROTECTED: Segment = { address: UICR_APPROTECT, bytes: new Uint8Array(4) };
 
+/** Half a megabyte each time. */
+const KEEP_AT_WORK_MS = 500;
+
 /** The node that a firmware finds in its flash when it starts. */
 type FindNode = (chip: ChipBytes) => Promise<UnicastRun | null>;
 /** Above what the program that writes flash needs, as a linker might have put it. */
@@ -69,6 +72,10 @@ export class DemoDesk {
   places = $state.raw<readonly DeskPlace[]>([]);
   pace = $state<Pace>('real');
 
+  /** One is kept after the other, each as it is by then. */
+  #kept: Promise<void> = Promise.resolve();
+  /** By place: it was kept just now. */
+  readonly #isFresh: boolean[] = [];
   readonly #clock = new PacedClock(PACES.real.factor);
   readonly #sockets: Sockets;
   readonly #silicon: ChipName;
@@ -166,13 +173,25 @@ export class DemoDesk {
     void this.keep(index);
   }
 
-  /** Remember the board of a place as it is now; after a reload it is still there. */
-  async keep(index: number): Promise<void> {
+  /** Remember the board of a place as it is when its turn comes; after a reload it is still there. */
+  keep(index: number): Promise<void> {
+    return (this.#kept = this.#kept.then(() => this.#keepNow(index)).catch(() => {}));
+  }
+
+  /** The same now and then for one that is being written: whoever kills the browser finds its flash half written, as a real one's. */
+  async keepAtWork(index: number): Promise<void> {
+    if (this.#isFresh[index]) return;
+    this.#isFresh[index] = true;
+    await this.keep(index);
+    setTimeout(() => (this.#isFresh[index] = false), KEEP_AT_WORK_MS);
+  }
+
+  async #keepNow(index: number): Promise<void> {
     const place = this.places[index];
     if (!place?.board) return;
     const { probe, serial, silicon, chipId, wornAt, plugged, board } = place;
-    const { flash, uicr } = board.chip;
-    await keepBoard(index, { probe, serial, silicon, chipId, wornAt, plugged, flash, uicr }).catch(() => {});
+    const [flash, uicr] = [board.chip.flash.slice(), board.chip.uicr.slice()];
+    await keepBoard(index, { probe, serial, silicon, chipId, wornAt, plugged, flash, uicr });
   }
 
   /** What the sample's firmware says when it starts: its address, as the engine finds it in its flash. */

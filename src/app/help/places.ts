@@ -204,8 +204,14 @@ export const TOPICS: readonly Topic[] = [
   topic(
     'kept',
     'What is kept',
-    'What this browser remembers, and how it forgets.',
-    'privacy storage forget keys',
+    'What this browser remembers, how that is protected, and how it forgets.',
+    'privacy storage keys lock clear IndexedDB AES PBKDF2 unlock',
+    {
+      what: 'What this browser keeps',
+      protection: 'How it is protected',
+      shown: 'Keys on the screen and in the clipboard',
+      forget: 'Forget everything',
+    },
   ),
   topic('keyboard', 'By keyboard', 'Keys of the bench screen and of the tour.', 'shortcuts'),
   topic('disclaimer', 'Disclaimer', 'Read this before you press.', 'qualification licence security'),

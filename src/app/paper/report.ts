@@ -301,7 +301,7 @@ function reported(attempt: Attempt, visits: readonly Visit[], nowMs: number): Re
   const visit = visits.find((one) => one.stages[0]!.startMs <= startMs && startMs <= (one.endMs ?? nowMs));
   return {
     begun: new Date(startMs).toISOString(),
-    seconds: endMs === null ? null : rounded((endMs - startMs) / 1000),
+    seconds: endMs === null ? null : rounded(Math.max(0, endMs - startMs) / 1000), // a clock may be set back
     chipId,
     probe,
     outcome,

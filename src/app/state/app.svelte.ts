@@ -1,5 +1,7 @@
+import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
+import { keptThings } from '../browser/kept-things.ts';
 import { IndexedDbJournal } from '../browser/journal-store.ts';
 import { forgetDatabase, forgetPending, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
@@ -13,6 +15,7 @@ import { Claims } from './claims.ts';
 import type { ConsoleState } from './console.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
+import { KeepingState } from './keeping.svelte.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
 import { Opening } from './opening.ts';
 import type { Parts } from './parts.ts';
@@ -48,6 +51,9 @@ export class AppState implements Parts {
   readonly plan: PlanState;
   readonly press: PressState;
   readonly memory: MemoryState;
+  readonly keeping = new KeepingState(keptThings, () => this.events.emit('keptOpened', null));
+  /** A person looks at what would be lost if this browser forgot everything. */
+  forgetting = $state(false);
   readonly airRecords = new AirRecords();
   /** There once somebody has opened the step: it is loaded then. */
   bench = $state.raw<BenchState | null>(null);
@@ -55,6 +61,9 @@ export class AppState implements Parts {
   radio = $state.raw<RadioState | null>(null);
   /** There once somebody has asked for it: it is loaded then. */
   console = $state.raw<ConsoleState | null>(null);
+
+  /** The engine has stopped, and waits for a person to begin again. */
+  stopped = $state.raw<ErrorReport | null>(null);
 
   readonly rail = $derived.by(() =>
     railOf({
@@ -90,7 +99,11 @@ export class AppState implements Parts {
   readonly #planning: Planning;
   readonly #opening: Opening;
 
-  constructor(engine: Engine) {
+  /** @param restartEngine  puts one that knows of no files in the place of one that has stopped */
+  constructor(
+    engine: Engine,
+    readonly restartEngine: () => void,
+  ) {
     this.engine = engine;
     this.project = new ProjectState(engine);
     this.plan = new PlanState(engine);
@@ -98,6 +111,8 @@ export class AppState implements Parts {
     this.memory = new MemoryState(BROWSER_MEMORY, this);
     this.#planning = new Planning(this);
     this.#opening = new Opening(this, this.#planning);
+    this.events.on('keptOpened', () => this.memory.recall());
+    this.events.on('keptOpened', () => this.bench?.look());
     this.events.on('runOver', () => (this.memory.runIsKept = false));
     window.addEventListener('beforeunload', (event) => {
       if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
@@ -113,7 +128,10 @@ export class AppState implements Parts {
     this.announcements.said = words;
   }
 
-  recall = () => this.memory.recall();
+  async recall(): Promise<void> {
+    await this.memory.recall();
+    await this.keeping.look();
+  }
   ask = (question: Omit<Question, 'answer'>) => this.questions.ask(question);
 
   open = (files: readonly File[], goOn?: Screen) => this.#opening.open(files, goOn);
@@ -129,6 +147,20 @@ export class AppState implements Parts {
   continueFromUpdated = () => this.#opening.continueFromUpdated();
   nextDonor = () => this.#opening.nextDonor();
   goOnWithMade: Opening['goOnWithMade'] = (database) => this.#opening.goOnWithMade(database);
+
+  engineStopped(error: KnownError) {
+    this.stopped = reportOf(error);
+    this.announcements.alarm = error.message;
+  }
+
+  /** With the files that are open, and the clones of the run that is on. */
+  beginAgain = async (): Promise<void> => {
+    const run = this.benchRuns ? (this.bench?.kept ?? null) : null;
+    if (!run && !(await this.mayDiscard())) return;
+    this.stopped = null;
+    this.restartEngine();
+    await this.#opening.beginAgain(run);
+  };
 
   replaceDatabase: Opening['replaceDatabase'] = (database) => this.#opening.replaceDatabase(database);
 

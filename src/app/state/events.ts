@@ -20,6 +20,8 @@ export interface PageEvents {
   readonly keysSaved: null;
   /** Addresses of the plan are on boards as other clones. */
   readonly planOutdated: null;
+  /** What this browser keeps opens again: a passphrase was given, or what did not open was forgotten. */
+  readonly keptOpened: null;
   /** A run of the bench is over: its clones are what other plans must go round. */
   readonly runOver: null;
 }

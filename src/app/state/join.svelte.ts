@@ -80,9 +80,12 @@ export class JoinState {
     window.addEventListener('beforeunload', (event) => {
       if (this.unstored || this.joining !== 'no') event.preventDefault();
     });
-    void recallDatabase()
-      .then((kept) => (this.keptDatabase = kept))
-      .catch(() => null);
+    const recall = () =>
+      Promise.all([this.pending.recall(), recallDatabase().then((kept) => (this.keptDatabase = kept))]);
+    // what does not open is told where the page begins, and one that keeps nothing is no failure
+    const look = () => recall().catch(() => null);
+    host.events.on('keptOpened', look);
+    void look();
   }
 
   /** Whether something is chosen that can be provisioned. */

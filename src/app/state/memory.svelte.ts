@@ -1,3 +1,4 @@
+import { reportOf, type ErrorReport } from '../../errors.ts';
 import { keptFiles } from '../browser/read-file.ts';
 import { now, type PressedMark, type Remembered } from '../browser/memory.ts';
 import { lastUnicast } from '../../mesh/index.ts';
@@ -20,6 +21,8 @@ export class MemoryState {
   remembered = $state.raw<Remembered | null>(null);
   /** Whether dump and database, keys included, stay in this browser. */
   keepFiles = $state(false);
+  /** Why the files could not be kept, although the person wishes it. What was kept before is there still. */
+  failure = $state.raw<ErrorReport | null>(null);
   pressedBefore = $state.raw<PressedMark | null>(null);
   /** An earlier visit left a run of the bench unfinished. */
   runIsKept = $state(false);
@@ -113,7 +116,10 @@ export class MemoryState {
         files: await keptFiles(sources.dumps, sources.database),
       }),
     };
-    await this.#memory.remember(project).catch(() => undefined); // a browser that keeps nothing still presses
+    this.failure = await this.#memory.remember(project).then(
+      () => null,
+      (error: unknown) => (this.keepFiles ? reportOf(error) : null), // a browser that keeps nothing still presses
+    );
   }
 
   /** @param runIsKept  whether a run stays although the rest is forgotten */
@@ -122,6 +128,7 @@ export class MemoryState {
     await this.#memory.forget().catch(() => undefined); // a browser that keeps nothing has nothing to forget
     this.remembered = null;
     this.keepFiles = false;
+    this.failure = null;
     this.pressedBefore = null;
     this.runIsKept = runIsKept;
   }

@@ -143,6 +143,29 @@ export class Opening {
     return plan.view !== null && plan.error === null;
   }
 
+  /**
+   * The engine knows of nothing any more: it gets the files that are open once more.
+   *
+   * @param run  that is on: its clones stay the very same
+   */
+  async beginAgain(run: KeptRun | null): Promise<void> {
+    const { project, plan, press, announcements } = this.#parts;
+    const { sources, view } = project;
+    const { active } = view;
+    if (!run) press.clear();
+    if (sources.dumps.flat().length === 0 && !sources.database) return;
+    if (!(await project.restore(sources))) {
+      if (project.failure) announcements.alarm = project.failure.message;
+      project.sources = sources; // a person may try once more
+      return;
+    }
+    if (active > 0) await project.showKind(active);
+    if (run?.version !== 2) return this.#opened();
+    this.#planning.show();
+    await plan.adopt(run.plan);
+    announcements.said = 'The files are open again, and the run goes on.';
+  }
+
   async remove(names: readonly string[]): Promise<void> {
     const { project, press, memory, announcements, mayDiscard } = this.#parts;
     const { kinds, active } = project.view;

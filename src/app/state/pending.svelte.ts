@@ -10,9 +10,11 @@ export class PendingState {
   /** @param isVirtual  whether its network is nobody's, and nothing of it is to be kept */
   constructor(isVirtual: () => boolean) {
     this.#isVirtual = isVirtual;
-    void recallPending()
-      .then((kept) => (this.device ??= kept))
-      .catch(() => null);
+  }
+
+  /** Look for what an earlier visit left. */
+  async recall(): Promise<void> {
+    this.device ??= await recallPending();
   }
 
   /** @throws when this browser cannot keep it: it is not to be given its keys then */

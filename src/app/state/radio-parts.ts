@@ -25,7 +25,7 @@ export const wayOf = (kind: RadioKind): RadioWay =>
 export const isVirtual = (kind: RadioKind): boolean => kind === 'virtual' || kind === 'virtual-bluetooth';
 
 /** What the radio needs of the page around it. */
-export interface RadioHost extends Pick<Parts, 'engine' | 'project' | 'plan' | 'announcements'> {
+export interface RadioHost extends Pick<Parts, 'engine' | 'project' | 'plan' | 'announcements' | 'events'> {
   readonly airRecords: AirRecords;
   /** What is on the page is for trying. */
   readonly demo: string | null;

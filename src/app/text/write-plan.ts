@@ -7,6 +7,8 @@ const WHY: Readonly<Record<ChipEraseReason, string>> = {
   protected: 'Everything was erased, as the chip was protected',
   'closes at reset': 'Everything is erased, as this chip would close at a reset',
   sooner: 'Everything is erased, as that takes less time than page by page',
+  unfinished:
+    'Everything is erased, as writing was cut short here before and what reads right may be half written',
 };
 
 /** The chip that has every register of the family. */

@@ -2,62 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromHex } from '../../../src/bytes.ts';
 import { readImage } from '../../../src/kinds/index.ts';
 import { MemoryImage } from '../../../src/image/index.ts';
-import { VirtualBoard, VirtualClock } from '../../../src/virtual/index.ts';
+import { boardOf, openTab, type Tab } from '../../support/bench-tab.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
-import { newPage } from '../../support/page-parts.ts';
 import { onlyPlan } from '../../support/plans.ts';
+import { smallDump } from '../../support/session.ts';
 
 let browser: FreshBrowser;
 beforeEach(() => void (browser = freshBrowser()));
 afterEach(() => void vi.unstubAllGlobals());
-
-/** What the browser says of its USB: boards that it lets this page use, and the cables that are pulled and plugged. */
-class Usb extends EventTarget {
-  readonly devices: USBDevice[] = [];
-  getDevices = async () => this.devices;
-  requestDevice = () => Promise.reject(new Error('nobody is asked'));
-
-  plug(device: USBDevice) {
-    this.devices.push(device);
-    this.dispatchEvent(Object.assign(new Event('connect'), { device }));
-  }
-}
-
-/** A tab with its bench, in a browser that others may have been in. */
-async function openTab(seed?: string) {
-  const page = await newPage(seed);
-  const [{ BenchState }, { keptRuns }, { IndexedDbJournal }, oneTab] = await Promise.all([
-    import('../../../src/app/state/bench.svelte.ts'),
-    import('../../../src/app/browser/kept-runs.ts'),
-    import('../../../src/app/browser/journal-store.ts'),
-    import('../../../src/app/browser/one-tab.ts'),
-  ]);
-  const usb = new Usb();
-  const bench = new BenchState(
-    { ...page, reopenRun: (run) => page.opening.reopenRun(run), report: async () => null },
-    {
-      ...oneTab,
-      runs: keptRuns(),
-      journal: (boards) => new IndexedDbJournal(boards),
-      usb: usb as unknown as USB,
-      platform: 'linux',
-      wakeLock: { hold: () => {} },
-    },
-  );
-  await bench.look();
-  return { ...page, page, bench, usb };
-}
-type Tab = Awaited<ReturnType<typeof openTab>>;
-
-const boardOf = (deviceId: bigint) =>
-  new VirtualBoard({
-    probe: 'daplink',
-    silicon: 'nRF52832',
-    serial: `serial-${deviceId}`,
-    deviceId,
-    clock: new VirtualClock(),
-    contents: MemoryImage.empty,
-  });
 
 const slotIs = (tab: Tab, state: string) =>
   vi.waitFor(() => expect(tab.bench.view?.slots[0]?.state).toBe(state), { timeout: 30_000 });
@@ -192,6 +144,34 @@ describe('boards that are locked at their end', () => {
     expect(again.bench.locking).toBeNull();
     await again.bench.goOn();
     expect(again.bench.locking?.code).toBe('station/boards-get-locked');
+  });
+});
+
+describe('an engine that has stopped', () => {
+  test('gets the open files once more, and plans for them', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2);
+    const before = tab.plan.view!.clones;
+    tab.session.project.close();
+    await tab.page.opening.beginAgain(null);
+    expect(tab.project.view.donor).not.toBeNull();
+    expect(tab.plan.view!.clones.map(({ unicast }) => unicast)).toEqual(before.map(({ unicast }) => unicast));
+  });
+
+  test('goes on with the very clones of the run that is on', async () => {
+    const tab = await openTab();
+    await tab.reachPlan(2, smallDump());
+    tab.bench.ends = { proof: 'none', protect: false };
+    await tab.bench.begin('usb');
+    const keys = tab.session.project.reveal().cloneKeys;
+    tab.session.project.close();
+    tab.usb.plug(boardOf(1n).device);
+    await slotIs(tab, 'failed');
+    await tab.page.opening.beginAgain(tab.bench.kept);
+    expect(tab.session.project.reveal().cloneKeys).toEqual(keys);
+    tab.bench.boards.retry('A');
+    await slotIs(tab, 'verified');
+    expect(tab.bench.phase).toBe('running');
   });
 });
 

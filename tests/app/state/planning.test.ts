@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JournalRecord } from '../../../src/bench/index.ts';
 import { toHex } from '../../../src/bytes.ts';
 import { freshBrowser, type FreshBrowser } from '../../support/browser.ts';
+import { FaultyStorage } from '../../support/faulty-storage.ts';
 import { newPage, type TestPage } from '../../support/page-parts.ts';
 import { asFile, sampleDatabase, sampleDump } from '../../support/session.ts';
 import { onlyPlan } from '../../support/plans.ts';
@@ -180,6 +181,22 @@ describe('a kept run', () => {
 });
 
 describe('what this browser remembers', () => {
+  test('is not what there was no room for, which is told where a person wished it to be kept', async () => {
+    const storage = new FaultyStorage(indexedDB);
+    vi.stubGlobal('indexedDB', storage.indexedDB);
+    const page = await newPage();
+    await page.reachPlan(2);
+    storage.isFull = true;
+    await page.memory.save();
+    expect(page.memory.failure).toBeNull(); // only settings, which nobody asked for
+    await page.memory.setKeepFiles(true);
+    expect(page.memory.failure?.code).toBe('app/storage-full');
+    storage.isFull = false;
+    await page.memory.save();
+    expect(page.memory.failure).toBeNull();
+    expect((await page.remembered())?.files).toHaveLength(2);
+  });
+
   test('is settings and names, and files on a person’s word alone', async () => {
     const page = await newPage();
     await page.reachPlan(2);

@@ -1,6 +1,7 @@
 import type * as app from '../../errors.ts';
 import type * as storage from '../../storage-errors.ts';
 import type * as session from '../../../session/errors.ts';
+import type * as worker from '../../../worker/errors.ts';
 import { REPORT, type HelpFor } from './code-help.ts';
 
 /** The page itself: files, fields, and what nobody foresaw. */
@@ -132,6 +133,17 @@ export const APP = {
     ],
     more: 'bench/journal',
   },
+  'worker/engine-gone': {
+    title: 'The engine has stopped',
+    cause:
+      'Files, plan and images are worked on apart from what you see. That part ran into something it did not foresee, had no memory left, or was ended by hand.',
+    steps: [
+      'Save a zip that is ready.',
+      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones.',
+      'If it happens again, load the page again, and close other tabs.',
+      REPORT,
+    ],
+  },
   'app/radio-elsewhere': {
     title: 'Another tab has the radio',
     cause:
@@ -175,13 +187,13 @@ export const APP = {
     cause:
       'Browsers give their cryptography to pages over HTTPS and from localhost alone. Without it nothing with keys in it is kept.',
     steps: ['Open the page over HTTPS or from localhost.'],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/kept-locked': {
     title: 'What is kept is locked',
     cause: 'A passphrase protects it, and this tab was not given it. Each tab asks for itself.',
     steps: ['Give the passphrase on the page “What is kept”.', 'Or go on with your own files.'],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/wrong-passphrase': {
     title: 'Another passphrase',
@@ -191,13 +203,13 @@ export const APP = {
       'Type it again, with the same layout of the keyboard.',
       'If it is forgotten, forget what is kept: your files and saved zips are not touched.',
     ],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/weak-passphrase': {
     title: 'A passphrase too short',
     cause: 'Whoever has the files of the browser tries short ones by machine.',
     steps: ['Take four words or more that nobody would guess.'],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/kept-damaged': {
     title: 'Something that is kept does not open',
@@ -208,7 +220,7 @@ export const APP = {
       'Go on with the files that you saved: the zip, the database, or the run.',
       'Then forget it on the page “What is kept”.',
     ],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/key-lost': {
     title: 'The key of what is kept is gone',
@@ -217,18 +229,42 @@ export const APP = {
       'Bring the whole profile of the browser back from a backup.',
       'Or go on with the files that you saved, and forget what is kept.',
     ],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/kept-by-later': {
     title: 'Kept by a later version',
     cause: 'A later version of Meshpress was used in this browser and keeps things in another way.',
     steps: ['Load the page again to get that version.'],
-    more: 'kept',
+    more: 'kept/protection',
   },
   'app/protection-not-changed': {
     title: 'The protection was not changed',
     cause: 'All that is kept changes its key at once, and other tabs kept something in between each time.',
     steps: ['Close other tabs of Meshpress.', 'Try once more.'],
-    more: 'kept',
+    more: 'kept/protection',
   },
-} as const satisfies HelpFor<typeof app & typeof storage & typeof session, 'bug/unexpected'>;
+  'app/not-erased': {
+    title: 'Not everything was forgotten',
+    cause:
+      'Another tab has a database of this page open and does not let it go: an older version of it, or a tab that is frozen.',
+    steps: ['Close all other tabs of this page.', 'Forget once more.'],
+    more: 'kept/forget',
+  },
+  'app/storage-erased': {
+    title: 'Everything was forgotten',
+    cause: 'After “Forget everything” this page keeps nothing, so that nothing comes back by the way.',
+    steps: ['Load the page anew.'],
+    more: 'kept/forget',
+  },
+  'app/kept-in-use': {
+    title: 'Something that is kept is in use',
+    cause:
+      'A run that is on, or a radio, keeps things meanwhile: it cannot change its key under them, or go.',
+    steps: [
+      'Load the page of the run anew: it stays kept, and is gone on with afterwards.',
+      'Disconnect the radio.',
+      'Then try once more.',
+    ],
+    more: 'kept/protection',
+  },
+} as const satisfies HelpFor<typeof app & typeof storage & typeof session & typeof worker, 'bug/unexpected'>;

@@ -57,6 +57,17 @@ export const TARGET = {
     ],
     more: 'bench/protected',
   },
+  'target/other-chip': {
+    title: 'The chip says two different things of itself',
+    cause:
+      'Its id is read more than once, as the journal goes by it. What was read differs: another chip came to an external probe, the wires do not sit well, or the probe answers falsely. Where writing had begun, the board counts as half written.',
+    steps: [
+      'Unplug the board and plug it in again.',
+      WRITE_AGAIN,
+      'Take another probe or update its firmware, if it happens again.',
+    ],
+    more: 'probes/external',
+  },
   'target/not-nrf52': {
     title: 'Not an nRF52',
     cause:

@@ -104,6 +104,7 @@ export class BoardsState {
     const before = this.view;
     this.view = view;
     for (const [index, { letter, state, needs }] of view.slots.entries()) {
+      if (state === 'working') void this.desk?.keepAtWork(index);
       if (before?.slots[index]?.state === state) continue;
       if (state === 'asks') this.#speech.ask(letter, needs?.message ?? '');
       // a virtual board that came to rest outlives a reload as it is
