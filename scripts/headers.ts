@@ -16,6 +16,8 @@ export const HEADERS = {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types svelte-trusted-html meshpress',
   ].join('; '),
   // Without Bluetooth, which a browser leaves to the page's own origin where it is not named: one that has none of it complains of the name.
   'Permissions-Policy':

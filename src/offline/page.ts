@@ -14,16 +14,23 @@ export interface NewVersion {
   readonly takeOver: () => Promise<number>;
 }
 
+/** Where the service worker's script lies, beside the page. */
+export const SERVICE_WORKER_SCRIPT = './sw.js';
+
 /**
  * Have this browser keep the page for offline use.
  *
+ * @param script        `SERVICE_WORKER_SCRIPT`, as the page's policy lets it pass
  * @param onNewVersion  told when another version is ready, and `null` when it no longer waits
  * @returns             once the page would open without its server
  * @throws              where the browser keeps nothing (no secure origin, private window), not all files came, or the host has
  *                      given the page up
  */
-export async function keepOffline(onNewVersion: (waiting: NewVersion | null) => void): Promise<void> {
-  const registration = await navigator.serviceWorker.register('./sw.js');
+export async function keepOffline(
+  script: string,
+  onNewVersion: (waiting: NewVersion | null) => void,
+): Promise<void> {
+  const registration = await navigator.serviceWorker.register(script);
   let latest: ServiceWorker | null = null;
   const offer = async (worker: ServiceWorker) => {
     latest = worker;

@@ -17,13 +17,20 @@ export interface StartedEngine {
   readonly restart: () => void;
 }
 
+/** Where the worker's script lies. */
+export { default as ENGINE_SCRIPT } from './worker.ts?worker&url';
+
 /**
  * Start the worker. It lives as long as the page, but for errors that nobody foresaw, want of memory, and people with developer tools.
  *
+ * @param script  `ENGINE_SCRIPT`, as the page's policy lets it pass
  * @param onGone  told when it has stopped. Whatever waited for it was refused by then (`worker/engine-gone`), and whatever is asked
  *                until `restart` is refused too
  */
-export function startEngine(onGone: (error: ReturnType<typeof engineGone>) => void): StartedEngine {
+export function startEngine(
+  script: string,
+  onGone: (error: ReturnType<typeof engineGone>) => void,
+): StartedEngine {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let worker: Worker | null = null;
@@ -44,7 +51,7 @@ export function startEngine(onGone: (error: ReturnType<typeof engineGone>) => vo
 
   const restart = () => {
     worker?.terminate();
-    const started = (worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const started = (worker = new Worker(script, {
       type: 'module',
       name: 'engine',
     }));

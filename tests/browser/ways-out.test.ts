@@ -121,6 +121,56 @@ const WAYS_OF_THE_WORKER = `
     constructor: () => self.constructor.prototype.fetch.call(self, to),
   };
 `;
+/** Text that would become markup or script, where a page has no Trusted Types. */
+const TEXT_BECOMES = `
+  const markup = '<i class="injected"></i>';
+  const code = 'globalThis.injected = true';
+  const script = location.href.replace(/[#?].*/, '') + 'sw.js';
+  const body = document.body;
+  const ways = {
+    innerHTML: () => { body.appendChild(document.createElement('div')).innerHTML = markup; },
+    outerHTML: () => { body.appendChild(document.createElement('div')).outerHTML = markup; },
+    insertAdjacentHTML: () => body.insertAdjacentHTML('beforeend', markup),
+    setHTMLUnsafe: () => body.appendChild(document.createElement('div')).setHTMLUnsafe(markup),
+    shadow: () => { document.createElement('div').attachShadow({ mode: 'open' }).innerHTML = markup; },
+    fragment: () => body.append(document.createRange().createContextualFragment(markup)),
+    parser: () => body.append(...new DOMParser().parseFromString(markup, 'text/html').body.children),
+    write: () => document.write(markup),
+    srcdoc: () => { body.appendChild(document.createElement('iframe')).srcdoc = markup; },
+    'srcdoc-as-attribute': () => body.appendChild(document.createElement('iframe')).setAttribute('srcdoc', markup),
+    eval: () => (0, eval)(code),
+    function: () => new Function(code)(),
+    'async-function': () => (async () => {}).constructor(code)(),
+    timeout: () => setTimeout(code),
+    'event-attribute': () => body.setAttribute('onclick', code),
+    'script-text': () => { body.appendChild(document.createElement('script')).textContent = code; },
+    'script-src': () => { body.appendChild(document.createElement('script')).src = script; },
+    worker: () => new Worker(script),
+    'worker-of-text': () => new Worker('data:text/javascript,' + code),
+    'shared-worker': () => new SharedWorker(script),
+    'service-worker': () => navigator.serviceWorker.register(script),
+    'own-policy': () => trustedTypes.createPolicy('own', { createHTML: (text) => text }),
+    'policy-of-the-page': () => trustedTypes.createPolicy('meshpress', { createScriptURL: (text) => text }),
+    'policy-of-svelte': () => trustedTypes.createPolicy('svelte-trusted-html', { createHTML: (text) => text }),
+    'default-policy': () => trustedTypes.createPolicy('default', { createHTML: (text) => text }),
+  };
+`;
+/** Resolves the ways that were tried and those that were not refused. In a task of the page: what a driver evaluates itself may use eval. */
+const taken = `new Promise((resolve) => setTimeout(async () => {
+  ${TEXT_BECOMES}
+  const open = [];
+  for (const name of Object.keys(ways)) {
+    try {
+      await ways[name]();
+      open.push(name);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof EvalError)) open.push(name + ': ' + error);
+    }
+  }
+  await new Promise((ran) => setTimeout(ran));
+  const came = document.querySelectorAll('.injected').length;
+  resolve({ tried: Object.keys(ways), open, came, ran: globalThis.injected === true });
+}))`;
 const IMPORT = 'const ways = { import: () => import(to) };';
 /** Goes through every way, as text: names by hand would be bundled. Resolves the names that were tried. */
 const attempt = (ways: string, port: number) => `(async () => {
@@ -153,6 +203,17 @@ describe('code in the page that should not be there', () => {
     await afterAllElse(page, 'after-the-page');
     expect(listener.heard.splice(0)).toEqual(['after-the-page']);
     expect(await page.evaluate('document.querySelector("h1").textContent')).toBe('light'); // it is still there
+    await page.context().close();
+  });
+});
+
+describe('text that should not be there', () => {
+  test('becomes neither markup nor script, for a browser with Trusted Types', async () => {
+    const { page } = await visit(browser, inject('pageUrl'));
+    await reachDonor(page);
+    const { tried, ...came } = await page.evaluate<{ tried: string[] }>(taken);
+    expect(tried.length).toBeGreaterThan(20);
+    expect(came).toEqual({ open: [], came: 0, ran: false });
     await page.context().close();
   });
 });

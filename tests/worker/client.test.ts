@@ -53,7 +53,7 @@ const ENDS: readonly (readonly [how: string, end: () => void])[] = [
 describe.each(ENDS)('a worker that %s', (_, end) => {
   test('refuses all that waits, once, and whatever is asked until there is another', async () => {
     const gone = vi.fn();
-    const { engine, restart } = startEngine(gone);
+    const { engine, restart } = startEngine('worker.js', gone);
     const waiting = [engine.plan.look(), engine.plan.table()];
     end();
     for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'worker/engine-gone' });
@@ -72,7 +72,7 @@ describe.each(ENDS)('a worker that %s', (_, end) => {
 });
 
 test('a call that is cancelled after its worker ended is not sent to the next', async () => {
-  const { engine, restart } = startEngine(() => {});
+  const { engine, restart } = startEngine('worker.js', () => {});
   const controller = new AbortController();
   const asked = engine.plan.look(undefined, { signal: controller.signal });
   worker().dispatchEvent(new Event('error'));

@@ -1,4 +1,5 @@
 import { keepOffline, type NewVersion } from '../../offline/index.ts';
+import { OWN_SCRIPTS } from '../browser/own-scripts.ts';
 
 /** Whether the page needs its server, and whether another version of it waits. */
 export class OfflineState {
@@ -13,7 +14,7 @@ export class OfflineState {
     if (document.readyState !== 'complete')
       await new Promise((resolve) => window.addEventListener('load', resolve, { once: true }));
     try {
-      await keepOffline((waiting) => {
+      await keepOffline(OWN_SCRIPTS.serviceWorker, (waiting) => {
         this.newVersion = waiting;
         this.others = 0;
       });
