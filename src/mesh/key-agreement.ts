@@ -4,12 +4,13 @@
  * All values are 32 bytes, big-endian. Source: Bluetooth Mesh Profile 1.0.1, section 5.4.2.3; W3C Web Cryptography API.
  */
 import { concatenate } from '../bytes.ts';
+import { badPublicKey } from './provisioning/errors.ts';
 
 export interface KeyPair {
   readonly privateKey: Uint8Array;
   readonly publicX: Uint8Array;
   readonly publicY: Uint8Array;
-  /** The X coordinate both sides come to. Rejects for a point that is not on the curve. */
+  /** The X coordinate both sides come to. @throws `mesh/bad-public-key` for a point that is not on the curve */
   secretWith(peerX: Uint8Array, peerY: Uint8Array): Promise<Uint8Array>;
 }
 export interface KeyAgreement {
@@ -50,7 +51,9 @@ function keyPair(subtle: SubtleCrypto, key: CryptoKey, numbers: readonly Uint8Ar
     publicY,
     async secretWith(peerX, peerY) {
       const point = concatenate([UNCOMPRESSED, peerX, peerY]);
-      const peer = await subtle.importKey('raw', point, P256, false, []);
+      const peer = await subtle.importKey('raw', point, P256, false, []).catch(() => {
+        throw badPublicKey();
+      });
       return new Uint8Array(await subtle.deriveBits({ name: 'ECDH', public: peer }, key, 256));
     },
   };

@@ -7,7 +7,7 @@ import { equalBytes } from '../../src/bytes.ts';
 import { readDump, type ClonePlan, type PlanWishes } from '../../src/clone/index.ts';
 import { foldedName } from '../../src/clone/file-names.ts';
 import { errorFrom, type ErrorReport } from '../../src/errors.ts';
-import type { MemoryImage, NodeState } from '../../src/image/index.ts';
+import { MemoryImage, type NodeState } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
 import { isClear } from '../../src/mesh/index.ts';
 import { checkDatabase, parseDatabase } from '../../src/meshdb/index.ts';
@@ -105,9 +105,11 @@ export async function pressAndLookAt(
     if (/^(?:manifest|README)/.test(name)) trial.tells(Buffer.from(bytes).toString());
   const kept = session.plan.kept();
   must(kept.version === 1, 'One donor gives a plan of version 1');
+  const [release] = readImage(MemoryImage.of(session.project.donorImage().segments)).releases.likely;
   for (const [index, clone] of kept.clones.entries()) {
     const image = await imageOf(session, index, form, files, clone.fileName);
-    const { settled, refusal } = readImage(image);
+    // by the release of its donor: records that a clone is rid of may have told it
+    const { settled, refusal } = readImage(image, release === undefined ? {} : { release });
     must(!refusal, `The clone ${index} is refused: ${refusal?.code}`);
     must(isNode(settled, clone), `The clone ${index} is another node than planned`);
   }

@@ -65,7 +65,7 @@ describe('a private key', () => {
     for (const at of [0, 31, 32, 63]) {
       const bad = good.slice();
       bad[at]! ^= 1;
-      await expect(secretWith(bad)).rejects.toThrow();
+      await expect(secretWith(bad)).rejects.toMatchObject({ code: 'mesh/bad-public-key' });
     }
     for (const bad of [new Uint8Array(64), new Uint8Array(64).fill(0xff), good.subarray(1)])
       await expect(secretWith(bad)).rejects.toThrow();

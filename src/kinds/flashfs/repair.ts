@@ -6,7 +6,7 @@
  */
 import { hex } from '../../bytes.ts';
 import type { AreaLog, Entry, PageLog } from './container.ts';
-import { HANDLE_INVALID, paddingHeader, PAGE_METADATA_SIZE, sealHeader } from './container.ts';
+import { HANDLE_INVALID, isUnformatted, paddingHeader, PAGE_METADATA_SIZE, sealHeader } from './container.ts';
 import type { Draft, Reason } from '../draft.ts';
 import type { FoundArea, Stack } from './discovery.ts';
 
@@ -64,5 +64,6 @@ function missingSeal(pages: readonly PageLog[]): number | undefined {
   if (!log) return undefined;
   if (log.end === 'blank') return log.page.address + log.endOffset;
   const next = pages[last + 1];
-  return next && next.page.address + PAGE_METADATA_SIZE;
+  // a page that the firmware has yet to format stays blank: with a seal alone it would be a damaged one
+  return next && !isUnformatted(next.page.bytes) ? next.page.address + PAGE_METADATA_SIZE : undefined;
 }

@@ -10,7 +10,6 @@ import type { KeyAgreement } from '../key-agreement.ts';
 import type { Mailbox } from '../mailbox.ts';
 import {
   badOobInput,
-  badPublicKey,
   completeLost,
   noCommonAlgorithm,
   nodeRefused,
@@ -147,7 +146,7 @@ export async function provision(link: ProvisioningLink, provisioner: Provisioner
   const [nodeX, nodeY] = [nodePublicKey.subarray(0, 32), nodePublicKey.subarray(32)];
   // X alone: the point mirrored at the axis has the same, and makes the same secret
   if (equalBytes(nodeX, own.publicX)) throw reflected('public key');
-  const secret = await own.secretWith(nodeX, nodeY).catch(() => Promise.reject(badPublicKey()));
+  const secret = await own.secretWith(nodeX, nodeY);
 
   const authValue = await authValueOf(algorithm, authentication, provisioner, exchange);
   const inputs = { invite, capabilities, start, provisionerPublicKey: ownPublicKey, nodePublicKey };

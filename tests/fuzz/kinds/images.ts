@@ -43,7 +43,12 @@ const imageKind = ({ kind, dumps, mutate, choices, ...about }: Setup): FuzzKind 
     const patches = [...recipe.shared, ...recipe.patchesFor(identity)];
     for (const { address, before } of patches)
       must(equalBytes(image.read(address, before.length), before), `Patch at ${address} has another before`);
-    recipe.check(image.with(changesOf(patches)), identity);
+    const clone = image.with(changesOf(patches));
+    recipe.check(clone, identity);
+    const [release] = reading.releases.likely;
+    const again = kind.read(clone, release === undefined ? {} : { release });
+    must(again && !again.refusal, `The clone is refused: ${again?.refusal?.code}`);
+    must(again.settled.unicast?.start === identity.unicast, 'The clone is another node');
     trial.tells([recipe.notes, recipe.findingsFor?.(identity)]);
   },
 });
