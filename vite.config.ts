@@ -33,7 +33,8 @@ const withoutLoaderSource: Plugin = {
           .replace(/^(?![0-9a-f]{4} [0-9a-f]{4}).*\n/gm, '')
           .replace(/^([0-9a-f]{4} (?:[0-9a-f]{4} )+) *(unpack:)?.*$/gm, '$1$2')
           .replace(/\n(?!.*unpack:)[0-9a-f]{4} /g, '')
-          .replace(/^(.{5})(.*)unpack:(.*)$/m, '$1$2$3 unpack:'),
+          .replace(/^(.{5})(.*)unpack:(.*)$/m, '$1$2$3 unpack:')
+          .replace(/(?<=^.{5,}[0-9a-f]{4}) (?=[0-9a-f]{4})/gm, ''),
       ),
   },
 };

@@ -14,6 +14,16 @@ export const visibleText = (text: string): string => text.replace(IN_TEXT, escap
 /** A value that stands in a line, such as a name: it does not end the line either. */
 export const visibleValue = (text: string): string => text.replace(IN_VALUE, escaped);
 
+/** More characters of a name tell nobody more, and one of some thousand would push everything else off the screen. */
+const SHOWN_CHARACTERS = 100;
+
+/** A name among other words on a screen: it neither turns them round nor pushes them away. */
+export function shownName(name: string): string {
+  const characters = name.length > SHOWN_CHARACTERS ? Array.from(name) : [];
+  const short = characters.length > SHOWN_CHARACTERS;
+  return visibleValue(short ? `${characters.slice(0, SHOWN_CHARACTERS).join('')}…` : name);
+}
+
 /** JSON that reads the same and holds nothing that would have to be made visible. */
 export const visibleJson = (json: string): string =>
   json.replace(IN_TEXT, (character) => character.split('').map(unitEscape).join(''));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { visibleJson, visibleText, visibleValue } from '../src/visible.ts';
+import { shownName, visibleJson, visibleText, visibleValue } from '../src/visible.ts';
 
 describe('a text of somebody else', () => {
   test.each([
@@ -30,5 +30,16 @@ describe('a text of somebody else', () => {
         expect(visibleText(json)).toBe(json);
       }),
     );
+  });
+});
+
+describe('a name among other words on a screen', () => {
+  test('turns nothing round and hides nothing', () => {
+    expect(shownName('light\u202egnp.xeh\u200b')).toBe(String.raw`light\u202egnp.xeh\u200b`);
+  });
+
+  test('is whole up to a hundred characters, whatever they are made of, and cut behind them', () => {
+    expect(shownName('\u{1f4a1}'.repeat(100))).toBe('\u{1f4a1}'.repeat(100));
+    expect(shownName('\u{1f4a1}'.repeat(10_000))).toBe(`${'\u{1f4a1}'.repeat(100)}…`);
   });
 });

@@ -7,6 +7,7 @@ import { Deflate } from 'pako';
 import { equalBytes, isFilledWith } from '../bytes.ts';
 import { crc32 } from '../crc32.ts';
 import type { Chip, MemoryImage, PackedPage, Stretch } from '../image/index.ts';
+import { withAbsoluteBranches } from './thumb-branches.ts';
 
 /** How far back a match reaches: RFC 1951, section 2. */
 const WINDOW = 0x8000;
@@ -23,6 +24,8 @@ export function packPages(
   { flashSize, pageSize }: Chip,
   own: readonly Stretch[],
 ): readonly PackedPage[] {
+  const flash = image.read(0, flashSize);
+  const absoluteFlash = withAbsoluteBranches(flash, pageSize);
   const ownPages = new Set(own.map(({ address }) => address));
   const seen = new Map<number, number>();
   const packed: PackedPage[] = [];
@@ -32,17 +35,23 @@ export function packPages(
       shared = address + pageSize;
       continue;
     }
-    const page = image.read(address, pageSize);
+    const page = flash.subarray(address, address + pageSize);
     if (isFilledWith(page, 0xff)) continue;
     const sum = crc32(page);
     const twin = seen.get(sum);
-    const isRepeated = twin !== undefined && equalBytes(image.read(twin, pageSize), page);
+    const isRepeated = twin !== undefined && equalBytes(flash.subarray(twin, twin + pageSize), page);
     if (!isRepeated) seen.set(sum, address);
     const [from, history] = isRepeated
       ? [twin, twin + pageSize]
       : [Math.max(shared, address - WINDOW), address];
-    const bytes = deflateAfter(image.read(from, history - from), page);
-    if (bytes.length <= WORTH_IT * pageSize) packed.push({ address, crc32: sum, packed: bytes, history });
+    const deflated = (bytes: Uint8Array) =>
+      deflateAfter(bytes.subarray(from, history), bytes.subarray(address, address + pageSize));
+    const relative = deflated(flash);
+    const absolute = deflated(absoluteFlash);
+    const absoluteBranches = absolute.length < relative.length;
+    const bytes = absoluteBranches ? absolute : relative;
+    if (bytes.length <= WORTH_IT * pageSize)
+      packed.push({ address, crc32: sum, packed: bytes, absoluteBranches, history });
   }
   return packed;
 }

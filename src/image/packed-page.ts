@@ -10,6 +10,8 @@ export interface PackedPage {
   /** Of the bytes of the page: it stands for a page that has the same. */
   readonly crc32: number;
   readonly packed: Uint8Array;
+  /** Branches say where to, in what the stream gives and in what matches reach into: see clone/thumb-branches.ts. In flash they say how far. */
+  readonly absoluteBranches: boolean;
   /** Where that ends which matches reach into, by flash address; at most `address`. */
   readonly history: number;
 }

@@ -38,6 +38,7 @@ import {
   uuidDigits,
   type MeshDatabase,
 } from '../meshdb/index.ts';
+import { shownName } from '../visible.ts';
 import { nodeStateView, type NodeStateView } from './node-view.ts';
 import { activeOf, type Project, type ProjectKind, type Refusal } from './project.ts';
 
@@ -219,7 +220,7 @@ export function projectView(project: Project): ProjectView {
     database: database && databaseView(database.name, database.database, donor?.node.index),
     donor: donor && {
       nodeIndex: donor.node.index,
-      name: donor.name,
+      name: shownName(donor.name),
       unicast: donor.unicast,
       elementCount: donor.elementCount,
       findings: donor.findings,
@@ -236,7 +237,7 @@ const kindView = ({ dump, donor, refusal }: ProjectKind): KindView => ({
   releases: dump?.reading.releases.likely ?? [],
   flash: dump && flashUseOf(dump.reading),
   options: dump?.reading.options ?? [],
-  donor: donor && { name: donor.name, unicast: donor.unicast, elementCount: donor.elementCount },
+  donor: donor && { name: shownName(donor.name), unicast: donor.unicast, elementCount: donor.elementCount },
   refusal,
 });
 
@@ -288,20 +289,20 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
     dialect: database.dialect,
     formatTitle: FORMAT_TITLES[database.dialect],
     form: database.dialect,
-    meshName: database.meshName,
+    meshName: shownName(database.meshName),
     meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
       index,
-      name,
+      name: shownName(name),
       unicast,
       elementCount,
       isProvisioner,
     })),
-    netKeys: database.netKeys.map(({ index, name }) => ({ index, name })),
-    appKeys: database.appKeys.map(({ index, name }) => ({ index, name })),
+    netKeys: database.netKeys.map(({ index, name }) => ({ index, name: shownName(name) })),
+    appKeys: database.appKeys.map(({ index, name }) => ({ index, name: shownName(name) })),
     groups: database.groups.map(({ address, name }) => ({
       address: typeof address === 'number' ? address : virtualAddressOf(fromHex(address)!),
-      name,
+      name: shownName(name),
     })),
     copiedUuids: shared.some(({ cause }) => cause === 'copied'),
     stale: shared
@@ -371,7 +372,7 @@ function groupViews({ kinds }: Project, groups: readonly CloneGroup[]): GroupVie
     const { chip, certain } = donor.reading.chip;
     const view = {
       kind: kinds.findIndex((kind) => kind.donor === donor),
-      name: donor.name,
+      name: shownName(donor.name),
       first,
       count: plan.clones.length,
       chip: { name: chip.name, certain },

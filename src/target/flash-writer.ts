@@ -28,6 +28,13 @@ export interface FlashWriter {
   findDifferent(pages: readonly Segment[], progress: Progress, signal?: AbortSignal): Promise<Segment[]>;
 
   /**
+   * Bytes of the chip: read, unless they are what they were taken for.
+   *
+   * @param guesses  one at least, each as long as what is asked for
+   */
+  read(address: number, guesses: readonly Uint8Array[], signal?: AbortSignal): Promise<Uint8Array>;
+
+  /**
    * Write pages, by rising address.
    *
    * @param pages  a packed one needs what its matches reach into in flash by then
@@ -72,6 +79,8 @@ export const directWriter: OpenFlashWriter = async ({ memory, nvmc }) => ({
     }
     return different;
   },
+
+  read: (address, [guess], signal) => memory.readBytes(address, guess!.length, signal),
 
   async write(pages, erase, progress, signal) {
     let doneBytes = 0;

@@ -6,6 +6,8 @@ export const LOADER_START = 0x20000000;
 /** The stack grows down from here, the slots up. */
 export const LOADER_STACK = 0x20000800;
 export const SLOTS = [0x20000800, 0x20000840] as const;
+/** 8 bytes, of any number of bytes hashed together: in the end of a slot, which needs none so long. */
+export const HASH_OF_MANY = 0x20000878;
 /** How many packed pages were not what their hash says, which the host sets to 0; then their addresses. */
 export const REFUSED = 0x20000880;
 export const BUFFERS = [0x20001000, 0x20002000] as const;
@@ -24,6 +26,8 @@ export const COMMAND_UNPACK = 1;
 export const COMMAND_ERASE = 2;
 export const COMMAND_PROGRAM = 4;
 export const COMMAND_HASH = 8;
+/** With `COMMAND_UNPACK`: branches of the page are absolute. */
+export const COMMAND_BRANCHES = 16;
 
 const program = wordsOfListing(LISTING);
 const unpackerAt = Number.parseInt(/^([0-9a-f]{4}) .*unpack:/m.exec(LISTING)![1]!, 16);
@@ -36,13 +40,18 @@ export const UNPACKER_START = LOADER_START + unpackerAt;
 
 function wordsOfListing(listing: string): Uint32Array {
   const halfWords = [...listing.matchAll(/^[0-9a-f]{4} ((?:[0-9a-f]{4} ?)+)/gm)]
-    .flatMap(([, digits]) => digits!.trim().split(' '))
+    .flatMap(([, digits]) => digits!.match(/[0-9a-f]{4}/g)!)
     .map((digits) => Number.parseInt(digits, 16));
   return new Uint32Array(Uint16Array.from(halfWords).buffer);
 }
 
+export interface Hash {
+  readonly a: number;
+  readonly b: number;
+}
+
 /** What the program's `hash` makes of a page, or of another number of whole words: one changed bit anywhere changes both halves. */
-export function hashPage(page: Uint8Array): { readonly a: number; readonly b: number } {
+export function hashPage(page: Uint8Array): Hash {
   let a = 0xffffffff;
   let b = 0;
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);

@@ -4,6 +4,7 @@
  * In this order: check that the image fits, find out, plan (write-plan.ts), erase, write flash, read all of it back, UICR, protection,
  * reset. The UICR comes late because it tells the firmware where things are and may close the port; nothing resets the chip before
  * everything was read back, as on newer silicon the port is closed from then on.
+ * Long because it is one job.
  */
 import {
   FICR_START,
@@ -224,8 +225,8 @@ class Job {
       const plan = this.#plan(
         identity,
         chipErase
-          ? { chipErase, ...(await this.#uicrToKeep(true)) }
-          : { chipErase, different, uicr: await this.#readUicr() },
+          ? { chipErase, ...(await this.#uicrToKeep(true, writer)) }
+          : { chipErase, different, uicr: await this.#readUicr(writer) },
         writer.link,
       );
       if (chipErase) await this.#eraseChip(chipErase);
@@ -324,9 +325,10 @@ class Job {
     await writeDirectly({ memory, nvmc: this.#nvmc }, words.map(pieceOf), this.options.signal);
   }
 
-  async #readUicr(): Promise<Uint8Array> {
+  async #readUicr(writer: FlashWriter): Promise<Uint8Array> {
     const { keeps, signal } = this.options;
-    const uicr = await this.target.memory.readBytes(UICR_START, UICR_END - UICR_START, signal);
+    const guesses = [this.image.read(UICR_START, UICR_LENGTH), blank(UICR_LENGTH)];
+    const uicr = await writer.read(UICR_START, guesses, signal);
     if (!bringsUicr(this.image)) keeps?.(uicr);
     return uicr;
   }
@@ -336,15 +338,16 @@ class Job {
   }
 
   /** What an erase of everything would take along although the image has nothing in its place. Read twice, as it cannot be read again. */
-  async #uicrToKeep(canBeRead: boolean): Promise<{ readonly uicr?: Uint8Array }> {
-    const { unfinished, keeps } = this.options;
+  async #uicrToKeep(canBeRead: boolean, writer?: FlashWriter): Promise<{ readonly uicr?: Uint8Array }> {
+    const { unfinished, keeps, signal } = this.options;
     if (bringsUicr(this.image)) return {};
     if (unfinished?.uicr) return { uicr: unfinished.uicr };
     if (!canBeRead) return {};
-    const registers = await this.#readRegisters();
-    const differs = firstDifference(registers, await this.#readRegisters());
+    const read = () => writer?.read(UICR_START, [blank(UICR_REGISTERS)], signal) ?? this.#readRegisters();
+    const registers = await read();
+    const differs = firstDifference(registers, await read());
     if (differs !== -1) throw unsteadyRead(1, UICR_START + differs);
-    const uicr = new Uint8Array(UICR_END - UICR_START).fill(0xff);
+    const uicr = blank(UICR_LENGTH);
     uicr.set(registers);
     keeps?.(uicr);
     return { uicr };
@@ -381,6 +384,8 @@ const changedPages = ({ pages }: WritePlan): number =>
 
 /** No chip of the nRF52 has a register of the UICR behind these bytes. */
 const UICR_REGISTERS = 0x400;
+const UICR_LENGTH = UICR_END - UICR_START;
+const blank = (length: number) => new Uint8Array(length).fill(0xff);
 
 /** Factory information may be in a dump, belongs to the chip and is passed over. */
 function assertFits(image: MemoryImage, { chip }: ChipIdentity, wanted: Chip | undefined): void {

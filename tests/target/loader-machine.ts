@@ -2,6 +2,7 @@
 import type { PackedPage } from '../../src/image/index.ts';
 import {
   BUFFERS,
+  COMMAND_BRANCHES,
   COMMAND_UNPACK,
   hashPage,
   LOADER_STACK,
@@ -43,10 +44,13 @@ export interface Unpacked {
   readonly readsBehind: number;
 }
 
+type StreamInChip = Pick<PackedPage, 'packed' | 'history'> &
+  Partial<Pick<PackedPage, 'address' | 'absoluteBranches'>>;
+
 /** Unpack one page as the host would have it done. @throws when the program faults or does not come to an end */
 export function unpackInChip(
   flash: Uint8Array,
-  { packed, history }: Pick<PackedPage, 'packed' | 'history'>,
+  { packed, history, address = 0, absoluteBranches = false }: StreamInChip,
   expected: Uint8Array,
 ): Unpacked {
   const ram = new DataView(new ArrayBuffer(RAM_SIZE));
@@ -58,11 +62,13 @@ export function unpackInChip(
   bytes.set(new Uint8Array(4 * lengthWords), buffer - RAM_START);
   bytes.set(packed, buffer - RAM_START);
   const { a, b } = hashPage(expected);
-  const slot = [STATE_FILLED, COMMAND_UNPACK, 0, lengthWords, buffer, 0, history, a, b];
+  const command = COMMAND_UNPACK | (absoluteBranches ? COMMAND_BRANCHES : 0);
+  const slot = [STATE_FILLED, command, address, lengthWords, buffer, 0, history, a, b];
   slot.forEach((word, i) => ram.setUint32(SLOTS[0] - RAM_START + 4 * i, word, true));
   ram.setUint32(SLOTS[1] - RAM_START, STATE_DONE, true);
   ram.setUint32(REFUSED - RAM_START, 0, true);
 
+  const inFlash = new DataView(flash.buffer, flash.byteOffset, flash.byteLength);
   const strayWrites: number[] = [];
   let readsBehind = 0;
   const end = buffer + 4 * lengthWords;
@@ -71,7 +77,7 @@ export function unpackInChip(
       if (address >= end && address < 0x20003800) readsBehind++;
       const at = address - RAM_START;
       if (at >= 0 && at + size <= RAM_SIZE) return read(ram, at, size);
-      if (address + size <= flash.length) return flash[address];
+      if (address + size <= flash.length) return read(inFlash, address, size);
       return undefined;
     },
     write(address, size, value) {

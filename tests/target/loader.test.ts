@@ -79,6 +79,21 @@ describe.each(PROBES)('the loader over a %s', (probe) => {
 });
 
 describe('the loader', () => {
+  test('reads only what is none of the guesses', async () => {
+    const { board, writer } = await loader({
+      probe: 'mcu-link',
+      contents: MemoryImage.of([page(0x3000, 1)]),
+    });
+    const [right, wrong] = [page(0x3000, 1).bytes, new Uint8Array(0x1000)];
+    const transfersFor = async (...guesses: Uint8Array[]) => {
+      const before = board.port.transfers;
+      expect(await writer.read(0x3000, guesses)).toEqual(right);
+      return board.port.transfers - before;
+    };
+    expect(await transfersFor(wrong, right)).toBeLessThan(0x1000 / 4);
+    expect(await transfersFor(wrong)).toBeGreaterThan(0x1000 / 4);
+  });
+
   test('is written in no more time than the flash takes, one page under way while another is written', async () => {
     const { board, writer } = await loader({ probe: 'mcu-link' });
     const pages = Array.from({ length: 10 }, (_, i) => page(i * 0x1000, i));

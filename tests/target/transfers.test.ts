@@ -10,6 +10,7 @@ const packedTo = (length: number) =>
     address,
     crc32: crc32(bytes),
     packed: new Uint8Array(length),
+    absoluteBranches: false,
     history: address,
   }));
 const linkOf = (pageMs: number): LinkRate => ({ pageMs, unpackerBytes: 1024 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { withAbsoluteBranches } from '../../src/clone/thumb-branches.ts';
 import { LISTING } from '../../src/target/loader-listing.ts';
 import { UNPACK_PAGE_MS } from '../../src/target/transfers.ts';
 import { assembleListing } from '../support/thumb-assembler.ts';
@@ -10,6 +11,8 @@ import { unpackInChip } from './loader-machine.ts';
 const PAGE = 0x1000;
 const flash = firmware(0x10000);
 const pageAt = (address: number) => flash.slice(address, address + PAGE);
+
+const absoluteFlash = withAbsoluteBranches(flash, PAGE);
 
 /** By another packer than the one of the page. */
 const pack = (page: Uint8Array, before?: Uint8Array, options = {}) =>
@@ -89,24 +92,67 @@ describe('a page that comes packed', () => {
     expect(unpackInChip(flash, { packed, history: 0x4000 }, page).accepted).toBe(true);
   });
 
-  test('takes no more cycles than the plan counts on', () => {
-    const page = pageAt(0xf000);
-    const packed = pack(page, flash.slice(0x7000, 0xf000), { level: 9 });
-    expect(unpackInChip(flash, { packed, history: 0xf000 }, page).cycles / 64_000).toBeLessThan(
-      1.1 * UNPACK_PAGE_MS,
+  test('takes no more cycles than the plan counts on, with branches that say where to', () => {
+    const address = 0xf000;
+    const packed = pack(absoluteFlash.slice(address, address + PAGE), absoluteFlash.slice(0x7000, address), {
+      level: 9,
+    });
+    const stream = { packed, address, history: address, absoluteBranches: true };
+    const { accepted, cycles } = unpackInChip(flash, stream, pageAt(address));
+    expect(accepted).toBe(true);
+    expect(cycles / 64_000).toBeLessThan(1.1 * UNPACK_PAGE_MS);
+  });
+
+  test('may have branches that say where to, whatever the bytes and wherever it stands', () => {
+    const halfWord = fc.oneof(
+      fc.integer({ min: 0xf000, max: 0xf7ff }), // first halves, and second ones
+      fc.integer({ min: 0xf800, max: 0xffff }),
+      fc.nat(0xffff),
+    );
+    const few = fc.array(halfWord, { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(
+        few,
+        few,
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(3),
+        fc.nat(1),
+        (one, other, at, seed, odd) => {
+          const words = Uint16Array.from({ length: 0x2000 }, (_, i) => {
+            const from = (i * (seed + 1)) % 7 < 5 ? one : other;
+            return from[(i + (i >> 9)) % from.length]!;
+          });
+          const bytes = new Uint8Array(words.buffer);
+          bytes.copyWithin(0x0800 + odd, 0, 0x0800); // matches of odd places
+          const absolute = withAbsoluteBranches(bytes, PAGE);
+          const address = at * PAGE;
+          const packed = pack(absolute.slice(address, address + PAGE), absolute.slice(0, address), {
+            level: 9,
+          });
+          const page = bytes.slice(address, address + PAGE);
+          const found = unpackInChip(
+            bytes,
+            { packed, address, history: address, absoluteBranches: true },
+            page,
+          );
+          expect(found).toMatchObject({ accepted: true, strayWrites: [], readsBehind: 0 });
+          expect(Buffer.compare(found.page, page)).toBe(0);
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 });
 
 describe('a stream that is torn, wrong or hostile', () => {
   /** Refused unless it gives the page after all; nothing is touched but what the program has for itself. */
-  const holds = (packed: Uint8Array, history: number, page: Uint8Array) => {
+  const holds = (packed: Uint8Array, history: number, page: Uint8Array, absoluteBranches = false) => {
     const {
       accepted,
       page: found,
       strayWrites,
       readsBehind,
-    } = unpackInChip(flash, { packed, history }, page);
+    } = unpackInChip(flash, { packed, address: history, history, absoluteBranches }, page);
     expect(strayWrites).toEqual([]);
     expect(readsBehind).toBe(0);
     if (accepted) expect(Buffer.compare(found, page)).toBe(0);
@@ -114,12 +160,17 @@ describe('a stream that is torn, wrong or hostile', () => {
   };
   const history = 0x9000;
   const page = pageAt(history);
-  const packed = pack(page, flash.slice(0x1000, history), { level: 9 });
+  const [packed, packedAbsolute] = [flash, absoluteFlash].map((bytes) =>
+    pack(bytes.slice(history, history + PAGE), bytes.slice(0x1000, history), { level: 9 }),
+  ) as [Uint8Array, Uint8Array];
+  const streams = fc
+    .boolean()
+    .map((isAbsolute) => ({ isAbsolute, whole: isAbsolute ? packedAbsolute : packed }));
 
   test('cut off anywhere: refused', () => {
     fc.assert(
-      fc.property(fc.nat(packed.length - 16), (length) => {
-        expect(holds(packed.slice(0, length), history, page)).toBe(false);
+      fc.property(streams, fc.nat(packedAbsolute.length - 16), ({ isAbsolute, whole }, length) => {
+        expect(holds(whole.slice(0, length), history, page, isAbsolute)).toBe(false);
       }),
       { numRuns: 40 },
     );
@@ -127,31 +178,51 @@ describe('a stream that is torn, wrong or hostile', () => {
 
   test('with bits that changed on the way', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(8 * packed.length - 1), { minLength: 1, maxLength: 6 }), (bits) => {
-        const wrong = packed.slice();
-        for (const bit of bits) wrong[bit >> 3]! ^= 1 << (bit & 7);
-        holds(wrong, history, page);
-      }),
+      fc.property(
+        streams,
+        fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        ({ isAbsolute, whole }, places) => {
+          const wrong = whole.slice();
+          for (const place of places) {
+            const bit = Math.floor(place * 8 * whole.length);
+            wrong[bit >> 3]! ^= 1 << (bit & 7);
+          }
+          holds(wrong, history, page, isAbsolute);
+        },
+      ),
       { numRuns: 120 },
     );
   });
 
   test('of bytes at random', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: PAGE }), fc.constantFrom(0, 0x1000, 0x9000), (bytes, before) => {
-        expect(holds(bytes, before, page)).toBe(false);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: PAGE }),
+        fc.constantFrom(0, 0x1000, 0x9000),
+        fc.boolean(),
+        (bytes, before, isAbsolute) => {
+          expect(holds(bytes, before, page, isAbsolute)).toBe(false);
+        },
+      ),
       { numRuns: 200 },
     );
   });
 
   test('that begins like one with its own codes, and goes on at random', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 8, maxLength: 400 }), fc.nat(60), (bytes, kept) => {
-        const wrong = Uint8Array.from([...packed.slice(0, kept), ...bytes]);
-        wrong[0] = (wrong[0]! & ~7) | 0b101; // the last block, with codes of its own
-        expect(holds(wrong, history, page)).toBe(false);
-      }),
+      fc.property(
+        streams,
+        fc.uint8Array({ minLength: 8, maxLength: 400 }),
+        fc.nat(60),
+        ({ isAbsolute, whole }, bytes, kept) => {
+          const wrong = Uint8Array.from([...whole.slice(0, kept), ...bytes]);
+          wrong[0] = (wrong[0]! & ~7) | 0b101; // the last block, with codes of its own
+          expect(holds(wrong, history, page, isAbsolute)).toBe(false);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -172,6 +243,11 @@ describe('a stream that is torn, wrong or hostile', () => {
   test('that reaches back before all flash', () => {
     const wrong = pack(page, flash.slice(0x1000, history), { level: 9 });
     expect(holds(wrong, 0x40, page)).toBe(false);
+  });
+
+  test('whose branches were taken for what they are not', () => {
+    expect(holds(packedAbsolute, history, page, false)).toBe(false);
+    expect(holds(packed, history, page, true)).toBe(false);
   });
 
   test('another page than the one that was announced', () => {
