@@ -134,6 +134,7 @@ const aci: FuzzKind = {
       isLying = false;
       await line.close();
       light.isPowered = false;
+      network.kit.restart(); // it would look for devices for ever
     }
   },
 };

@@ -100,6 +100,16 @@ describe('power lost while an entry was written', () => {
     expect(reading.refusal).toMatchObject({ code: 'flashfs/no-network-key' });
   });
 
+  test('on to a page that is yet to be formatted leaves that page to the firmware', () => {
+    const filler = new Array<EntrySpec>(520).fill(invalid(address(0, 0xc000)));
+    const area = { entries: [...switchA3()[DSM]!.entries!, ...filler], pages: 2 };
+    const blank = { address: 0x7d000, bytes: new Uint8Array(0x1000).fill(0xff) };
+    const image = imageOf({ recoveryPage: 0x7f000, areas: withArea(switchA3(), DSM, area) });
+    const { image: cloned, again } = clone(read(image.with([blank])));
+    expect(hexOf(cloned, 0x7d000, 16)).toBe('ff'.repeat(16));
+    expect(again.refusal).toBeNull();
+  });
+
   test('means nothing in an area that was only formatted', () => {
     expect(codes(readAreas(withArea(switchA3(), ACCESS, {})))).not.toContain('flashfs/torn-entry');
   });
