@@ -62,7 +62,8 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 
 /** Held until the worker ends, however it does: the page that waits for it hears of that. */
 if (navigator.locks) {
-  const holds = `meshpress-engine-${crypto.randomUUID()}`;
+  // no two workers began at one moment; if they did, one would hold it after the other
+  const holds = `meshpress-engine-${performance.timeOrigin}-${performance.now()}`;
   void navigator.locks.request(holds, () => {
     send({ holds });
     return new Promise(() => {});

@@ -60,8 +60,8 @@ const WORN_AT = 0x10a10;
 const UICR_APPROTECT = UICR_START + 0x208;
 const PROTECTED: Segment = { address: UICR_APPROTECT, bytes: new Uint8Array(4) };
 
-/** Half a megabyte each time. */
-const KEEP_AT_WORK_MS = 500;
+/** Half a megabyte each time, encrypted. */
+const KEEP_AT_WORK_MS = 2_000;
 
 /** The node that a firmware finds in its flash when it starts. */
 type FindNode = (chip: ChipBytes) => Promise<UnicastRun | null>;
