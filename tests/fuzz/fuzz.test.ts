@@ -7,7 +7,7 @@ import { KINDS } from './kinds.ts';
 import { fuzzKind, type FuzzKind } from './run.ts';
 import type { Trial } from './trial.ts';
 
-const INPUTS = 200;
+const INPUTS = 100;
 const parts = KINDS.reduce((sum, { weight }) => sum + weight, 0);
 
 describe('damaged input', () => {
