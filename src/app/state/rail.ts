@@ -3,7 +3,7 @@ import { lastUnicast } from '../../mesh/index.ts';
 import type { BenchView } from '../../bench/index.ts';
 import type { GlyphKind } from '../text/glyph.ts';
 import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
-import type { PlanState } from './plan.svelte.ts';
+import { fieldOf, type PlanState } from './plan.svelte.ts';
 import type { PressState } from './press.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import type { Step } from './route.svelte.ts';
@@ -82,7 +82,10 @@ function donorStep({ view, reading }: RailSources['project']): RailStep {
 
 function planStep({ view, error }: RailSources['plan']): RailStep {
   const step = { step: 'plan', name: 'Plan' } as const;
-  if (error) return { ...step, glyph: 'warn', value: 'a setting needs a change', readout: false };
+  if (error) {
+    const value = fieldOf(error) ? 'a setting needs a change' : 'cannot be made now';
+    return { ...step, glyph: 'warn', value, readout: false };
+  }
   const first = view?.clones[0];
   const last = view?.clones.at(-1);
   if (!first || !last) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
