@@ -19,6 +19,7 @@ import {
   type Page,
 } from './container.ts';
 import {
+  NO_POINTER,
   RECOVERY_COPY_OFFSET,
   recoveredPage,
   recoveryCandidates,
@@ -59,9 +60,18 @@ export const MAX_MISSING_TOP = 2;
 const MAX_OVERWRITTEN_PAGES = 2;
 /** Every stack in the code flash, highest first. */
 export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
-  const scan = scanPages(image, pageSize, flashSize);
-  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
+  return stacksIn(scanPages(image, pageSize, flashSize));
 }
+
+/** Pages that would make other stacks if they were not blank throughout, or not but for a signature cut short. */
+export function pagesTakenForBlank(image: MemoryImage, pageSize: number, flashSize: number): number[] {
+  const scan = scanPages(image, pageSize, flashSize);
+  stacksIn(scan);
+  return [...scan.takenForBlank];
+}
+
+const stacksIn = (scan: Scan): Stack[] =>
+  splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
 
 interface Scan {
   readonly image: MemoryImage;
@@ -74,6 +84,8 @@ interface Scan {
   readonly recoveryOf: ReadonlyMap<number, number>;
   /** Pages that hold a log although they do not open with a signature. */
   readonly malformed: ReadonlySet<number>;
+  /** Grows while stacks are made: see `pagesTakenForBlank`. */
+  readonly takenForBlank: Set<number>;
 }
 interface SignedPage {
   readonly pagesInArea: number;
@@ -98,7 +110,7 @@ function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Sca
     signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
   }
   for (const page of recoveryOf.keys()) malformed.delete(page);
-  return { image, pageSize, candidates, signed, recoveryOf, malformed };
+  return { image, pageSize, candidates, signed, recoveryOf, malformed, takenForBlank: new Set() };
 }
 
 /** A sound, sealed log with nothing behind it: no code looks like that. */
@@ -158,16 +170,28 @@ function groupPages(scan: Scan): Group[] {
 }
 
 /** Whether each page of an area says so, or awaits its format. */
-function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, pagesInArea: number): boolean {
+function isWhole(scan: Scan, start: number, pagesInArea: number): boolean {
+  const { pageSize, signed, candidates } = scan;
   const pages = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
   return (
     start >= 0 &&
     pages.every((page, index) => {
       const member = signed.get(page);
-      if (member) return member.pagesInArea === pagesInArea && member.pageIndex === index;
-      return !candidates.includes(page) && isUnformatted(image.read(page, pageSize));
-    })
+      if (!member) return !candidates.includes(page);
+      return member.pagesInArea === pagesInArea && member.pageIndex === index;
+    }) &&
+    areBlank(
+      scan,
+      pages.filter((page) => !signed.has(page)),
+    )
   );
+}
+
+/** Whether the firmware would format all of these pages. Asked where a yes decides something: what it was told of is noted. */
+function areBlank({ image, pageSize, takenForBlank }: Scan, pages: readonly number[]): boolean {
+  const areSo = pages.every((page) => isUnformatted(image.read(page, pageSize)));
+  if (areSo) for (const page of pages) takenForBlank.add(page);
+  return areSo;
 }
 
 /**
@@ -175,9 +199,9 @@ function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, p
  * overlapping group is a stray signature inside the other.
  */
 function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
-  const { image, pageSize, recoveryOf } = scan;
+  const { pageSize, recoveryOf } = scan;
   const recoveryPages = new Set(recoveryOf.values());
-  const isGap = (page: number) => !recoveryPages.has(page) && isUnformatted(image.read(page, pageSize));
+  const isGap = (page: number) => !recoveryPages.has(page) && areBlank(scan, [page]);
   const stacks: Group[][] = [];
   let seen = new Set<Role>();
   for (const group of groups) {
@@ -190,7 +214,7 @@ function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
     const gap = above ? pagesBetween(end, above.start, pageSize) : [];
     const role = contentRole(areaOf(scan, group).pages);
     const begins = !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role));
-    const written = gap.filter((page) => !isGap(page));
+    const written = begins ? [] : gap.filter((page) => !isGap(page));
     if (begins || (written.length > 0 && !isInsideStack(scan, group, written))) {
       stacks.push([group]);
       seen = new Set();
@@ -297,19 +321,19 @@ function stackOf(
 }
 
 /** The page of the network state when the device state stands at the top, and what lies between it and the recovery page is no area. */
-function overwrittenTop(
-  { image, pageSize, candidates, recoveryOf }: Scan,
-  groups: readonly Group[],
-): Damage | undefined {
+function overwrittenTop(scan: Scan, groups: readonly Group[]): Damage | undefined {
+  const { image, pageSize, candidates, recoveryOf } = scan;
   const [first] = groups;
   const top = endOf(first!, pageSize);
   if (recoveryOf.size > 0 || !candidates.includes(top + pageSize) || candidates.includes(top))
     return undefined;
   if (contentRole([{ address: first!.start, bytes: image.read(first!.start, pageSize) }]) !== 'dsm')
     return undefined;
-  const recovery = image.read(top + pageSize, pageSize);
-  const isRecovery = isFilledWith(recovery, 0xff) || u32At(recovery, 0) === 0;
-  return isRecovery && !isUnformatted(image.read(top, pageSize)) ? overwritten(top).damage : undefined;
+  if (areBlank(scan, [top])) return undefined;
+  const place = top + pageSize;
+  const pointer = u32At(image.read(place, 4), 0);
+  const isRecovery = pointer === 0 || (pointer === NO_POINTER && areBlank(scan, [place]));
+  return isRecovery ? overwritten(top).damage : undefined;
 }
 
 /**
@@ -329,16 +353,14 @@ export function joinStacks(image: MemoryImage, flashSize: number, parts: readonl
 }
 
 /** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
-function findRecoveryPage(
-  { image, pageSize, candidates, recoveryOf }: Scan,
-  groups: readonly Group[],
-): number {
+function findRecoveryPage(scan: Scan, groups: readonly Group[]): number {
+  const { pageSize, candidates, recoveryOf } = scan;
   const top = endOf(groups[0]!, pageSize);
   const bottom = groups.at(-1)!.start;
   const isReachable = (address: number) =>
     address >= top &&
     (address - top) / pageSize <= MAX_UNFORMATTED_PAGES &&
-    pagesBetween(top, address, pageSize).every((page) => isUnformatted(image.read(page, pageSize)));
+    areBlank(scan, pagesBetween(top, address, pageSize));
   for (const [page, recovery] of recoveryOf) {
     if (page >= bottom && page < recovery && isReachable(recovery)) return recovery;
   }
