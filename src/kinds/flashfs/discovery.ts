@@ -297,28 +297,53 @@ function toStack(scan: Scan, groups: readonly Group[]): Stack {
     above = group.start;
   }
   const damage = groups.find((group) => group.damage)?.damage ?? overwrittenTop(scan, groups);
-  return stackOf(scan, areas, recovery, damage);
+  return stackOf(scan, areas, recovery, [top], damage);
 }
 
+/** @param tops  where its areas end, at the top of each part */
 function stackOf(
-  { image, pageSize, recoveryOf }: Scan,
+  scan: Scan,
   areas: readonly FoundArea[],
   recovery: number,
+  tops: readonly number[],
   pageDamage: Damage | undefined,
 ): Stack {
+  const { image, pageSize, recoveryOf } = scan;
   const pages = new Set(areas.flatMap((area) => area.pages.map(({ address }) => address)));
   const claims = [...recoveryOf].filter(([page]) => pages.has(page));
-  const rival = claims.find(([, at]) => at !== recovery);
-  const damage = rival && { page: rival[1], offset: 0, rule: 'only one page may stand in for another' };
   const of = claims.find(([, at]) => at === recovery)?.[0];
+  const copy = claims.find(([, at]) => at !== recovery)?.[1];
+  const rival = copy ?? (of === undefined ? undefined : emptyClaim(scan, recovery, tops));
+  const rule = 'only one page may stand in for another';
   return {
     pageSize,
     areas,
     recovery: { address: recovery, state: recoveryStateOf(image, recovery, pageSize, of) },
     pageDamage,
-    damage: pageDamage ?? damage,
+    damage: pageDamage ?? (rival === undefined ? undefined : { page: rival, offset: 0, rule }),
   };
 }
+
+/**
+ * A page that names one it stands in for and holds no copy, where the recovery page would be if it were not the one in use. A firmware
+ * has one of them, and nothing tells which: once the other is no longer in use, this is the one that is found.
+ */
+function emptyClaim(
+  { image, pageSize, candidates }: Scan,
+  inUse: number,
+  tops: readonly number[],
+): number | undefined {
+  const places = tops.flatMap((top) => [
+    top,
+    ...candidates.filter((address) => isNearTop(address, top, pageSize)),
+  ]);
+  return places.find(
+    (address) => address !== inUse && recoveryStateOf(image, address, pageSize, undefined).kind === 'damaged',
+  );
+}
+
+const isNearTop = (address: number, top: number, pageSize: number): boolean =>
+  address >= top && address - top <= MAX_MISSING_TOP * pageSize;
 
 /** The page of the network state when the device state stands at the top, and what lies between it and the recovery page is no area. */
 function overwrittenTop(scan: Scan, groups: readonly Group[]): Damage | undefined {
@@ -349,7 +374,14 @@ export function joinStacks(image: MemoryImage, flashSize: number, parts: readonl
   const inUse = [...scan.recoveryOf].find(([page]) => pages.has(page))?.[1];
   const places = parts.map(({ recovery }) => recovery.address);
   const recovery = inUse ?? places.find((place) => scan.candidates.includes(place)) ?? Math.max(...places);
-  return stackOf(scan, areas, recovery, parts.find(({ pageDamage }) => pageDamage)?.pageDamage);
+  const tops = parts.flatMap((part) => topOf(part) ?? []);
+  return stackOf(scan, areas, recovery, tops, parts.find(({ pageDamage }) => pageDamage)?.pageDamage);
+}
+
+/** Where the highest page ends that is more than a place for an area. */
+function topOf({ areas, pageSize }: Stack): number | undefined {
+  const first = areas.find(({ unformatted }) => !unformatted);
+  return first && first.address + first.pages.length * pageSize;
 }
 
 /** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
@@ -364,7 +396,5 @@ function findRecoveryPage(scan: Scan, groups: readonly Group[]): number {
   for (const [page, recovery] of recoveryOf) {
     if (page >= bottom && page < recovery && isReachable(recovery)) return recovery;
   }
-  return (
-    candidates.find((address) => address - top <= MAX_MISSING_TOP * pageSize && isReachable(address)) ?? top
-  );
+  return candidates.find((address) => isNearTop(address, top, pageSize) && isReachable(address)) ?? top;
 }
