@@ -1,5 +1,5 @@
 /** A fresh visitor: a page without memory of earlier ones, which keeps a list of everything the browser complains about. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Download, Page } from 'playwright-core';
 import type { ChosenFile } from './files.ts';
 
 export interface Visit {
@@ -162,4 +162,11 @@ export const opened = (page: Page) =>
 /** Wait until what this origin has encrypted is as wanted: asked again and again, as nothing on the page tells of it. */
 export async function untilKept(page: Page, isWanted: (text: string) => boolean): Promise<void> {
   while (!isWanted(await opened(page)));
+}
+
+/** What a file holds that the page gave. */
+export async function contentOf(download: Download): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }

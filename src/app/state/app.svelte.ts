@@ -1,4 +1,5 @@
 import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
+import { browserClipboard } from '../browser/clipboard.ts';
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { keptThings } from '../browser/kept-things.ts';
@@ -13,6 +14,7 @@ import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
 import type { ConsoleState } from './console.svelte.ts';
+import { Copied } from './copied.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
 import { KeepingState } from './keeping.svelte.ts';
@@ -47,6 +49,7 @@ export class AppState implements Parts {
   readonly announcements = new Announcements();
   readonly questions = new Questions();
   readonly claims = new Claims(new IndexedDbJournal('usb'));
+  readonly copied = new Copied(browserClipboard);
   readonly project: ProjectState;
   readonly plan: PlanState;
   readonly press: PressState;
