@@ -138,8 +138,7 @@ export const APP = {
     cause:
       'Files, plan and images are worked on apart from what you see. That part ran into something it did not foresee, had no memory left, or was ended by hand.',
     steps: [
-      'Save a zip that is ready.',
-      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones.',
+      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones; a zip that is not saved yet is offered for saving first.',
       'If it happens again, load the page again, and close other tabs.',
       REPORT,
     ],
