@@ -33,7 +33,9 @@ export function selectedText(): string {
 export function selectedSecret(): SecretName | null {
   const field = textField();
   const selection = document.getSelection();
-  const secrets = field ? [field] : document.querySelectorAll<HTMLElement>('[data-secret]:not(input, textarea)');
+  const secrets = field
+    ? [field]
+    : document.querySelectorAll<HTMLElement>('[data-secret]:not(input, textarea)');
   const isSelected = (one: HTMLElement) => one === field || selection?.containsNode(one, true);
   const name = [...secrets].find(isSelected)?.dataset['secret'];
   return (name as SecretName | undefined) ?? null;

@@ -41,5 +41,4 @@ export const watchShownIn =
   };
 
 /** In this page. */
-export const watchShown: WatchShown = (hide) =>
-  watchShownIn({ clock: systemClock, window, document })(hide);
+export const watchShown: WatchShown = (hide) => watchShownIn({ clock: systemClock, window, document })(hide);

@@ -9,7 +9,10 @@ import { errorFrom } from '../../../src/errors.ts';
 const PASSWORD = 'k7mfq-aaaaa-bbbbb-ccccc-ddddd';
 
 /** Clones that were pressed, as far as losing them goes. */
-function pressed({ password = null, zip = new Blob(['zip']) }: { password?: string | null; zip?: Blob } = {}) {
+function pressed({
+  password = null,
+  zip = new Blob(['zip']),
+}: { password?: string | null; zip?: Blob } = {}) {
   const press = new PressState(engineOf(sessionHere(), errorFrom));
   press.phase = 'pressed';
   press.result = { clones: 3, zip } as unknown as typeof press.result;
