@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { database, dump, packedDump, parseDatabase } from './files.ts';
-import { choose, contentOf, drop, headline, step, stored, visit } from './page.ts';
+import { choose, contentOf, drop, endEngine, headline, step, stored, visit } from './page.ts';
 import { reachPlan, reachPressed, reachReady } from './states.ts';
 import { CLEARED_AFTER_MS } from '../../src/app/state/copied.svelte.ts';
 import { unzipEncrypted } from '../support/encrypted-zip.ts';
@@ -199,12 +199,22 @@ describe('a person with a dump and a database', () => {
 });
 
 describe('clones that were not saved', () => {
-  test('are asked about once before further ones are planned', async () => {
+  test('are asked about once before further ones are planned, and outlive the engine until they are saved', async () => {
     const { page } = await open();
     await reachPressed(page, 2);
     await page.getByRole('button', { name: 'Plan further clones' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await headline(page, '2 clones, 0x0059 to 0x005E').waitFor();
+
+    await page.getByRole('link', { name: 'Go to press' }).click();
+    await page.getByRole('button', { name: 'Press 2 clones' }).click();
+    await headline(page, '2 clones are ready').waitFor();
+    await endEngine(page);
+    await page.getByRole('button', { name: 'Begin again' }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save the zip' }).click();
+    expect(Object.keys(unzipSync(await contentOf(await saving)))).toHaveLength(2 + 4);
+    await headline(page, 'Ready to press 2 clones').waitFor();
     await page.context().close();
   });
 });

@@ -170,3 +170,9 @@ export async function contentOf(download: Download): Promise<Uint8Array> {
   for await (const part of await download.createReadStream()) parts.push(part as Buffer);
   return Buffer.concat(parts);
 }
+
+/** As for want of memory, or by a person with developer tools. */
+export async function endEngine(page: Page): Promise<void> {
+  await page.workers()[0]!.evaluate(() => self.close());
+  await page.getByText('The part of the page that works on your files has stopped.').first().waitFor();
+}

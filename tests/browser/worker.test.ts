@@ -1,22 +1,15 @@
-/** The engine ends in the middle of something. */
-import { unzipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
+/** The engine ends in the middle of a run. */
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { atPace, freshBoards, inState, reachRun, tile } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { contentOf, headline, visit } from './page.ts';
-import { reachPressed } from './states.ts';
+import { endEngine, visit } from './page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
 });
 afterAll(() => browser.close());
-
-async function endEngine(page: Page) {
-  await page.workers()[0]!.evaluate(() => self.close());
-  await page.getByText('The part of the page that works on your files has stopped.').first().waitFor();
-}
 
 test('an engine that ends while boards are written is told of, begun again with the same files, and the run goes on', async () => {
   const { page } = await visit(browser, inject('pageUrl'));
@@ -39,18 +32,5 @@ test('an engine that ends while boards are written is told of, begun again with 
   await inState(page, 'A', 'verified').waitFor();
   expect(await tile(page, 'A').innerText()).toContain(clone);
   expect(await page.getByRole('button', { name: 'Begin again' }).count()).toBe(0);
-  await page.context().close();
-});
-
-test('a zip that is not saved outlives its engine, and is saved before all begins again', async () => {
-  const { page } = await visit(browser, inject('pageUrl'));
-  await reachPressed(page, 2);
-  await endEngine(page);
-  await page.getByRole('button', { name: 'Begin again' }).click();
-  const saving = page.waitForEvent('download');
-  await page.getByRole('dialog').getByRole('button', { name: 'Save the zip' }).click();
-  const files = unzipSync(await contentOf(await saving));
-  expect(Object.keys(files)).toHaveLength(2 + 4);
-  await headline(page, 'Ready to press 2 clones').waitFor();
   await page.context().close();
 });
