@@ -162,7 +162,8 @@ test('names of any kind leave every screen as it is, and what stands beside them
   await look('bench');
   await page.getByRole('link', { name: 'Ask them' }).click();
   await page.getByRole('button', { name: 'Use a virtual kit' }).click();
-  await page.getByRole('button', { name: 'Switch it on' }).waitFor();
+  await page.getByRole('button', { name: 'Ask 1 clone' }).click();
+  await page.getByRole('button', { name: /^Press <img src=x/ }).waitFor();
   await look('on air');
 
   expect(found).toEqual([]);
