@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import MemoryMap from 'nrf-intel-hex';
@@ -195,6 +196,11 @@ describe('the work of reading grows with the input and no faster', () => {
     expect(one).toBeGreaterThan(0);
     expect(two! - one!).toBeLessThanOrEqual(2.1 * one! + 100);
     expect(four! - two!).toBeLessThanOrEqual(2.1 * Math.abs(two! - one!) + 100);
+  });
+
+  test('is counted for as many kinds as docs/reliability.md says', () => {
+    const figures = readFileSync(new URL('../docs/reliability.md', import.meta.url), 'utf8');
+    expect(figures).toContain(`steps of reading at n, 2n and 4n | ${growing.length} kinds |`);
   });
 
   test('what the HEX library is given is the records, once, whatever stands between them', () => {

@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /** Older boards say little about the next. */
-const BOARDS_CONSIDERED = 20;
+export const BOARDS_CONSIDERED = 20;
 /** Changing boards takes this long at most; more is a break and does not count. */
 const LONGEST_CHANGE_MS = 30_000;
 

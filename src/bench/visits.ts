@@ -7,7 +7,7 @@ import { reportOf, type ErrorReport } from '../errors.ts';
 import { openProbe, type SwdLink } from '../probe/index.ts';
 import { keyOf } from './account.ts';
 import { stopped } from './errors.ts';
-import type { TimeSpan } from './pace.ts';
+import { BOARDS_CONSIDERED, type TimeSpan } from './pace.ts';
 import type { Queue } from './queue.ts';
 import { emptySlot, type Slot, type Slots } from './slots.ts';
 import type { EventDetails, SlotJob, SlotView } from './views.ts';
@@ -34,7 +34,7 @@ export class Visits {
     return this.#paused;
   }
 
-  /** Of boards that were verified. */
+  /** Of the boards that were verified last, as many as the pace is told from. */
   get spans(): readonly TimeSpan[] {
     return this.#spans;
   }
@@ -129,6 +129,7 @@ export class Visits {
       if (outcome.kind === 'nothing-left') return { state: 'waiting', stage: null };
       if (outcome.kind !== 'verified') return { state: outcome.kind, stage: null, needs: outcome.need };
       this.#spans.push({ startMs, endMs: desk.clock.now() });
+      if (this.#spans.length > BOARDS_CONSIDERED) this.#spans.shift();
       this.#conclude(board.job!, letter, null);
       return { state: 'verified', stage: null };
     } catch (error) {

@@ -19,6 +19,7 @@ import {
   type Page,
 } from './container.ts';
 import {
+  NO_POINTER,
   RECOVERY_COPY_OFFSET,
   recoveredPage,
   recoveryCandidates,
@@ -59,9 +60,18 @@ export const MAX_MISSING_TOP = 2;
 const MAX_OVERWRITTEN_PAGES = 2;
 /** Every stack in the code flash, highest first. */
 export function findStacks(image: MemoryImage, pageSize: number, flashSize: number): Stack[] {
-  const scan = scanPages(image, pageSize, flashSize);
-  return splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
+  return stacksIn(scanPages(image, pageSize, flashSize));
 }
+
+/** Pages that would make other stacks if they were not blank throughout, or not but for a signature cut short. */
+export function pagesTakenForBlank(image: MemoryImage, pageSize: number, flashSize: number): number[] {
+  const scan = scanPages(image, pageSize, flashSize);
+  stacksIn(scan);
+  return [...scan.takenForBlank];
+}
+
+const stacksIn = (scan: Scan): Stack[] =>
+  splitIntoStacks(scan, groupPages(scan)).map((groups) => toStack(scan, groups));
 
 interface Scan {
   readonly image: MemoryImage;
@@ -74,6 +84,8 @@ interface Scan {
   readonly recoveryOf: ReadonlyMap<number, number>;
   /** Pages that hold a log although they do not open with a signature. */
   readonly malformed: ReadonlySet<number>;
+  /** Grows while stacks are made: see `pagesTakenForBlank`. */
+  readonly takenForBlank: Set<number>;
 }
 interface SignedPage {
   readonly pagesInArea: number;
@@ -98,7 +110,7 @@ function scanPages(image: MemoryImage, pageSize: number, flashSize: number): Sca
     signed.set(page, readPageMetadata(image.read(recovery + RECOVERY_COPY_OFFSET, pageSize))!);
   }
   for (const page of recoveryOf.keys()) malformed.delete(page);
-  return { image, pageSize, candidates, signed, recoveryOf, malformed };
+  return { image, pageSize, candidates, signed, recoveryOf, malformed, takenForBlank: new Set() };
 }
 
 /** A sound, sealed log with nothing behind it: no code looks like that. */
@@ -158,16 +170,28 @@ function groupPages(scan: Scan): Group[] {
 }
 
 /** Whether each page of an area says so, or awaits its format. */
-function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, pagesInArea: number): boolean {
+function isWhole(scan: Scan, start: number, pagesInArea: number): boolean {
+  const { pageSize, signed, candidates } = scan;
   const pages = Array.from({ length: pagesInArea }, (_, index) => start + index * pageSize);
   return (
     start >= 0 &&
     pages.every((page, index) => {
       const member = signed.get(page);
-      if (member) return member.pagesInArea === pagesInArea && member.pageIndex === index;
-      return !candidates.includes(page) && isUnformatted(image.read(page, pageSize));
-    })
+      if (!member) return !candidates.includes(page);
+      return member.pagesInArea === pagesInArea && member.pageIndex === index;
+    }) &&
+    areBlank(
+      scan,
+      pages.filter((page) => !signed.has(page)),
+    )
   );
+}
+
+/** Whether the firmware would format all of these pages. Asked where a yes decides something: what it was told of is noted. */
+function areBlank({ image, pageSize, takenForBlank }: Scan, pages: readonly number[]): boolean {
+  const areSo = pages.every((page) => isUnformatted(image.read(page, pageSize)));
+  if (areSo) for (const page of pages) takenForBlank.add(page);
+  return areSo;
 }
 
 /**
@@ -175,9 +199,9 @@ function isWhole({ image, pageSize, signed, candidates }: Scan, start: number, p
  * overlapping group is a stray signature inside the other.
  */
 function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
-  const { image, pageSize, recoveryOf } = scan;
+  const { pageSize, recoveryOf } = scan;
   const recoveryPages = new Set(recoveryOf.values());
-  const isGap = (page: number) => !recoveryPages.has(page) && isUnformatted(image.read(page, pageSize));
+  const isGap = (page: number) => !recoveryPages.has(page) && areBlank(scan, [page]);
   const stacks: Group[][] = [];
   let seen = new Set<Role>();
   for (const group of groups) {
@@ -190,7 +214,7 @@ function splitIntoStacks(scan: Scan, groups: readonly Group[]): Group[][] {
     const gap = above ? pagesBetween(end, above.start, pageSize) : [];
     const role = contentRole(areaOf(scan, group).pages);
     const begins = !above || gap.length > MAX_UNFORMATTED_PAGES || (role && seen.has(role));
-    const written = gap.filter((page) => !isGap(page));
+    const written = begins ? [] : gap.filter((page) => !isGap(page));
     if (begins || (written.length > 0 && !isInsideStack(scan, group, written))) {
       stacks.push([group]);
       seen = new Set();
@@ -273,43 +297,68 @@ function toStack(scan: Scan, groups: readonly Group[]): Stack {
     above = group.start;
   }
   const damage = groups.find((group) => group.damage)?.damage ?? overwrittenTop(scan, groups);
-  return stackOf(scan, areas, recovery, damage);
+  return stackOf(scan, areas, recovery, [top], damage);
 }
 
+/** @param tops  where its areas end, at the top of each part */
 function stackOf(
-  { image, pageSize, recoveryOf }: Scan,
+  scan: Scan,
   areas: readonly FoundArea[],
   recovery: number,
+  tops: readonly number[],
   pageDamage: Damage | undefined,
 ): Stack {
+  const { image, pageSize, recoveryOf } = scan;
   const pages = new Set(areas.flatMap((area) => area.pages.map(({ address }) => address)));
   const claims = [...recoveryOf].filter(([page]) => pages.has(page));
-  const rival = claims.find(([, at]) => at !== recovery);
-  const damage = rival && { page: rival[1], offset: 0, rule: 'only one page may stand in for another' };
   const of = claims.find(([, at]) => at === recovery)?.[0];
+  const copy = claims.find(([, at]) => at !== recovery)?.[1];
+  const rival = copy ?? (of === undefined ? undefined : emptyClaim(scan, recovery, tops));
+  const rule = 'only one page may stand in for another';
   return {
     pageSize,
     areas,
     recovery: { address: recovery, state: recoveryStateOf(image, recovery, pageSize, of) },
     pageDamage,
-    damage: pageDamage ?? damage,
+    damage: pageDamage ?? (rival === undefined ? undefined : { page: rival, offset: 0, rule }),
   };
 }
 
+/**
+ * A page that names one it stands in for and holds no copy, where the recovery page would be if it were not the one in use. A firmware
+ * has one of them, and nothing tells which: once the other is no longer in use, this is the one that is found.
+ */
+function emptyClaim(
+  { image, pageSize, candidates }: Scan,
+  inUse: number,
+  tops: readonly number[],
+): number | undefined {
+  const places = tops.flatMap((top) => [
+    top,
+    ...candidates.filter((address) => isNearTop(address, top, pageSize)),
+  ]);
+  return places.find(
+    (address) => address !== inUse && recoveryStateOf(image, address, pageSize, undefined).kind === 'damaged',
+  );
+}
+
+const isNearTop = (address: number, top: number, pageSize: number): boolean =>
+  address >= top && address - top <= MAX_MISSING_TOP * pageSize;
+
 /** The page of the network state when the device state stands at the top, and what lies between it and the recovery page is no area. */
-function overwrittenTop(
-  { image, pageSize, candidates, recoveryOf }: Scan,
-  groups: readonly Group[],
-): Damage | undefined {
+function overwrittenTop(scan: Scan, groups: readonly Group[]): Damage | undefined {
+  const { image, pageSize, candidates, recoveryOf } = scan;
   const [first] = groups;
   const top = endOf(first!, pageSize);
   if (recoveryOf.size > 0 || !candidates.includes(top + pageSize) || candidates.includes(top))
     return undefined;
   if (contentRole([{ address: first!.start, bytes: image.read(first!.start, pageSize) }]) !== 'dsm')
     return undefined;
-  const recovery = image.read(top + pageSize, pageSize);
-  const isRecovery = isFilledWith(recovery, 0xff) || u32At(recovery, 0) === 0;
-  return isRecovery && !isUnformatted(image.read(top, pageSize)) ? overwritten(top).damage : undefined;
+  if (areBlank(scan, [top])) return undefined;
+  const place = top + pageSize;
+  const pointer = u32At(image.read(place, 4), 0);
+  const isRecovery = pointer === 0 || (pointer === NO_POINTER && areBlank(scan, [place]));
+  return isRecovery ? overwritten(top).damage : undefined;
 }
 
 /**
@@ -325,24 +374,27 @@ export function joinStacks(image: MemoryImage, flashSize: number, parts: readonl
   const inUse = [...scan.recoveryOf].find(([page]) => pages.has(page))?.[1];
   const places = parts.map(({ recovery }) => recovery.address);
   const recovery = inUse ?? places.find((place) => scan.candidates.includes(place)) ?? Math.max(...places);
-  return stackOf(scan, areas, recovery, parts.find(({ pageDamage }) => pageDamage)?.pageDamage);
+  const tops = parts.flatMap((part) => topOf(part) ?? []);
+  return stackOf(scan, areas, recovery, tops, parts.find(({ pageDamage }) => pageDamage)?.pageDamage);
+}
+
+/** Where the highest page ends that is more than a place for an area. */
+function topOf({ areas, pageSize }: Stack): number | undefined {
+  const first = areas.find(({ unformatted }) => !unformatted);
+  return first && first.address + first.pages.length * pageSize;
 }
 
 /** The recovery page that speaks of one of these pages; else one where the chip's memory map expects it; else the page above. */
-function findRecoveryPage(
-  { image, pageSize, candidates, recoveryOf }: Scan,
-  groups: readonly Group[],
-): number {
+function findRecoveryPage(scan: Scan, groups: readonly Group[]): number {
+  const { pageSize, candidates, recoveryOf } = scan;
   const top = endOf(groups[0]!, pageSize);
   const bottom = groups.at(-1)!.start;
   const isReachable = (address: number) =>
     address >= top &&
     (address - top) / pageSize <= MAX_UNFORMATTED_PAGES &&
-    pagesBetween(top, address, pageSize).every((page) => isUnformatted(image.read(page, pageSize)));
+    areBlank(scan, pagesBetween(top, address, pageSize));
   for (const [page, recovery] of recoveryOf) {
     if (page >= bottom && page < recovery && isReachable(recovery)) return recovery;
   }
-  return (
-    candidates.find((address) => address - top <= MAX_MISSING_TOP * pageSize && isReachable(address)) ?? top
-  );
+  return candidates.find((address) => isNearTop(address, top, pageSize) && isReachable(address)) ?? top;
 }

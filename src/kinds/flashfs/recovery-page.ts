@@ -26,7 +26,7 @@ export interface RecoveryPage {
   readonly state: RecoveryState;
 }
 
-const NO_POINTER = 0xffffffff;
+export const NO_POINTER = 0xffffffff;
 /** The copy of a page follows the word that names it; its last word does not fit and is blank in a tidied page. */
 export const RECOVERY_COPY_OFFSET = 4;
 

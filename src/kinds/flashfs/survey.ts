@@ -1,13 +1,15 @@
 /**
  * What of a chip must be read to find its node, where every byte takes time: of the firmware the place of the bootloader and the
- * first bytes of each page, of the areas their logs, and nothing behind the end of a log.
+ * first bytes of each page, of the areas their logs, and nothing behind the end of a log; and all of those pages whose being blank
+ * decides where an area is.
  *
- * Below lies the container; whoever asks reads what is wanted and asks again. The state that `judgeDump` finds in what was read
- * is that of the whole flash (tests/flashfs/surveys.test.ts holds one against the other).
+ * Below lie container and discovery; whoever asks reads what is wanted and asks again. The state that `judgeDump` finds in what was read
+ * is that of the whole flash (tests/kinds/flashfs/surveys.test.ts holds one against the other).
  */
 import { isFilledWith } from '../../bytes.ts';
 import type { Chip, MemoryImage, Stretch } from '../../image/index.ts';
 import { ENTRY_HEADER_SIZE, readPageMetadata, walkPage } from './container.ts';
+import { pagesTakenForBlank } from './discovery.ts';
 import { RECOVERY_COPY_OFFSET } from './recovery-page.ts';
 import { MBR_TAIL } from '../firmware.ts';
 
@@ -22,22 +24,24 @@ const MBR_END: Stretch = { address: MBR_TAIL.address, length: MBR_TAIL.length + 
 /** @param image  what was read so far */
 export function stillToRead(image: MemoryImage, { flashSize, pageSize }: Chip): Stretch[] {
   const wanted: Stretch[] = image.covers(MBR_END.address, MBR_END.length) ? [] : [MBR_END];
+  const mustBeBlank = new Set(pagesTakenForBlank(image, pageSize, flashSize));
   for (let address = 0; address < flashSize; address += pageSize) {
     const [start] = image.slice(address, address + pageSize).runs;
     const known = start?.address === address ? start.bytes.length : 0;
-    const isInside = [-1, 1].every((side) =>
-      [1, 2].some((pages) => readPageMetadata(image.read(address + side * pages * pageSize, HEAD))),
-    );
     const needed =
-      known < HEAD ? HEAD : Math.min(bytesNeeded(image.read(address, pageSize), known, isInside), pageSize);
+      known < HEAD
+        ? HEAD
+        : mustBeBlank.has(address)
+          ? pageSize
+          : Math.min(bytesNeeded(image.read(address, pageSize), known), pageSize);
     if (needed > known) wanted.push({ address: address + known, length: needed - known });
   }
   return wanted;
 }
 
-/** @param known  bytes of the page that are so; the others read as erased @param isInside  between areas, where it must be blank throughout @returns how many it takes, from its start */
-function bytesNeeded(page: Uint8Array, known: number, isInside: boolean): number {
-  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return isInside ? page.length : HEAD;
+/** @param known  bytes of the page that are so; the others read as erased @returns how many it takes, from its start */
+function bytesNeeded(page: Uint8Array, known: number): number {
+  if (isFilledWith(page.subarray(0, HEAD), 0xff)) return HEAD;
   if (isFilledWith(page.subarray(4, HEAD), 0xff)) return page.length; // unformatted, if nothing follows
   if (readPageMetadata(page)) return bytesOfLog(page, known);
   const copy = page.subarray(RECOVERY_COPY_OFFSET);

@@ -387,3 +387,19 @@ test('two pages that claim to stand in for others are damage: a firmware has one
     facts: { rule: 'only one page may stand in for another' },
   });
 });
+
+test('so is a second one that holds no copy, where the memory map asks for the recovery page', () => {
+  const page = writeArea({ ...switchB()[DSM], unsealed: true });
+  const inUse = Uint8Array.from([...le32(0x7c000), ...page.subarray(0, 0xffc)]);
+  const image = imageOf({ recoveryPage: 0x7e000, areas: switchB(), recovery: inUse });
+  const withFirst = (word: number) => image.with([{ address: 0x7f000, bytes: Uint8Array.from(le32(word)) }]);
+  expect(read(withFirst(0x7b000)).refusal).toMatchObject({
+    code: 'flashfs/damaged-area',
+    facts: { page: 0x7f000, rule: 'only one page may stand in for another' },
+  });
+  for (const word of [0, 0xffffffff, 0x7b004, 0x7f000]) {
+    const { again } = clone(read(withFirst(word)));
+    expect(again.refusal).toBeNull();
+    expect(again.settled.unicast?.start).toBe(NEW.unicast);
+  }
+});

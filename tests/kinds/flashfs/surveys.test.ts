@@ -7,6 +7,7 @@ import { findChip, MemoryImage, type Chip } from '../../../src/image/index.ts';
 import { readDump as readSample } from '../../../src/clone/index.ts';
 import { sampleDumpText } from '../../support/samples.ts';
 import { pattern } from '../../target/bench.ts';
+import { switchA3, writeArea, writeStack } from './area-writer.ts';
 import { fixtures, readDump } from './fixtures.ts';
 import { mutate } from './mutations.ts';
 
@@ -35,12 +36,24 @@ function survey(
 
 function expectSameNode(flash: MemoryImage, why = ''): void {
   const statesIn = (image: MemoryImage) => {
-    const { nextBoot, settled } = flashManagerKind.read(image, { chip })!;
-    return { nextBoot, settled };
+    const { nextBoot, settled, refusal } = flashManagerKind.read(image, { chip })!;
+    // of a board without a node nobody asks why it is none
+    return { nextBoot, settled, refusal: settled.unicast && refusal };
   };
   const whole = MemoryImage.of([{ address: 0, bytes: flash.read(0, chip.flashSize) }]);
   expect(statesIn(survey(flash, chip).image), why).toEqual(statesIn(whole));
 }
+
+/** Of its areas two are left, and a word on the blank page above them tells that no area was there. */
+const LATE_WORD = {
+  index: fixtures.findIndex(({ release, history }) => `${release}/${history}` === '3.1.0/key-refresh-2'),
+  choices: [
+    2890278, 5398435, 3445749, 10381506, 3232835, 13639756, 11914784, 9173137, 3235613, 3173108, 14709779,
+    15867828, 2583977, 14697256, 9131123, 3450721, 8235925, 2091694, 11035416, 2101474, 16098531, 7617372,
+    11443100,
+  ],
+  firmware: 51498,
+};
 
 describe('a survey', () => {
   test.each(fixtures.map(({ release, history }) => [release, history]))(
@@ -63,8 +76,39 @@ describe('a survey', () => {
         const code = { address: 0, bytes: pattern(0x8000, firmware) };
         expectSameNode(mutate(dump.covers(0, 4) ? dump : dump.with([code]), pick), `${release}/${history}`);
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[LATE_WORD]] },
     );
+  });
+
+  const node = writeStack({ recoveryPage: 0x7f000, areas: switchA3() });
+  const lastOfFive = Uint8Array.of(8, 4, 0x10, 0x10, 5, 4, 0xff, 0xff);
+  test.each([
+    ['areas at the top that are missing', [0x7e, 0x7d], node.filter(({ address }) => address < 0x7d000)],
+    [
+      'what may be areas between two others',
+      [0x7a, 0x79, 0x78, 0x77, 0x76, 0x75],
+      [
+        ...node.filter(({ address }) => address >= 0x7b000),
+        { address: 0x74000, bytes: writeArea({ entries: [{ handle: 0x1100, payload: [1] }] }) },
+      ],
+    ],
+    [
+      'pages of an area of five that await their format',
+      [0x79, 0x78, 0x77],
+      [
+        ...node.filter(({ address }) => address >= 0x7b000),
+        { address: 0x7a000, bytes: lastOfFive },
+        { address: 0x76000, bytes: lastOfFive.with(5, 0) },
+      ],
+    ],
+  ])('reads to their end %s: a word far in such a page says that it is none', (_, pages, segments) => {
+    const flash = MemoryImage.of(segments);
+    for (const page of pages) {
+      const word = { address: page * 0x1000 + 0x410, bytes: Uint8Array.of(0, 0, 0, 0) };
+      expect(survey(flash, chip).image.covers(word.address, 4)).toBe(true);
+      expectSameNode(flash.with([word]), `page ${page.toString(16)}`);
+    }
+    expectSameNode(flash);
   });
 
   test('reads of a whole chip no more than some kilobytes, in a few rounds', () => {
