@@ -17,11 +17,60 @@ export const visibleValue = (text: string): string => text.replace(IN_VALUE, esc
 /** More characters of a name tell nobody more, and one of some thousand would push everything else off the screen. */
 const SHOWN_CHARACTERS = 100;
 
+/**
+ * Code points of what a reader takes for one character. Real ones have less: a family of emoji 7, with colours of skin 11, a letter of Hindi or
+ * Tibetan with all that belongs to it 10. No line breaks within one, so that one of hundreds is as wide, or as high, as it likes.
+ */
+const SHOWN_CODE_POINTS = 12;
+/** Marks above or below one letter: Burmese has five. Tibetan writes whole letters as such marks. */
+const SHOWN_MARKS = 5;
+const MARK = String.raw`(?!\p{Script=Tibetan})\p{Mn}`;
+const PILED = new RegExp(`^(.*?(?:${MARK}){${SHOWN_MARKS}})${MARK}`, 'su');
+
+/** Our own sentences are shorter. */
+const SHOWN_IN_TEXT = 1500;
+
 /** A name among other words on a screen: it neither turns them round nor pushes them away. */
-export function shownName(name: string): string {
-  const characters = name.length > SHOWN_CHARACTERS ? Array.from(name) : [];
-  const short = characters.length > SHOWN_CHARACTERS;
-  return visibleValue(short ? `${characters.slice(0, SHOWN_CHARACTERS).join('')}…` : name);
+export const shownName = (name: string): string => firstOf(name, SHOWN_CHARACTERS);
+
+/** Sentences on a screen, such as those of an error: names in them are as they are by themselves, and they end before they fill it. */
+export const shownText = (text: string): string =>
+  firstOf(
+    text.replace(LONG_WORD, (word) => shownName(word)),
+    SHOWN_IN_TEXT,
+  );
+const LONG_WORD = new RegExp(String.raw`\S{${SHOWN_CHARACTERS + 1},}`, 'gu');
+
+function firstOf(value: string, most: number): string {
+  const characters = charactersOf(value, most + 1);
+  return characters.length > most ? `${characters.slice(0, most).join('')}…` : characters.join('');
+}
+
+/**
+ * What a reader takes for the characters of a value, all of them visible. One of more code points or marks than any script has ends
+ * early, and an ellipsis follows it.
+ *
+ * @param most  as many are wanted at most
+ */
+export function charactersOf(value: string, most = Infinity): string[] {
+  const visible = visibleValue(value);
+  if (visible.length <= SHOWN_MARKS || !MAY_JOIN.test(visible)) return Array.from(visible).slice(0, most);
+  const characters: string[] = [];
+  for (const { segment } of (segmenter ??= new Intl.Segmenter()).segment(visible)) {
+    const shown = bounded(segment);
+    characters.push(shown);
+    if (shown !== segment) characters.push('…');
+    if (characters.length >= most) break;
+  }
+  return characters.slice(0, most);
+}
+/** Below these, and among the signs of our own sentences, none joins another. */
+const MAY_JOIN = /[\u0300-\u200f\u2028-\u{10ffff}]/u;
+let segmenter: Intl.Segmenter | undefined;
+
+function bounded(character: string): string {
+  const [, low = character] = PILED.exec(character) ?? [];
+  return low.length > SHOWN_CODE_POINTS ? Array.from(low).slice(0, SHOWN_CODE_POINTS).join('') : low;
 }
 
 /** JSON that reads the same and holds nothing that would have to be made visible. */

@@ -177,8 +177,8 @@ export const weakPassphrase = (least: number) =>
 export const keptDamaged = (what: string, cause: unknown) =>
   new KnownError(
     'app/kept-damaged',
-    `What this browser keeps as ${what} does not open: it was changed, or belongs to another place. ${STAYS}`,
-    'Load the page again. If it stays so, go on with the files that you saved, and forget it under “What is kept” in the help.',
+    `What this browser keeps as ${what} does not open: it was changed, or put in another’s place. ${STAYS}`,
+    'Load the page again. If it stays so, go on with the files that you saved, and press “Forget it” at the top of the page.',
     { what },
     { cause },
   );
@@ -187,7 +187,7 @@ export const keyLost = (what: string) =>
   new KnownError(
     'app/key-lost',
     `What this browser keeps as ${what} does not open: the key it is under is gone, as when a part of the site data was cleared. ${STAYS}`,
-    'Bring the browser’s profile back from a backup, or go on with the files that you saved; then forget it under “What is kept” in the help.',
+    'Bring the browser’s profile back from a backup, or go on with the files that you saved, and press “Forget it” at the top of the page.',
     { what },
   );
 

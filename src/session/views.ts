@@ -1,6 +1,8 @@
 /**
  * What the page may see of dump, database and plan: plain data without keys.
  *
+ * Names of donor, network and clones are as the files have them, since the page writes them into reports and runs; those that are only shown are cut.
+ *
  * Long because every view that crosses to the page stands in this one place.
  */
 import { fromHex } from '../bytes.ts';
@@ -220,7 +222,7 @@ export function projectView(project: Project): ProjectView {
     database: database && databaseView(database.name, database.database, donor?.node.index),
     donor: donor && {
       nodeIndex: donor.node.index,
-      name: shownName(donor.name),
+      name: donor.name,
       unicast: donor.unicast,
       elementCount: donor.elementCount,
       findings: donor.findings,
@@ -237,7 +239,7 @@ const kindView = ({ dump, donor, refusal }: ProjectKind): KindView => ({
   releases: dump?.reading.releases.likely ?? [],
   flash: dump && flashUseOf(dump.reading),
   options: dump?.reading.options ?? [],
-  donor: donor && { name: shownName(donor.name), unicast: donor.unicast, elementCount: donor.elementCount },
+  donor: donor && { name: donor.name, unicast: donor.unicast, elementCount: donor.elementCount },
   refusal,
 });
 
@@ -289,7 +291,7 @@ function databaseView(fileName: string, database: MeshDatabase, donorIndex?: num
     dialect: database.dialect,
     formatTitle: FORMAT_TITLES[database.dialect],
     form: database.dialect,
-    meshName: shownName(database.meshName),
+    meshName: database.meshName,
     meshUuid: uuidDigits(database.meshUuid),
     nodes: database.nodes.map(({ index, name, unicast, elementCount, isProvisioner }) => ({
       index,
@@ -372,7 +374,7 @@ function groupViews({ kinds }: Project, groups: readonly CloneGroup[]): GroupVie
     const { chip, certain } = donor.reading.chip;
     const view = {
       kind: kinds.findIndex((kind) => kind.donor === donor),
-      name: shownName(donor.name),
+      name: donor.name,
       first,
       count: plan.clones.length,
       chip: { name: chip.name, certain },
@@ -413,7 +415,7 @@ function addressMapView(
     let at = first;
     for (let clone = rising[next]; clone && clone.unicast <= last; clone = rising[++next]) {
       add(at, clone.unicast, useOf(use), ownerOf(use));
-      add(clone.unicast, clone.unicast + clone.elementCount, 'new', clone.name);
+      add(clone.unicast, clone.unicast + clone.elementCount, 'new', shownName(clone.name));
       at = clone.unicast + clone.elementCount;
     }
     add(at, last + 1, useOf(use), ownerOf(use));
@@ -432,4 +434,5 @@ function useOf(use: SpanUse): AddressRun['use'] {
   return use !== 'outside' && use.kind === 'node' ? 'used' : 'reserved';
 }
 
-const ownerOf = (use: SpanUse): string => (typeof use === 'object' && use.kind === 'node' ? use.name : '');
+const ownerOf = (use: SpanUse): string =>
+  typeof use === 'object' && use.kind === 'node' ? shownName(use.name) : '';

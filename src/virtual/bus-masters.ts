@@ -48,6 +48,7 @@ export class VirtualBusMasters {
   }
 
   write(address: number, word: number): void {
+    if (!this.areRunning) return; // as at every word that the program in RAM writes
     if (address === PPI_CHENCLR) this.#channels &= ~word;
     for (const one of [...this.#running]) {
       const isStartedAgain = one.ppiChannel !== undefined && (this.#channels >>> one.ppiChannel) & 1;

@@ -11,7 +11,8 @@ import { CHIP_PROFILES, type ChipName, type ChipProfile } from './chip-profiles.
 import { VirtualCore, type CoreSurroundings, type ResetCause } from './core.ts';
 import { ficrOf, type FactorySetup } from './ficr.ts';
 import { VirtualFirmware, type FirmwareSetup } from './firmware.ts';
-import { NVMC_BASE, VirtualNvmc, type FlashEvent, type Memory } from './nvmc.ts';
+import { Memory } from './memory.ts';
+import { NVMC_BASE, VirtualNvmc, type FlashEvent } from './nvmc.ts';
 import { VirtualWatchdog, WATCHDOG_BASE, WATCHDOG_RUNSTATUS, type WatchdogSetup } from './watchdog.ts';
 
 export interface ChipSetup extends FactorySetup {
@@ -95,7 +96,7 @@ export class VirtualNrf52 {
   #coreHeldUntilUs = 0;
   #changes = 0;
   readonly #flashMemory: Memory;
-  readonly #uicrMemory: Memory = { base: UICR_START, bytes: this.uicr };
+  readonly #uicrMemory = new Memory(UICR_START, this.uicr);
   readonly #ramMemory: Memory;
   readonly #ficrMemory: Memory;
   readonly #opensAtReset: boolean;
@@ -116,9 +117,9 @@ export class VirtualNrf52 {
     const { flashSize, ramSize } = this.profile.chip;
     this.flash = new Uint8Array(flashSize).fill(0xff);
     this.ram = new Uint8Array(ramSize);
-    this.#flashMemory = { base: 0, bytes: this.flash };
-    this.#ramMemory = { base: RAM_START, bytes: this.ram };
-    this.#ficrMemory = { base: FICR_START, bytes: ficrOf(this.profile, setup) };
+    this.#flashMemory = new Memory(0, this.flash);
+    this.#ramMemory = new Memory(RAM_START, this.ram);
+    this.#ficrMemory = new Memory(FICR_START, ficrOf(this.profile, setup));
     this.firmwareUnlocks = setup.firmwareUnlocks ?? false;
     this.#opensAtReset = setup.opensAtReset ?? false;
     this.#watchdog = new VirtualWatchdog(setup.watchdog);
@@ -280,7 +281,7 @@ export class VirtualNrf52 {
   /** One to four bytes, aligned; the value stands in its byte lanes as on the bus. */
   read(address: number, size: 1 | 2 | 4): number | undefined {
     const memory = this.#memory(address);
-    if (memory) return (valueAt(memory, address, size) << (8 * (address % 4))) >>> 0;
+    if (memory) return (memory.read(address, size) << (8 * (address % 4))) >>> 0;
     const at = address - (address % 4);
     if (address >= NVMC_BASE && address < NVMC_BASE + 0x1000)
       return this.nvmc.readRegister(at - NVMC_BASE, this.timeUs);
@@ -291,15 +292,8 @@ export class VirtualNrf52 {
   }
 
   write(address: number, size: 1 | 2 | 4, value: number): boolean {
-    if (this.#isRam(address)) {
-      const { ram } = this;
-      const at = address - RAM_START;
-      for (let i = 0, lanes = value >>> (8 * (address & 3)); i < size; i++, lanes >>>= 8) {
-        const byte = lanes & 0xff;
-        if (ram[at + i] === byte) continue;
-        this.#changes++;
-        ram[at + i] = byte;
-      }
+    if (this.#ramMemory.holds(address)) {
+      if (this.#ramMemory.write(address, size, value >>> (8 * (address & 3)))) this.#changes++;
       return true;
     }
     const nonVolatile = this.#nonVolatile(address);
@@ -327,23 +321,20 @@ export class VirtualNrf52 {
     return true;
   }
 
-  #isRam(address: number): boolean {
-    return address >= RAM_START && address < RAM_START + this.ram.length;
-  }
-
   #nonVolatile(address: number): Memory | undefined {
-    if (address < this.flash.length) return this.#flashMemory;
-    return address >= UICR_START && address < UICR_START + 0x1000 ? this.#uicrMemory : undefined;
+    if (this.#flashMemory.holds(address)) return this.#flashMemory;
+    return this.#uicrMemory.holds(address) ? this.#uicrMemory : undefined;
   }
 
   #memory(address: number): Memory | undefined {
-    if (this.#isRam(address)) return this.#ramMemory;
-    if (address >= FICR_START && address < FICR_START + 0x1000) return this.#ficrMemory;
+    if (this.#ramMemory.holds(address)) return this.#ramMemory;
+    if (this.#ficrMemory.holds(address)) return this.#ficrMemory;
     return this.#nonVolatile(address);
   }
 
   /** The core's own way to the bus: values right-aligned, and the flash holds it up while it is busy. */
   #aroundTheCore(): CoreSurroundings {
+    const ram = this.#ramMemory;
     const shift = (address: number) => 8 * (address % 4);
     const hold = (address: number, isWrite: boolean) => {
       this.#coreHeldUntilUs = this.takenAt(address, isWrite);
@@ -359,14 +350,18 @@ export class VirtualNrf52 {
       },
       changes: () => this.#changes,
       read: (address, size) => {
-        if (this.#isRam(address)) return valueAt(this.#ramMemory, address, size);
+        if (ram.holds(address)) return ram.read(address, size);
         hold(address, false);
         if (!this.powered) return 0;
         const value = this.read(address, size);
         return value === undefined ? undefined : value >>> shift(address);
       },
       write: (address, size, value) => {
-        if (!this.#isRam(address)) hold(address, true);
+        if (ram.holds(address)) {
+          if (ram.write(address, size, value)) this.#changes++;
+          return true;
+        }
+        hold(address, true);
         if (!this.powered) return true;
         return this.write(address, size, value << shift(address));
       },
@@ -383,14 +378,6 @@ export class VirtualNrf52 {
       }),
     };
   }
-}
-
-/** Right-aligned. */
-function valueAt({ base, bytes }: Memory, address: number, size: 1 | 2 | 4): number {
-  const at = address - base;
-  if (size === 1) return bytes[at]!;
-  if (size === 2) return bytes[at]! | (bytes[at + 1]! << 8);
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
 
 const isPeripheral = (address: number) =>

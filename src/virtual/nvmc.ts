@@ -6,6 +6,7 @@
  */
 import { hex } from '../bytes.ts';
 import type { ChipProfile } from './chip-profiles.ts';
+import type { Memory } from './memory.ts';
 import { WeakCells } from './weak-cells.ts';
 
 export const NVMC_BASE = 0x4001e000;
@@ -25,12 +26,6 @@ export type FlashEvent =
   | { readonly kind: 'erase-uicr' }
   /** Power or a reset ended it before its time: what it was about is undefined. */
   | { readonly kind: 'cut-short'; readonly operation: 'erase' | 'write' };
-
-/** Non-volatile memory, wherever it stands in the address space. */
-export interface Memory {
-  readonly base: number;
-  readonly bytes: Uint8Array;
-}
 
 interface Span {
   readonly memory: Memory;
@@ -108,15 +103,13 @@ export class VirtualNvmc {
     if (this.losesStores && this.storeTakenAt(nowUs) > nowUs) return;
     if (this.coreRuns()) this.violations.push('flash written while the core runs');
     const offset = address - memory.base;
-    const bytes = memory.bytes.subarray(offset, offset + 4);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const before = bytes.slice();
-    const old = view.getUint32(0, true);
+    const before = memory.bytes.slice(offset, offset + 4);
+    const old = memory.read(address, 4);
     if ((old & word) >>> 0 !== word >>> 0)
       this.violations.push(`store to ${hex(address, 8)} needs a 0 to become 1`);
     this.#countWrite(address);
-    if (address !== this.wornAt) view.setUint32(0, old & word, true);
-    this.#weak.get(memory)!.stored(offset, bytes);
+    if (address !== this.wornAt) memory.write(address, 4, old & word);
+    this.#weak.get(memory)!.stored(offset, memory.bytes.subarray(offset, offset + 4));
     this.#start(
       [{ memory, offset, before }],
       this.profile.timing.writeWord,

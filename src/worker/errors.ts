@@ -5,7 +5,7 @@ export const engineGone = (cause?: unknown) =>
   new KnownError(
     'worker/engine-gone',
     'The part of the page that works on your files has stopped.',
-    'Begin again with the same files. What is kept or saved stays as it is; the clones of a run keep their keys, a plan that was neither pressed nor begun gets new ones.',
+    'Begin again with the same files; a zip that is not saved is offered for saving first. What is kept stays as it is. The clones of a run keep their keys, those of any other plan get new ones.',
     {},
     { cause },
   );

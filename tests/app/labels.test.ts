@@ -11,6 +11,7 @@ import {
   type Labelled,
 } from '../../src/app/paper/label.ts';
 import { qrOf, type Qr } from '../../src/app/paper/qr.ts';
+import { HOSTILE } from '../support/hostile-names.ts';
 
 const label: Labelled = {
   name: 'light_0053',
@@ -109,6 +110,20 @@ describe('a name on a label', () => {
         if (!shown.includes('…')) expect(shown).toBe(name);
       }),
     );
+  });
+
+  test('shows what nobody would see, and parts no letter from what belongs to it', () => {
+    expect(letterName('lamp\u202e5500x0').lines.join('')).toBe(String.raw`lamp\u202e5500x0`);
+    const family = '👨‍👩‍👧‍👦';
+    const { lines } = letterName(family.repeat(20));
+    expect(lines.map((line) => line.replaceAll(family, '').replace('…', ''))).toEqual(lines.map(() => ''));
+  });
+
+  test.each(Object.entries(HOSTILE))('of any kind stays on its label: %s', (_, name) => {
+    const { size, lines } = letterName(name);
+    expect(lines.length * size).toBeLessThanOrEqual(7.5);
+    for (const line of lines)
+      expect([...line].filter((letter) => !/\p{Mn}/u.test(letter)).length).toBeLessThanOrEqual(24);
   });
 
   test('in wide letters takes twice the room', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { MASKED_AFTER_MS, watchShown } from '../../src/app/browser/masking.ts';
+import { MASKED_AFTER_MS, watchShownIn } from '../../src/app/browser/masking.ts';
 import { VirtualClock } from '../../src/virtual/index.ts';
 
 function shown() {
@@ -9,7 +9,7 @@ function shown() {
     visibilityState: 'visible' as DocumentVisibilityState,
   });
   const hide = vi.fn();
-  const end = watchShown({ clock, window, document }, hide);
+  const end = watchShownIn({ clock, window, document })(hide);
   return { clock, window, document, hide, end };
 }
 
@@ -17,6 +17,12 @@ describe('keys that are shown', () => {
   test('are hidden when another window gets the focus', () => {
     const { window, hide } = shown();
     window.dispatchEvent(new Event('blur'));
+    expect(hide).toHaveBeenCalledTimes(1);
+  });
+
+  test('are hidden when another screen is shown', () => {
+    const { window, hide } = shown();
+    window.dispatchEvent(new Event('hashchange'));
     expect(hide).toHaveBeenCalledTimes(1);
   });
 

@@ -121,19 +121,18 @@ export const BENCH_WALKS: readonly Walk[] = [
     },
     /** Verified, failed by its cable, being written, and one that asks. */
     'bench-work': async (page) => {
-      await freshBoards(page).click();
-      await inState(page, 'D', 'verified').waitFor();
-      await exchange(page, 'C', 'A board with worn flash');
-      await inState(page, 'C', 'failed').waitFor();
-      await exchange(page, 'D', 'A protected board');
-      await inState(page, 'D', 'asks').waitFor();
+      await plugIn(page, 'B');
+      await plugIn(page, 'C', 'A board with worn flash');
+      await plugIn(page, 'D', 'A protected board');
       await inState(page, 'B', 'verified').waitFor();
-      await writeSlowly(page, 'A');
+      await inState(page, 'C', 'failed').waitFor();
+      await inState(page, 'D', 'asks').waitFor();
+      await writeSlowly(page, 'A', `Plug in at A`);
     },
     'bench-full': async (page) => {
       await atPace(page, 'fast');
       await inState(page, 'A', 'verified').waitFor();
-      await writeSlowly(page, 'A');
+      await writeSlowly(page, 'A', 'Exchange it at A for a fresh board');
       await page.getByRole('button', { name: 'Full screen' }).click();
       await page.getByText('Plan locked.').waitFor();
     },
@@ -166,10 +165,9 @@ export const BENCH_WALKS: readonly Walk[] = [
   {
     'bench-many': async (page) => {
       await reachRun(page, 200);
-      await freshBoards(page).click();
-      await inState(page, 'D', 'verified').waitFor();
+      await plugIn(page, 'A');
+      await plugIn(page, 'C', 'A board with worn flash');
       await inState(page, 'A', 'verified').waitFor();
-      await exchange(page, 'C', 'A board with worn flash');
       await inState(page, 'C', 'failed').waitFor();
     },
   },
@@ -223,18 +221,11 @@ export const BENCH_WALKS: readonly Walk[] = [
 
 export const BENCH_STATES = statesOf(BENCH_WALKS);
 
-/** A fresh board that is being written for a while, in the place of one that is done. */
-async function writeSlowly(page: Page, letter: string) {
+/** A fresh board that is being written for a while. @param button  what puts it there */
+async function writeSlowly(page: Page, letter: string, button: string) {
   await atPace(page, 'real');
-  await page.getByRole('button', { name: `Exchange it at ${letter} for a fresh board` }).click();
+  await page.getByRole('button', { name: button }).click();
   await tile(page, letter)
     .getByText(/page [2-5]\d of/)
     .waitFor();
-}
-
-/** Another kind of board in the place of one that is done. */
-async function exchange(page: Page, letter: string, kind: string) {
-  await inState(page, letter, 'verified').waitFor();
-  await pull(page, letter);
-  await plugIn(page, letter, kind);
 }

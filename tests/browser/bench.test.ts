@@ -17,7 +17,7 @@ import {
 } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
 import { keysOfSample, parseDatabase } from './files.ts';
-import { headline, opened, step, visit } from './page.ts';
+import { headline, opened, step, untilKept, visit } from './page.ts';
 import { reachPlan } from './states.ts';
 
 let browser: Browser;
@@ -68,6 +68,7 @@ describe('12 clones on four virtual boards', () => {
       .toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 12 verified · Meshpress$/);
     await expect.poll(() => page.locator('link[rel="icon"]').getAttribute('href')).toMatch(/^blob:/);
 
+    await untilKept(page, (text) => text.includes('"plugged":false')); // behind boards that are kept at work
     await page.reload();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
     await atPace(page, 'fast');

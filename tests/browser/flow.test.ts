@@ -1,11 +1,12 @@
 import { unzipSync } from 'fflate';
 import MemoryMap from 'nrf-intel-hex';
-import type { Browser, Download, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { database, dump, packedDump, parseDatabase } from './files.ts';
-import { choose, drop, headline, step, stored, visit } from './page.ts';
+import { choose, contentOf, drop, endEngine, headline, step, stored, visit } from './page.ts';
 import { reachPlan, reachPressed, reachReady } from './states.ts';
+import { CLEARED_AFTER_MS } from '../../src/app/state/copied.svelte.ts';
 import { unzipEncrypted } from '../support/encrypted-zip.ts';
 
 let browser: Browser;
@@ -19,12 +20,6 @@ const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('p
 const UNICAST = 0x7d01c;
 const OWNER = 0x7d04c;
 const DEVICE_KEY = 0x7d050;
-
-async function contentOf(download: Download): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-}
 
 /** Flash bytes of a HEX file, read by a reader that is not ours. */
 function flashOf(hex: Uint8Array): Uint8Array {
@@ -204,12 +199,22 @@ describe('a person with a dump and a database', () => {
 });
 
 describe('clones that were not saved', () => {
-  test('are asked about once before further ones are planned', async () => {
+  test('are asked about once before further ones are planned, and outlive the engine until they are saved', async () => {
     const { page } = await open();
     await reachPressed(page, 2);
     await page.getByRole('button', { name: 'Plan further clones' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await headline(page, '2 clones, 0x0059 to 0x005E').waitFor();
+
+    await page.getByRole('link', { name: 'Go to press' }).click();
+    await page.getByRole('button', { name: 'Press 2 clones' }).click();
+    await headline(page, '2 clones are ready').waitFor();
+    await endEngine(page);
+    await page.getByRole('button', { name: 'Begin again' }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save the zip' }).click();
+    expect(Object.keys(unzipSync(await contentOf(await saving)))).toHaveLength(2 + 4);
+    await headline(page, 'Ready to press 2 clones').waitFor();
     await page.context().close();
   });
 });
@@ -256,7 +261,17 @@ describe('pressing', () => {
     expect(parseDatabase(files['client.db.json']!).nodes).toHaveLength(6);
     await expect(unzipEncrypted(zip, `${password.slice(0, -1)}0`)).rejects.toThrow('Invalid password');
 
-    await page.getByText(password).waitFor(); // until somebody says that they have it
+    await page.clock.install();
+    await page.getByText(password).dblclick(); // it stays until somebody says that they have it
+    await page.keyboard.press('Control+C');
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(clipboard).toBe(password);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur'))); // another window has the focus
+    await page.getByText(password).waitFor({ state: 'detached' });
+    await page.clock.runFor(CLEARED_AFTER_MS);
+    await expect.poll(clipboard).toBe('');
+    await page.getByRole('button', { name: 'Show the password' }).click();
+    await page.getByText(password).waitFor();
     await page.getByRole('button', { name: 'I have it' }).click();
     await page.getByText(password).waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(password);

@@ -72,7 +72,8 @@ test('a browser that is killed while a board is half written goes on with that b
   await headline(again, 'Go on with 2 clones?').waitFor();
   await again.getByText('1 more may be on a board').waitFor();
   await again.getByRole('button', { name: 'Go on', exact: true }).click();
-  await inState(again, 'A', 'verified').waitFor({ timeout: 60_000 });
+  await atPace(again, 'fast');
+  await inState(again, 'A', 'verified').waitFor();
   expect(await tile(again, 'A').innerText()).toContain(clone);
   await expect.poll(() => again.locator('.counts').innerText()).toMatch(/1 verified[^]*1 left/);
 });

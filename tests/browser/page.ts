@@ -1,5 +1,5 @@
 /** A fresh visitor: a page without memory of earlier ones, which keeps a list of everything the browser complains about. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Download, Page } from 'playwright-core';
 import type { ChosenFile } from './files.ts';
 
 export interface Visit {
@@ -162,4 +162,17 @@ export const opened = (page: Page) =>
 /** Wait until what this origin has encrypted is as wanted: asked again and again, as nothing on the page tells of it. */
 export async function untilKept(page: Page, isWanted: (text: string) => boolean): Promise<void> {
   while (!isWanted(await opened(page)));
+}
+
+/** What a file holds that the page gave. */
+export async function contentOf(download: Download): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** As for want of memory, or by a person with developer tools. */
+export async function endEngine(page: Page): Promise<void> {
+  await page.workers()[0]!.evaluate(() => self.close());
+  await page.getByText('The part of the page that works on your files has stopped.').first().waitFor();
 }

@@ -33,13 +33,13 @@ export async function reachOnAir(page: Page, count = 20) {
   await headline(page, 'Clones on air').waitFor();
 }
 export async function reachProven(page: Page) {
-  await reachRun(page, 6);
+  await reachRun(page, 3);
   await finishRun(page);
   await page.getByRole('link', { name: 'Ask them' }).click();
   await headline(page, 'Clones on air').waitFor();
   await virtualKit(page).click();
-  await page.getByRole('button', { name: 'Ask 6 clones' }).click();
-  await headline(page, '6 of 6 clones answer').waitFor();
+  await page.getByRole('button', { name: 'Ask 3 clones' }).click();
+  await headline(page, '3 of 3 clones answer').waitFor();
 }
 
 /** A node was chosen in the list of the browser. */
@@ -74,8 +74,8 @@ async function reachProxied(page: Page) {
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await virtualBluetooth(page).click();
   await page.getByText('All others are reached through it').waitFor();
-  await page.getByRole('button', { name: 'Ask 6 clones' }).click();
-  await headline(page, '6 of 6 clones answer').waitFor();
+  await page.getByRole('button', { name: 'Ask 3 clones' }).click();
+  await headline(page, '3 of 3 clones answer').waitFor();
 }
 
 /** A node of the sample is about to be removed; a person is asked. */

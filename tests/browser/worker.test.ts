@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { atPace, freshBoards, inState, reachRun, tile } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { visit } from './page.ts';
+import { endEngine, visit } from './page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -20,8 +20,7 @@ test('an engine that ends while boards are written is told of, begun again with 
     .getByText(/page [1-9]/)
     .waitFor();
   const clone = (await tile(page, 'A').innerText()).match(/light_\d{4}/)![0];
-  await page.workers()[0]!.evaluate(() => self.close());
-  await page.getByText('The part of the page that works on your files has stopped.').first().waitFor();
+  await endEngine(page);
   await page.getByRole('button', { name: 'Begin again' }).click();
   await atPace(page, 'fast');
   // it was written on, or waits to be told

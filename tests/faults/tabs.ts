@@ -6,7 +6,7 @@
  * All of it is the page's own code but the screens: state, kept run, journal, bench, target, probe. Boards and IndexedDB are stand-ins.
  */
 import { vi } from 'vitest';
-import { toHex } from '../../src/bytes.ts';
+import { isFilledWith, toHex } from '../../src/bytes.ts';
 import type { StoredKey } from '../../src/mesh/index.ts';
 import { MemoryImage } from '../../src/image/index.ts';
 import { readImage } from '../../src/kinds/index.ts';
@@ -136,7 +136,7 @@ class Table {
   /** What each chip is, as its firmware would find it; `null` where there is nothing of a clone. */
   get identities(): ({ readonly unicast: number; readonly key: string } | null)[] {
     return this.boards.map(({ chip }) => {
-      if (chip.flash.every((byte) => byte === 0xff)) return null;
+      if (isFilledWith(chip.flash, 0xff)) return null;
       try {
         const { settled } = readImage(MemoryImage.of([{ address: 0, bytes: chip.flash }]));
         return { unicast: settled.unicast!.start, key: keyText(settled.deviceKeys[0]!.key) };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../src/bytes.ts';
 import type { NodeState } from '../../src/image/index.ts';
 import { nodeKeysView, nodeStateView } from '../../src/session/node-view.ts';
+import { HOSTILE } from '../support/hostile-names.ts';
 import { sampleDatabase, sampleDump, sessionHere } from '../support/session.ts';
 
 async function views() {
@@ -36,6 +37,26 @@ describe('what the page may see', () => {
     const groups = project.database!.groups.map(({ address }) => address);
     const heard = state.models.flatMap(({ publishAddress }) => publishAddress ?? []);
     expect(heard.some((address) => groups.includes(address))).toBe(true);
+  });
+
+  test('has the names that the page writes into files as they are, and those cut that are only shown', async () => {
+    const session = sessionHere();
+    const { name, bytes } = sampleDatabase();
+    const network = JSON.parse(new TextDecoder().decode(bytes)) as {
+      meshName: string;
+      nodes: { name: string }[];
+    };
+    network.meshName = HOSTILE.turned;
+    for (const node of network.nodes) node.name = HOSTILE.endless;
+    const given = { name, bytes: new TextEncoder().encode(JSON.stringify(network)) };
+    const { database, donor, kinds } = await session.project.open([sampleDump(), given]);
+    expect(database!.meshName).toBe(HOSTILE.turned);
+    expect([donor!.name, kinds[0]!.donor!.name]).toEqual([HOSTILE.endless, HOSTILE.endless]);
+    const { clones, groups, addresses } = session.plan.make({ count: 1 });
+    expect(groups[0]!.name).toBe(HOSTILE.endless);
+    expect(clones[0]!.name).toBe(`${HOSTILE.endless}_0053`);
+    for (const { name } of database!.nodes) expect(name).toHaveLength(101);
+    for (const { owner } of addresses.runs) expect(owner.length).toBeLessThanOrEqual(101);
   });
 
   test('has every unicast address once, with who has it', async () => {

@@ -1,5 +1,5 @@
-/** Keys that a person asked to see are hidden again once they look elsewhere, or do nothing for a while. */
-import type { Clock } from '../../clock.ts';
+/** Secrets that a person asked to see are hidden again once they look elsewhere, leave the screen, or do nothing for a while. */
+import { systemClock, type Clock } from '../../clock.ts';
 
 export const MASKED_AFTER_MS = 120_000;
 const USES = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
@@ -11,27 +11,34 @@ export interface Surroundings {
 }
 
 /**
- * Keys are shown from now on.
+ * A secret is shown from now on.
  *
- * @param hide  when the window loses the focus, the tab is hidden, or nobody has used the page for two minutes
- * @returns     what ends the watch: they are hidden by other ways
+ * @param hide  when the window loses the focus, the tab is hidden, another screen is shown, or nobody has used the page for two minutes
+ * @returns     what ends the watch: it is hidden by other ways
  */
-export function watchShown({ clock, window, document }: Surroundings, hide: () => void): () => void {
-  const ending = new AbortController();
-  const { signal } = ending;
-  let stopTimer = () => {};
-  const begin = () => {
-    stopTimer();
-    stopTimer = clock.after(MASKED_AFTER_MS, hide);
+export type WatchShown = (hide: () => void) => () => void;
+
+export const watchShownIn =
+  ({ clock, window, document }: Surroundings): WatchShown =>
+  (hide) => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    let stopTimer = () => {};
+    const begin = () => {
+      stopTimer();
+      stopTimer = clock.after(MASKED_AFTER_MS, hide);
+    };
+    begin();
+    for (const use of USES) window.addEventListener(use, begin, { signal, capture: true, passive: true });
+    for (const end of ['blur', 'hashchange']) window.addEventListener(end, hide, { signal });
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && hide(), {
+      signal,
+    });
+    return () => {
+      stopTimer();
+      ending.abort();
+    };
   };
-  begin();
-  for (const use of USES) window.addEventListener(use, begin, { signal, capture: true, passive: true });
-  window.addEventListener('blur', hide, { signal });
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && hide(), {
-    signal,
-  });
-  return () => {
-    stopTimer();
-    ending.abort();
-  };
-}
+
+/** In this page. */
+export const watchShown: WatchShown = (hide) => watchShownIn({ clock: systemClock, window, document })(hide);

@@ -75,13 +75,12 @@ export class PacedClock implements Clock {
   }
 }
 
-/** Behind all that waits for its turn already. A timer would wait for 4 ms once it is set by a timer. */
+/** Behind all that waits for its turn already. A timer would wait for 4 ms once it is set by a timer; and one channel serves all, as each new one costs more than the turn. */
 const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
+    turns.push(resolve);
+    channel.port2.postMessage(null);
   });
+const turns: (() => void)[] = [];
+const channel = new MessageChannel();
+channel.port1.onmessage = () => turns.shift()?.();

@@ -209,7 +209,7 @@ export const TOPICS: readonly Topic[] = [
     {
       what: 'What this browser keeps',
       protection: 'How it is protected',
-      shown: 'Keys on the screen and in the clipboard',
+      shown: 'Secrets on the screen and in the clipboard',
       forget: 'Forget everything',
     },
   ),

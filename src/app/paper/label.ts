@@ -1,4 +1,5 @@
 /** What stands on a label and where, in millimetres. No drawing. */
+import { charactersOf } from '../../visible.ts';
 
 /** The clone that a label is for. */
 export interface Labelled {
@@ -113,24 +114,32 @@ const SIZES_ABOVE_KEY = [
 /** The largest type that shows the whole name. A name too long for any loses its middle; the QR code has all of it. */
 export function letterName(name: string, { aboveKey = false } = {}): Lettering {
   const sizes = aboveKey ? SIZES_ABOVE_KEY : SIZES;
+  const letters = charactersOf(name);
   for (const { size, lines: most } of sizes) {
-    const lines = wrap(name, TEXT_WIDTH / size / ADVANCE);
+    const lines = wrap(letters, TEXT_WIDTH / size / ADVANCE);
     if (lines.length <= most) return { size, lines };
   }
   const { size, lines: most } = sizes.at(-1)!;
   const room = TEXT_WIDTH / size / ADVANCE;
-  const letters = [...name];
   // no letter is narrower than one of the typeface
   for (let kept = Math.min(letters.length - 1, Math.floor(most * room)); ; kept--) {
     const head = Math.ceil(kept / 2);
-    const shorter = `${letters.slice(0, head).join('')}…${letters.slice(letters.length - kept + head).join('')}`;
+    const shorter = [...letters.slice(0, head), '…', ...letters.slice(letters.length - kept + head)];
     const lines = wrap(shorter, room);
     if (lines.length <= most) return { size, lines };
   }
 }
 
+/** As wide as its code points where none joins another; marks stand above and below. */
+const advanceOf = (letter: string): number =>
+  letter.length === 1
+    ? advanceOfPoint(letter)
+    : Array.from(letter).reduce(
+        (sum, point) => sum + (/[\p{Mn}\p{Me}\p{Cf}]/u.test(point) ? 0 : advanceOfPoint(point)),
+        0,
+      );
 /** Ideographs, Hangul and the like stand twice as wide as a Latin letter. */
-const advanceOf = (letter: string) =>
+const advanceOfPoint = (letter: string) =>
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u.test(
     letter,
   )
@@ -138,11 +147,11 @@ const advanceOf = (letter: string) =>
     : 1;
 
 /** Break after a separator where one is in the further half of the line, otherwise where the line is full. */
-function wrap(text: string, room: number): string[] {
+function wrap(letters: readonly string[], room: number): string[] {
   const lines: string[] = [];
   let line: string[] = [];
   let used = 0;
-  for (const letter of text) {
+  for (const letter of letters) {
     if (used + advanceOf(letter) > room) {
       const at = line.findLastIndex((one) => /[\s_.\-/:]/.test(one)) + 1;
       const rest = at > line.length / 2 ? line.splice(at) : [];

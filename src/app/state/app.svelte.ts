@@ -1,4 +1,5 @@
 import { reportOf, type ErrorReport, type KnownError } from '../../errors.ts';
+import { browserClipboard } from '../browser/clipboard.ts';
 import { forget, recall, remember } from '../browser/memory.ts';
 import { recallRun, type KeptRun } from '../browser/bench-memory.ts';
 import { keptThings } from '../browser/kept-things.ts';
@@ -6,16 +7,17 @@ import { IndexedDbJournal } from '../browser/journal-store.ts';
 import { forgetDatabase, forgetPending, forgetVirtualRecords } from '../browser/radio-memory.ts';
 import type { SampleName } from '../samples/index.ts';
 import type { Report } from '../paper/report.ts';
-import { counted } from '../text/words.ts';
 import type { Engine } from '../../worker/index.ts';
 import { AirRecords } from './air-records.svelte.ts';
 import { Announcements } from './announcements.svelte.ts';
 import type { BenchState } from './bench.svelte.ts';
 import { Claims } from './claims.ts';
 import type { ConsoleState } from './console.svelte.ts';
+import { Copied } from './copied.svelte.ts';
 import { Events, type PageEvents } from './events.ts';
 import { forgetAll } from './forgetting.ts';
 import { KeepingState } from './keeping.svelte.ts';
+import { mayLosePressed } from './losing.ts';
 import { MemoryState, type ProjectMemory } from './memory.svelte.ts';
 import { Opening } from './opening.ts';
 import type { Parts } from './parts.ts';
@@ -47,6 +49,7 @@ export class AppState implements Parts {
   readonly announcements = new Announcements();
   readonly questions = new Questions();
   readonly claims = new Claims(new IndexedDbJournal('usb'));
+  readonly copied = new Copied(browserClipboard);
   readonly project: ProjectState;
   readonly plan: PlanState;
   readonly press: PressState;
@@ -115,7 +118,7 @@ export class AppState implements Parts {
     this.events.on('keptOpened', () => this.bench?.look());
     this.events.on('runOver', () => (this.memory.runIsKept = false));
     window.addEventListener('beforeunload', (event) => {
-      if (this.press.unsaved || this.press.phase === 'pressing') event.preventDefault();
+      if (this.press.wouldBeLost || this.press.phase === 'pressing') event.preventDefault();
     });
     window.addEventListener('hashchange', () => (this.announcements.note = null));
   }
@@ -225,13 +228,7 @@ export class AppState implements Parts {
       this.route.go('bench');
       return false;
     }
-    if (!this.press.unsaved) return true;
-    return this.ask({
-      title: `Discard ${counted(this.press.result?.clones ?? 0, 'pressed clone')}?`,
-      text: 'The zip is not saved. Its device keys exist only in this page and cannot be made again.',
-      yes: 'Discard',
-      no: 'Keep',
-    });
+    return mayLosePressed(this, this.saveZip);
   };
 
   #stateOf(screen: Screen): string {

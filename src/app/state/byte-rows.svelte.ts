@@ -18,6 +18,7 @@ export class ByteRows {
 
   readonly #engine: Engine;
   #turn = 0;
+  #areInClear = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -29,6 +30,7 @@ export class ByteRows {
    */
   async load(patches: readonly PatchView[], clone: number, reveal: boolean): Promise<void> {
     const turn = ++this.#turn;
+    if (this.#areInClear && !reveal) this.rows = this.rows.map(dotted); // now, however long the engine takes
     const rows = await Promise.all(
       rowsTouched(patches).map(async (address) => ({
         ...(await this.#engine.bytes.at({ address, length: ROW, clone, reveal })),
@@ -36,9 +38,17 @@ export class ByteRows {
         patches: patches.filter((one) => one.address >= address && one.address < address + ROW),
       })),
     ).catch(() => []); // the plan they belong to is gone; its successor asks again
-    if (turn === this.#turn) this.rows = rows;
+    if (turn !== this.#turn) return;
+    this.rows = rows;
+    this.#areInClear = reveal;
   }
 }
+
+const dotted = (row: ByteRow): ByteRow => ({
+  ...row,
+  donor: row.donor.map(() => null),
+  clone: row.clone?.map(() => null) ?? null,
+});
 
 const covers = (patch: PatchView, address: number) =>
   address >= patch.address && address < patch.address + patch.length;

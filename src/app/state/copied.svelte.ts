@@ -1,10 +1,9 @@
 import type { Clock } from '../../clock.ts';
 
 export const CLEARED_AFTER_MS = 60_000;
-/** As many hex digits in a row, blanks between bytes or not: half a key or more. */
-const KEY_LIKE = /(?:[0-9a-f]{2}\s?){8}/i;
 
-export const mayBeKey = (text: string): boolean => KEY_LIKE.test(text);
+/** What is to leave the clipboard again, as a person calls it. */
+export type SecretName = 'key' | 'password' | 'passphrase' | 'OOB value';
 
 export interface ClipboardAround {
   readonly clock: Pick<Clock, 'after'>;
@@ -18,32 +17,54 @@ export interface ClipboardAround {
 }
 
 /**
- * A key that was copied while keys were shown leaves the clipboard again, a minute later, or as soon as this window has the focus then: no
- * page may touch the clipboard before.
+ * What is copied in this page. A secret leaves the clipboard again, a minute later, or as soon as this window has the focus then: no page
+ * may touch the clipboard before.
  *
- * Only what we know to be that key is taken away. Where the browser lets the page read, it looks. Where not, it knows as long as the
+ * Only what we know to be that secret is taken away. Where the browser lets the page read, it looks. Where not, it knows as long as the
  * window kept the focus; a person who was elsewhere may have copied something else there, so then they are asked.
  */
-export class CopiedKeys {
-  /** The key may be in the clipboard still, and only the person knows. */
-  mayLie = $state(false);
+export class Copied {
+  /** The secret that may be in the clipboard still, as only the person knows. */
+  mayLie = $state<SecretName | null>(null);
 
   readonly #around: ClipboardAround;
-  #copied: { readonly text: string; wasElsewhere: boolean; readonly forget: () => void } | null = null;
+  #secret: {
+    readonly text: string;
+    readonly name: SecretName;
+    wasElsewhere: boolean;
+    readonly forget: () => void;
+  } | null = null;
 
   constructor(around: ClipboardAround) {
     this.#around = around;
   }
 
-  /** Something was copied in this page, while keys are shown or not. */
-  copied(text: string, keysAreShown: boolean): void {
-    this.#copied?.forget();
-    this.#copied = null;
-    this.mayLie = false;
-    if (keysAreShown && mayBeKey(text)) this.#watch(text);
+  /** By a button. @returns whether that worked: a browser may refuse */
+  async copy(text: string, name: SecretName | null = null): Promise<boolean> {
+    try {
+      await this.#around.write(text);
+    } catch {
+      return false;
+    }
+    this.note(text, name);
+    return true;
   }
 
-  #watch(text: string): void {
+  /**
+   * Something was copied in this page, by whatever way.
+   *
+   * @param text  nothing where nothing was selected: the clipboard is then as before
+   * @param name  of the secret that it is or holds
+   */
+  note(text: string, name: SecretName | null): void {
+    if (text === '') return;
+    this.#secret?.forget();
+    this.#secret = null;
+    this.mayLie = null;
+    if (name) this.#watch(text, name);
+  }
+
+  #watch(text: string, name: SecretName): void {
     const { clock, window } = this.#around;
     const ending = new AbortController();
     const stopTimer = clock.after(CLEARED_AFTER_MS, () => {
@@ -51,27 +72,27 @@ export class CopiedKeys {
       if (this.#around.hasFocus()) now();
       else window.addEventListener('focus', now, { once: true, signal: ending.signal });
     });
-    const copied = {
+    const secret = {
       text,
+      name,
       wasElsewhere: false,
       forget: () => {
         stopTimer();
         ending.abort();
       },
     };
-    window.addEventListener('blur', () => (copied.wasElsewhere = true), { signal: ending.signal });
-    this.#copied = copied;
+    window.addEventListener('blur', () => (secret.wasElsewhere = true), { signal: ending.signal });
+    this.#secret = secret;
   }
 
   async #clear(): Promise<void> {
-    const copied = this.#copied;
-    if (!copied) return;
-    this.#copied = null;
-    copied.forget();
-    const lies = (await this.#lies(copied.text)) ?? (copied.wasElsewhere ? null : true);
+    const secret = this.#secret;
+    if (!secret) return;
+    this.#secret = null;
+    secret.forget();
+    const lies = (await this.#lies(secret.text)) ?? (secret.wasElsewhere ? null : true);
     if (lies === false) return;
-    if (lies === null) this.mayLie = true;
-    else await this.empty();
+    if (lies === null || !(await this.#emptied())) this.mayLie = secret.name;
   }
 
   /** @returns `null` where the browser does not say */
@@ -84,17 +105,21 @@ export class CopiedKeys {
     }
   }
 
-  /** A person wants it empty, or it holds the key. */
+  /** A person wants it empty. */
   async empty(): Promise<void> {
-    this.mayLie = await this.#around.write('').then(
-      () => false,
+    if (await this.#emptied()) this.mayLie = null;
+  }
+
+  #emptied(): Promise<boolean> {
+    return this.#around.write('').then(
       () => true,
+      () => false,
     );
   }
 
   /** A person knows that it holds something else. */
   leave(): void {
-    this.mayLie = false;
+    this.mayLie = null;
   }
 }
 

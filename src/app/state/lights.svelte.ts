@@ -5,6 +5,7 @@ import { cloneOf } from '../../on-air/index.ts';
 import { powered } from '../text/on-air.ts';
 import { counted, unicast as addressText } from '../text/words.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
+import { shownName } from '../../visible.ts';
 
 const GENERIC_ON_OFF_SERVER = '1000';
 const FIRST_GROUP = 0xc000;
@@ -114,14 +115,14 @@ export class LightState {
     const node = database.nodes.find((other) => other.unicast === unicast)!;
     const access = cloneOf(node);
     const server = serverOf(node);
-    if (!access || !server) return `The database has no device key of ${node.name}.`;
+    if (!access || !server) return `The database has no device key of ${shownName(node.name)}.`;
     const element = unicast + server.element;
     const channel = await bearer.open(access);
     try {
       const { heard } = await channel.ask(request(server.appKeyIndex), { element, segmented: false });
       this.answers = heard ? [{ name: node.name, unicast: element, isOn: heard.answer.present === 1 }] : [];
-      if (!heard) return `${node.name} did not answer.`;
-      return `${node.name} is ${heard.answer.present === 1 ? 'on' : 'off'}: it answered after ${Math.round(heard.rttMs)} ms.`;
+      if (!heard) return `${shownName(node.name)} did not answer.`;
+      return `${shownName(node.name)} is ${heard.answer.present === 1 ? 'on' : 'off'}: it answered after ${Math.round(heard.rttMs)} ms.`;
     } finally {
       await channel.close();
     }

@@ -14,6 +14,7 @@ import { counted, unicast as addressText } from '../text/words.ts';
 import type { OnAirRow } from './on-air-row.ts';
 import { OnAirRows, type VerdictCounts } from './on-air-rows.svelte.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
+import { shownName } from '../../visible.ts';
 
 /** A board that was just started needs a moment to be in the network. */
 const FOLLOW_MS = 5000;
@@ -107,7 +108,7 @@ export class OnAirState {
       await bearer.restart();
       const { proxyUnicast } = bearer;
       const node = database.nodes.find(({ unicast }) => unicast === proxyUnicast);
-      this.proxy = proxyUnicast ? `${node?.name || 'A node'} ${addressText(proxyUnicast)}` : '';
+      this.proxy = proxyUnicast ? `${shownName(node?.name || 'A node')} ${addressText(proxyUnicast)}` : '';
     } catch (error) {
       this.#radio.fail(error);
     }

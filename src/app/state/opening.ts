@@ -8,6 +8,7 @@ import { claimsOfOthers } from './by-address.ts';
 import type { Parts } from './parts.ts';
 import type { Planning } from './planning.ts';
 import type { Screen } from './route.svelte.ts';
+import { shownName } from '../../visible.ts';
 
 type OpeningParts = Pick<
   Parts,
@@ -122,7 +123,7 @@ export class Opening {
     plan.allSettings = plan.allSettings.filter((_, i) => i !== kind);
     await this.#planning.anew();
     await memory.save();
-    announcements.said = `${name} is removed.`;
+    announcements.said = `${shownName(name)} is removed.`;
   }
 
   /**
@@ -226,7 +227,7 @@ export class Opening {
     const { donor, refusal, rejected, dump, database } = project.view;
     if (refusal) announcements.alarm = refusal.message;
     else if (rejected[0]) announcements.alarm = rejected[0].error.message;
-    else if (donor) announcements.said = `${donor.name} can be cloned.`;
+    else if (donor) announcements.said = `${shownName(donor.name)} can be cloned.`;
     else
       announcements.said = dump
         ? 'Dump read. The database is missing.'

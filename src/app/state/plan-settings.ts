@@ -33,6 +33,9 @@ export const DEFAULT_SETTINGS: PlanSettings = {
   names: {},
 };
 
+/** A table as it may be shown to anybody: whatever may be a key, or half of one, is dots. */
+export const withoutKeys = (csv: string): string => csv.replaceAll(/[0-9a-f]{16,}/gi, '•••• ••••');
+
 /** How 0.1.0 called its default for addresses, which is one with another now. */
 const AS_PROVISIONER = 'as-provisioner';
 

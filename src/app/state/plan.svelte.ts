@@ -7,6 +7,7 @@ import type { Engine, KindView, PlanView } from '../../worker/index.ts';
 import { readText } from '../browser/read-file.ts';
 import { saveBlob } from '../browser/save.ts';
 import { DEFAULT_SETTINGS, wishesOf, type PlanSettings } from './plan-settings.ts';
+import { shownName } from '../../visible.ts';
 
 export type PlanField =
   'count' | 'firstUnicast' | 'nameTemplate' | 'provisioner' | 'csv' | `option ${string}`;
@@ -146,7 +147,7 @@ export class PlanState {
         if (!several || !(error instanceof KnownError)) throw error;
         throw errorFrom({
           ...reportOf(error),
-          message: `Clones of ${donor.name}: ${error.message}`,
+          message: `Clones of ${shownName(donor.name)}: ${error.message}`,
           facts: { ...error.facts, group: this.kinds.slice(0, kind).filter((one) => one.donor).length },
         });
       }

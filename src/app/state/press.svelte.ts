@@ -52,6 +52,8 @@ export class PressState {
     return '';
   });
   unsaved = $derived(this.phase === 'pressed' && this.savedAs === null);
+  /** This page alone has it: a zip that is not saved, or the password of one that is. */
+  wouldBeLost = $derived(this.unsaved || this.password.made !== null);
 
   readonly #engine: Engine;
   #stop: AbortController | null = null;
@@ -113,6 +115,17 @@ export class PressState {
 
   cancel() {
     this.#stop?.abort();
+  }
+
+  /** Whether the zip can still be saved. Its bytes are the browser's, and need not outlive the engine that made them. */
+  async hasZip(): Promise<boolean> {
+    const last = this.result?.zip?.slice(-1).arrayBuffer();
+    return (
+      (await last?.then(
+        () => true,
+        () => false,
+      )) ?? false
+    );
   }
 
   async saveZip(): Promise<void> {

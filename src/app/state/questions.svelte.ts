@@ -4,6 +4,8 @@ export interface Question {
   readonly text: string;
   readonly yes: string;
   readonly no: string;
+  /** What loses nothing: it is done instead, and the answer is yes once it is done. */
+  readonly first?: { readonly words: string; readonly act: () => Promise<boolean> };
   readonly answer: (yes: boolean) => void;
 }
 

@@ -7,6 +7,7 @@ import { fieldOf, type PlanState } from './plan.svelte.ts';
 import type { PressState } from './press.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import type { Step } from './route.svelte.ts';
+import { shownName } from '../../visible.ts';
 
 export interface RailStep {
   readonly step: Step;
@@ -67,13 +68,18 @@ function donorStep({ view, reading }: RailSources['project']): RailStep {
       value:
         missing > 0
           ? `${planned.length} of ${view.kinds.length} kinds of node`
-          : planned.map(({ donor }) => donor!.name).join(', '),
+          : planned.map(({ donor }) => shownName(donor!.name)).join(', '),
       readout: missing === 0,
     };
   }
   if (view.donor) {
     const { name, unicast: start, elementCount } = view.donor;
-    return { ...step, glyph: 'ok', value: `${name} ${unicastRange(start, elementCount)}`, readout: true };
+    return {
+      ...step,
+      glyph: 'ok',
+      value: `${shownName(name)} ${unicastRange(start, elementCount)}`,
+      readout: true,
+    };
   }
   if (view.dump) return { ...step, glyph: 'wait', value: 'database missing', readout: false };
   if (view.database) return { ...step, glyph: 'wait', value: 'dump missing', readout: false };

@@ -5,6 +5,7 @@ import { currentDate } from '../browser/platform.ts';
 import { powered } from '../text/on-air.ts';
 import { unicast as addressText } from '../text/words.ts';
 import type { Radio, RadioHost } from './radio-parts.ts';
+import { shownName } from '../../visible.ts';
 
 /** A node of the open database. */
 export interface RemovableNode {
@@ -40,7 +41,7 @@ export class RemovalState {
     if (!this.#radio.isOn || this.removing || !(await this.#host.mayDiscard())) return;
     const isDonor = this.#host.project.view.donor?.unicast === node.unicast;
     const sure = await this.#host.ask({
-      title: `Remove ${node.name} from the network?`,
+      title: `Remove ${shownName(node.name)} from the network?`,
       text: `${addressText(node.unicast)} is told over the air to forget the network, and its record and device key leave the database. Only provisioning it anew brings it back, with another key.${
         isDonor ? ' It is the donor: without its record no more clones can be pressed from this dump.' : ''
       }`,
@@ -55,7 +56,7 @@ export class RemovalState {
   async takeOut(node: RemovableNode): Promise<void> {
     if (!this.#radio.isOn || this.removing || !(await this.#host.mayDiscard())) return;
     const sure = await this.#host.ask({
-      title: `Take ${node.name} out of the database?`,
+      title: `Take ${shownName(node.name)} out of the database?`,
       text: 'Its device key goes with its record: should it still be in the network, nobody can configure or reset it any more, and it goes on listening and sending.',
       yes: 'Take it out',
       no: 'Keep its record',
@@ -75,7 +76,7 @@ export class RemovalState {
     this.silent = null;
     try {
       await work(await this.#provisioner(node));
-      this.notice = `${node.name} ${outcome} Save the database to keep that.`;
+      this.notice = `${shownName(node.name)} ${outcome} Save the database to keep that.`;
       this.#host.announcements.said = this.notice;
     } catch (error) {
       if (error instanceof KnownError && error.code === 'provision/no-reset') this.silent = node;

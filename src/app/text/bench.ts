@@ -4,6 +4,7 @@ import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView, JournalRecord, JobView, ProofStep, SlotState, SlotView } from '../../bench/index.ts';
 import type { GlyphKind } from './glyph.ts';
 import { counted, percent, sentence, spelled, timeLeft } from './words.ts';
+import { shownName } from '../../visible.ts';
 
 /** `7d2f…91c4` */
 export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-4)}` : id);
@@ -299,17 +300,19 @@ export function troubleOf(
 export function answerTo({ needs, job, next }: SlotView, jobs: readonly JobView[]): string {
   if (!needs) return '';
   const { unicast: start, found } = needs.facts;
-  const named = jobs.find((one) => one.unicast === start)?.name ?? job?.name;
-  const fresh = next?.name ?? 'the next clone';
+  const shown = (one: { readonly name: string } | null | undefined) => one && shownName(one.name);
+  const own = shown(job);
+  const named = shown(jobs.find((one) => one.unicast === start)) ?? own;
+  const fresh = shown(next) ?? 'the next clone';
   switch (needs.kind) {
     case 'unlock':
       return named ? 'Erase this chip and see who it is' : `Erase this chip and write ${fresh}`;
     case 'erase-node':
-      return `Erase this node and write ${job?.name ?? fresh}`;
+      return `Erase this node and write ${own ?? fresh}`;
     case 'reflash-known':
       return found === 'same' ? `Write ${named ?? 'it'} once more` : `Write ${named ?? 'it'} again`;
     case 'replace-identity':
-      return `Discard ${job?.name ?? 'its identity'} and write ${fresh}`;
+      return `Discard ${own ?? 'its identity'} and write ${fresh}`;
   }
 }
 
@@ -337,6 +340,6 @@ export function nothingLeft(
   const { chosenKind } = view;
   if (chosenKind === null) return `No clone for an ${chip?.name ?? 'nRF52'} is left.`;
   const kind = kindsOf(view).find((one) => one.kind === chosenKind);
-  if (kind && kind.left > 0) return `Clones of ${chosenKind} are for the ${kind.chip}.`;
-  return `All clones of ${chosenKind} have a board. Choose another kind of node above.`;
+  if (kind && kind.left > 0) return `Clones of ${shownName(chosenKind)} are for the ${kind.chip}.`;
+  return `All clones of ${shownName(chosenKind)} have a board. Choose another kind of node above.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS, settingsFrom } from '../../../src/app/state/plan-settings.ts';
+import { DEFAULT_SETTINGS, settingsFrom, withoutKeys } from '../../../src/app/state/plan-settings.ts';
 
 describe('settings that were kept', () => {
   test('come back as they were', () => {
@@ -42,5 +42,13 @@ describe('settings that were kept', () => {
       expect(settingsFrom(kept).count).toBe('20');
       expect(settingsFrom(kept).choices).toEqual({});
     },
+  );
+});
+
+test('a table is shown without what may be a key, and as it is where there is none', () => {
+  const names = 'name,unicastAddress,UUID\nkitchen,0x0060,00112233-4455-6677-8899-aabbccddeeff\nhall,\n';
+  expect(withoutKeys(names)).toBe(names);
+  expect(withoutKeys('hall,0x0063,00112233445566778899AABBCCDDEEFF,,\nattic,0011223344556677')).toBe(
+    'hall,0x0063,•••• ••••,,\nattic,•••• ••••',
   );
 });

@@ -138,8 +138,7 @@ export const APP = {
     cause:
       'Files, plan and images are worked on apart from what you see. That part ran into something it did not foresee, had no memory left, or was ended by hand.',
     steps: [
-      'Save a zip that is ready.',
-      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones.',
+      'Press “Begin again”: the files that are open are read once more. A run goes on with the same clones; a zip that is not saved yet is offered for saving first.',
       'If it happens again, load the page again, and close other tabs.',
       REPORT,
     ],
@@ -214,11 +213,11 @@ export const APP = {
   'app/kept-damaged': {
     title: 'Something that is kept does not open',
     cause:
-      'Its bytes were changed on the disk, or another record was put in its place. The browser sees that, as each is sealed for its place.',
+      'Its bytes were changed on the disk, or another record was put in its place. That is seen, as each is sealed for its place.',
     steps: [
       'Load the page again: a single error of reading passes.',
       'Go on with the files that you saved: the zip, the database, or the run.',
-      'Then forget it on the page “What is kept”.',
+      'Then press “Forget it” at the top of the page.',
     ],
     more: 'kept/protection',
   },
@@ -227,7 +226,7 @@ export const APP = {
     cause: 'A part of this page’s data was cleared, or brought back from another time.',
     steps: [
       'Bring the whole profile of the browser back from a backup.',
-      'Or go on with the files that you saved, and forget what is kept.',
+      'Or go on with the files that you saved, and press “Forget it” at the top of the page.',
     ],
     more: 'kept/protection',
   },

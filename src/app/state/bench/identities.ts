@@ -2,6 +2,7 @@ import type { Bench, JobView } from '../../../bench/index.ts';
 import type { Parts } from '../parts.ts';
 import type { CurrentRun } from './current-run.svelte.ts';
 import type { Outcome } from './outcome.svelte.ts';
+import { shownName } from '../../../visible.ts';
 
 /** A person's word about an identity: it is not where the journal says, or nobody gets it any more. */
 export class Identities {
@@ -16,9 +17,10 @@ export class Identities {
   }
 
   async release({ name, unicast, chipId }: JobView): Promise<void> {
+    const shown = shownName(name);
     const yes = await this.#questions.ask({
-      title: `Is ${name} not on chip ${chipId}?`,
-      text: `Say so only when that chip was erased or destroyed. ${name} then goes to another board; two boards with one address disturb each other.`,
+      title: `Is ${shown} not on chip ${chipId}?`,
+      text: `Say so only when that chip was erased or destroyed. ${shown} then goes to another board; two boards with one address disturb each other.`,
       yes: 'It is not on that chip',
       no: 'Keep',
     });
@@ -27,7 +29,7 @@ export class Identities {
 
   async discard({ name, unicast, chipId }: JobView): Promise<void> {
     const yes = await this.#questions.ask({
-      title: `Discard ${name}?`,
+      title: `Discard ${shownName(name)}?`,
       text: `${chipId ? `It may be on a board: chip ${chipId}. ` : ''}Its address will not be used again.`,
       yes: 'Discard',
       no: 'Keep',

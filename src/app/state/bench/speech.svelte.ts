@@ -1,6 +1,7 @@
 import type { JobEvent } from '../../../bench/index.ts';
 import { play, type Tone } from '../../browser/sound.ts';
 import type { Announcements } from '../announcements.svelte.ts';
+import { shownName } from '../../../visible.ts';
 
 /** What the bench says to those who look at their boards: words for a screen reader, and tones on request. */
 export class Speech {
@@ -19,7 +20,8 @@ export class Speech {
   /** @param working  how many boards are at work */
   tell(event: JobEvent, working: number) {
     const { kind, slot, job } = event;
-    if (kind === 'verified') this.#say('verified', `Board ${slot} is verified: ${job}. Unplug it.`);
+    if (kind === 'verified')
+      this.#say('verified', `Board ${slot} is verified: ${shownName(job)}. Unplug it.`);
     if (kind === 'failed') this.#say('failed', `Board ${slot} failed: ${event.message}`);
     if (kind === 'writing' || kind === 'verifying') this.#tellProgress(event, working);
   }
