@@ -5,6 +5,7 @@ import { isFilledWith } from '../../../src/bytes.ts';
 import { flashManagerKind } from '../../../src/kinds/flashfs/index.ts';
 import { findChip, MemoryImage, type Chip } from '../../../src/image/index.ts';
 import { readDump as readSample } from '../../../src/clone/index.ts';
+import { runs } from '../../support/properties.ts';
 import { sampleDumpText } from '../../support/samples.ts';
 import { pattern } from '../../target/bench.ts';
 import { switchA3, writeArea, writeStack } from './area-writer.ts';
@@ -61,7 +62,7 @@ describe('a survey', () => {
     (release, history) => expectSameNode(readDump(release, history)),
   );
 
-  test('finds the same in damaged dumps, beside firmware of any kind', () => {
+  test('finds the same in damaged dumps, beside firmware of any kind', { timeout: 3_600_000 }, () => {
     const damaged = fc.record({
       index: fc.nat(fixtures.length - 1),
       choices: fc.array(fc.nat(0xffffff), { minLength: 8, maxLength: 64 }),
@@ -76,7 +77,7 @@ describe('a survey', () => {
         const code = { address: 0, bytes: pattern(0x8000, firmware) };
         expectSameNode(mutate(dump.covers(0, 4) ? dump : dump.with([code]), pick), `${release}/${history}`);
       }),
-      { numRuns: 100, examples: [[LATE_WORD]] },
+      { numRuns: runs(100), examples: [[LATE_WORD]] },
     );
   });
 
