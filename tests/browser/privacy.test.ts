@@ -26,7 +26,7 @@ const shownKeys = async (page: Page) => {
 
 describe('keys', () => {
   test('are nowhere in the page until somebody asks, and gone after leaving the step', async () => {
-    const { page } = await open();
+    const { page, complaints } = await open();
     await reachDonor(page);
     const own = parseDatabase(database.buffer).nodes.find(({ name }) => name === 'light')!.deviceKey;
     expect(await shownKeys(page)).toEqual([]);
@@ -44,6 +44,7 @@ describe('keys', () => {
     await step(page, 'Donor').click();
     await headline(page, 'light').waitFor();
     expect(await shownKeys(page)).toEqual([]);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

@@ -18,7 +18,8 @@ export class ByteRows {
 
   readonly #engine: Engine;
   #turn = 0;
-  #areInClear = false;
+  /** Those that show keys, while they do. Whoever asks for rows must not come to depend on them. */
+  #inClear: readonly ByteRow[] | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -30,7 +31,10 @@ export class ByteRows {
    */
   async load(patches: readonly PatchView[], clone: number, reveal: boolean): Promise<void> {
     const turn = ++this.#turn;
-    if (this.#areInClear && !reveal) this.rows = this.rows.map(dotted); // now, however long the engine takes
+    if (this.#inClear && !reveal) {
+      this.rows = this.#inClear.map(dotted); // now, however long the engine takes
+      this.#inClear = null;
+    }
     const rows = await Promise.all(
       rowsTouched(patches).map(async (address) => ({
         ...(await this.#engine.bytes.at({ address, length: ROW, clone, reveal })),
@@ -40,7 +44,7 @@ export class ByteRows {
     ).catch(() => []); // the plan they belong to is gone; its successor asks again
     if (turn !== this.#turn) return;
     this.rows = rows;
-    this.#areInClear = reveal;
+    this.#inClear = reveal ? rows : null;
   }
 }
 
