@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -48,7 +49,7 @@ export default defineConfig({
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {
     testTimeout: 60_000,
-    maxWorkers: '100%',
+    maxWorkers: Math.ceil(1.5 * availableParallelism()), // a test of the browser waits for it much of its time
     projects: [
       {
         extends: true,
