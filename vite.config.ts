@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -49,7 +48,7 @@ export default defineConfig({
   build: { target: 'es2023', modulePreload: { polyfill: false } },
   test: {
     testTimeout: 60_000,
-    maxWorkers: Math.ceil(1.5 * availableParallelism()), // a test of the browser waits for it much of its time
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
