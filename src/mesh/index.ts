@@ -13,6 +13,7 @@ export {
   lastUnicast,
   LOWEST_UNICAST,
   parseRuns,
+  spanOf,
   type HasElements,
   type UnicastRun,
 } from './unicast-run.ts';

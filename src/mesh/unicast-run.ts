@@ -36,6 +36,17 @@ export const lastOf = ({ start, count }: UnicastRun): number => start + count - 
 /** The address of the last element. */
 export const lastUnicast = (node: HasElements): number => lastOf(elementsOf(node));
 
+/** From the lowest address to the highest, whatever lies between and in whichever order they come; `null` of none. */
+export function spanOf(nodes: readonly HasElements[]): UnicastRun | null {
+  if (nodes.length === 0) return null;
+  let [start, last] = [Infinity, -Infinity];
+  for (const node of nodes) {
+    start = Math.min(start, node.unicast);
+    last = Math.max(last, lastUnicast(node));
+  }
+  return { start, count: last - start + 1 };
+}
+
 export const isInRun = (address: number, run: UnicastRun): boolean =>
   address >= run.start && address <= lastOf(run);
 

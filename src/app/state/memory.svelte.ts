@@ -1,7 +1,7 @@
 import { reportOf, type ErrorReport } from '../../errors.ts';
 import { keptFiles } from '../browser/read-file.ts';
 import { now, type PressedMark, type Remembered } from '../browser/memory.ts';
-import { lastUnicast } from '../../mesh/index.ts';
+import { lastOf, spanOf } from '../../mesh/index.ts';
 import { DEFAULT_SETTINGS, type PlanSettings } from './plan-settings.ts';
 import type { PlanState } from './plan.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
@@ -78,17 +78,17 @@ export class MemoryState {
   /** Clones left this page: their addresses are remembered, so that an old database does not hand them out again unnoticed. */
   async markPressed(): Promise<void> {
     const { clones } = this.#plan.view ?? { clones: [] };
-    const first = clones[0];
-    const last = clones.at(-1);
-    if (!first || !last) return;
+    const [first] = clones;
+    const span = spanOf(clones);
+    if (!first || !span) return;
     this.pressedBefore = {
       at: now(),
       databaseName: this.#project.view.database?.fileName ?? '',
       donor: this.#project.view.donor?.unicast ?? 0,
       count: clones.length,
       elementCount: first.elementCount,
-      first: first.unicast,
-      last: lastUnicast(last),
+      first: span.start,
+      last: lastOf(span),
     };
     await this.save();
   }

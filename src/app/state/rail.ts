@@ -1,8 +1,8 @@
 /** The rail: where one can go, and how things stand there. */
-import { lastUnicast } from '../../mesh/index.ts';
+import { formatRun, spanOf } from '../../mesh/index.ts';
 import type { BenchView } from '../../bench/index.ts';
 import type { GlyphKind } from '../text/glyph.ts';
-import { counted, percent, size, unicast, unicastRange } from '../text/words.ts';
+import { counted, percent, size, unicastRange } from '../text/words.ts';
 import { fieldOf, type PlanState } from './plan.svelte.ts';
 import type { PressState } from './press.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
@@ -92,11 +92,10 @@ function planStep({ view, error }: RailSources['plan']): RailStep {
     const value = fieldOf(error) ? 'a setting needs a change' : 'cannot be made now';
     return { ...step, glyph: 'warn', value, readout: false };
   }
-  const first = view?.clones[0];
-  const last = view?.clones.at(-1);
-  if (!first || !last) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
-  const range = `${unicast(first.unicast)}–${unicast(lastUnicast(last))}`;
-  return { ...step, glyph: 'ok', value: `${counted(view.clones.length, 'clone')} ${range}`, readout: true };
+  const span = spanOf(view?.clones ?? []);
+  if (!view || !span) return { ...step, glyph: 'wait', value: 'who the clones will be', readout: false };
+  const value = `${counted(view.clones.length, 'clone')} ${formatRun(span)}`;
+  return { ...step, glyph: 'ok', value, readout: true };
 }
 
 function pressStep(

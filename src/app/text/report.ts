@@ -2,6 +2,7 @@
 import type { ErrorReport } from '../../errors.ts';
 import type { ProbeInfo } from '../../probe/index.ts';
 import type { BenchView } from '../../bench/index.ts';
+import { spanOf } from '../../mesh/index.ts';
 import type { AppState } from '../state/app.svelte.ts';
 import { counted, thousands, unicast, unicastRange } from './words.ts';
 
@@ -9,7 +10,8 @@ type Line = readonly [name: string, value: string];
 
 export function formatReport({ project, plan, press, bench, demo }: AppState): string {
   const { dump, database, donor, refusal, rejected } = project.view;
-  const first = plan.view?.clones[0];
+  const clones = plan.view?.clones ?? [];
+  const span = spanOf(clones);
   const findings = [
     ...(dump?.findings ?? []),
     ...(database?.findings ?? []),
@@ -42,9 +44,7 @@ export function formatReport({ project, plan, press, bench, demo }: AppState): s
     ...rejected.flatMap(({ error }) => errorLine('Not taken', error)),
     ...errorLine('Not read', project.failure),
     ...errorLine('Plan', plan.error),
-    ...(first
-      ? [['Plan', `${counted(plan.view!.clones.length, 'clone')} from ${unicast(first.unicast)}`] as const]
-      : []),
+    ...(span ? [['Plan', `${counted(clones.length, 'clone')} from ${unicast(span.start)}`] as const] : []),
     ...errorLine('Press', press.error),
     ...(bench ? [['Bench', bench.phase] as const, ...errorLine('Bench', bench.error)] : []),
     ...(bench?.view ? boardLines(bench.view) : []),

@@ -66,6 +66,7 @@ describe('the rail', () => {
 
   test.each([
     ['ok 2 clones 0x0053–0x0058', PLAN],
+    ['ok 2 clones 0x0053–0x0058', { ...PLAN, view: { clones: CLONES.toReversed() } as never }],
     ['warn a setting needs a change', { ...PLAN, error: ERROR }],
     ['warn cannot be made now', { ...PLAN, error: { ...ERROR, code: 'random/broken-source' } as const }],
   ])('shows of the plan: %s', (shown, plan) => {
