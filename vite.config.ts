@@ -39,6 +39,15 @@ const withoutLoaderSource: Plugin = {
   },
 };
 
+/**
+ * Tests of rooms that keep nothing between calls and touch nothing global: their files share the modules that they load, which would
+ * otherwise take longer than many of the tests. A file that mocks modules is called otherwise.
+ */
+const ENGINE_TESTS = [
+  'tests/{clone,gatt,hex,image,kinds,mesh,meshdb,on-air,probe,provision,serial,target,virtual,zip}/**/!(*.mocked).test.ts',
+  'tests/{crc32,csv}.test.ts',
+];
+
 export default defineConfig({
   base: './', // the page also works from a subfolder of a static host
   define: BUILD_INFO,
@@ -53,9 +62,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'engine',
+          include: ENGINE_TESTS,
+          isolate: false,
+          setupFiles: ['tests/support/properties.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/browser/**'],
+          exclude: ['tests/browser/**', ...ENGINE_TESTS],
           setupFiles: ['tests/support/properties.ts'],
         },
       },
