@@ -178,6 +178,12 @@ export class DemoDesk {
     return (this.#kept = this.#kept.then(() => this.#keepNow(index)).catch(() => {}));
   }
 
+  /** @param chipId  FICR DEVICEID, 16 hex digits in small letters; one that is on no place is kept already, or nowhere */
+  async keepChip(chipId: string): Promise<void> {
+    const index = this.places.findIndex((place) => place.chipId === chipId);
+    if (index >= 0) await this.keep(index);
+  }
+
   /** The same now and then for one that is being written: whoever kills the browser finds its flash half written, as a real one's. */
   async keepAtWork(index: number): Promise<void> {
     if (this.#isFresh[index]) return;

@@ -18,6 +18,7 @@ import { isBenchTaken, whenBenchIsFree } from '../browser/one-tab.ts';
 import { currentPlatform } from '../browser/platform.ts';
 import { WakeLock } from '../browser/wake-lock.ts';
 import type { DemoDesk } from '../demo/demo-desk.svelte.ts';
+import { DeskJournal } from '../demo/desk-journal.ts';
 import type { Report } from '../paper/report.ts';
 import { workOf } from '../text/bench.ts';
 import { counted, percent } from '../text/words.ts';
@@ -304,8 +305,9 @@ export class BenchState {
   async #open({ boards, network, ends = NO_ENDS }: KeptRun, hashes: readonly string[]): Promise<void> {
     const { project, engine } = this.#host;
     const demo = boards === 'virtual' ? await import('../demo/demo-desk.svelte.ts') : null;
+    const journal = this.#around.journal(boards);
     const bench = await openBench(this.#host, {
-      journal: this.#around.journal(boards),
+      journal: demo ? new DeskJournal(journal, () => this.desk) : journal,
       network,
       hashes,
       platform: this.platform,

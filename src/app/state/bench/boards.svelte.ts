@@ -107,8 +107,8 @@ export class BoardsState {
       if (state === 'working') void this.desk?.keepAtWork(index);
       if (before?.slots[index]?.state === state) continue;
       if (state === 'asks') this.#speech.ask(letter, needs?.message ?? '');
-      // a virtual board that came to rest outlives a reload as it is
-      if (state !== 'attaching' && state !== 'working') void this.desk?.keep(index);
+      // a virtual board that came to rest outlives a reload as it is; one that was verified was kept before the journal said so
+      if (!['attaching', 'working', 'verified'].includes(state)) void this.desk?.keep(index);
     }
   }
 
