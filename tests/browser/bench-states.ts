@@ -1,5 +1,6 @@
 /** The bench with virtual boards, and every state of it. */
 import type { Page } from 'playwright-core';
+import { thinDump, type ChosenFile } from './files.ts';
 import { headline, step } from './page.ts';
 import { reachPlan, reachPlanOfTwoKinds, statesOf, type Walk } from './states.ts';
 
@@ -17,8 +18,8 @@ export const atPace = (page: Page, pace: 'real' | 'fast') =>
     .check();
 
 /** A run on virtual boards, at the pace that this computer can keep. */
-export async function reachRun(page: Page, count = 20) {
-  await reachPlan(page, count);
+export async function reachRun(page: Page, count = 20, of?: ChosenFile) {
+  await reachPlan(page, count, of);
   await openBench(page);
   await beginRun(page);
 }
@@ -32,8 +33,8 @@ async function beginRun(page: Page) {
 export async function reachTwoBoards(page: Page) {
   await reachRun(page, 3);
   await plugIn(page, 'A', 'A board with worn flash');
-  await plugIn(page, 'B');
   await inState(page, 'A', 'failed').waitFor();
+  await plugIn(page, 'B'); // one after the other, so that each becomes the same clone every time
   await inState(page, 'B', 'verified').waitFor();
 }
 
@@ -102,7 +103,7 @@ export const BENCH_WALKS: readonly Walk[] = [
   },
   {
     bench: async (page) => {
-      await reachPlan(page);
+      await reachPlan(page, 20, thinDump);
       await openBench(page);
     },
     /** Clones that will be locked: said where that is chosen, and by the plan. */
@@ -135,12 +136,15 @@ export const BENCH_WALKS: readonly Walk[] = [
       await writeSlowly(page, 'A', 'Exchange it at A for a fresh board');
       await page.getByRole('button', { name: 'Full screen' }).click();
       await page.getByText('Plan locked.').waitFor();
+      // a window that fills the screen has no other size, and this works in a window as well
+      await page.waitForFunction(() => document.fullscreenElement);
+      await page.evaluate(() => document.exitFullscreen());
     },
   },
   {
     /** Cable lost, known, foreign, wrong. */
     'bench-trouble': async (page) => {
-      await reachRun(page);
+      await reachRun(page, 20, thinDump);
       await plugIn(page, 'A');
       await inState(page, 'A', 'verified').waitFor();
       await pull(page, 'A');

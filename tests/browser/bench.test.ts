@@ -16,7 +16,7 @@ import {
   withoutUsb,
 } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { keysOfSample, parseDatabase } from './files.ts';
+import { keysOfSample, parseDatabase, thinDump } from './files.ts';
 import { headline, opened, step, untilKept, visit } from './page.ts';
 import { reachPlan } from './states.ts';
 
@@ -49,7 +49,7 @@ describe('12 clones on four virtual boards', () => {
   test('end verified, one identity a board, though a cable is pulled and the tab is reloaded', async () => {
     const { page, complaints } = await open();
     page.on('dialog', (dialog) => dialog.accept()); // leaving while boards are written asks first
-    await reachRun(page, 12);
+    await reachRun(page, 12, thinDump);
     await atPace(page, 'real');
     await freshBoards(page).click();
     await tile(page, 'B')

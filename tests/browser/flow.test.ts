@@ -48,7 +48,7 @@ async function fileInOrigin(page: Page, name: string): Promise<Uint8Array> {
 describe('a person with a dump and a database', () => {
   test('gets a zip of clones that differ from the donor in who they are, and in nothing else', async () => {
     const { page, complaints } = await open();
-    await reachReady(page, 5);
+    await reachReady(page, 5, dump);
     await page.getByRole('button', { name: 'Press 5 clones' }).click();
     await headline(page, '5 clones are ready').waitFor();
     await expect.poll(() => page.title()).toBe('Press: 5 pressed, zip not saved · Meshpress');
@@ -147,7 +147,7 @@ describe('a person with a dump and a database', () => {
 
   test('has a very large zip written straight into the file', async () => {
     const { page } = await open({ picker: 'file' });
-    await reachReady(page, 1000);
+    await reachReady(page, 1000, dump);
     await page.getByRole('button', { name: 'Press 1,000 clones into a file…' }).click();
     await headline(page, '1,000 clones are ready').waitFor({ timeout: 90_000 });
     expect(await page.getByRole('button', { name: /^Save zip/ }).count()).toBe(0);

@@ -71,9 +71,9 @@ describe('a database of a phone app', () => {
 });
 
 describe('the page of the network', () => {
-  async function reachNetwork() {
+  async function reachNetwork(of?: ChosenFile) {
     const visited = await open();
-    await reachDonor(visited.page);
+    await reachDonor(visited.page, of);
     await visited.page.getByRole('link', { name: 'Network' }).click();
     await headline(visited.page, 'BT Mesh').waitFor();
     return visited;
@@ -89,7 +89,7 @@ describe('the page of the network', () => {
   });
 
   test('gives the donor another firmware under its own identity, or says why not', async () => {
-    const { page, complaints } = await reachNetwork();
+    const { page, complaints } = await reachNetwork(dump);
     const saving = page.waitForEvent('download');
     await choose(page, [newFirmware], /^Choose the new firmware/);
     const download = await saving;

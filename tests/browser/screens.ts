@@ -9,7 +9,7 @@ import { visit } from './page.ts';
 import { serveBuiltPage } from './setup.ts';
 import { BENCH_STATES } from './bench-states.ts';
 import { RADIO_STATES } from './radio-states.ts';
-import { STATES as PAGE_STATES } from './states.ts';
+import { STATES as PAGE_STATES, useWholeDump } from './states.ts';
 
 const STATES = { ...PAGE_STATES, ...BENCH_STATES, ...RADIO_STATES };
 const OUT = join(import.meta.dirname, 'screens');
@@ -26,6 +26,7 @@ const schemes = wanted(
 );
 
 mkdirSync(OUT, { recursive: true });
+useWholeDump();
 const { url, close } = await serveBuiltPage();
 const browser = await launchChromium();
 for (const state of states) {

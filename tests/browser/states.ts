@@ -1,23 +1,40 @@
 /** Every state of the page and how a person gets there: for pictures, and for checks that hold everywhere. */
 import type { Page } from 'playwright-core';
-import { database, databaseWithout, dump, file, newFirmware, nodeDump, uicr } from './files.ts';
+import {
+  database,
+  databaseWithout,
+  dump,
+  file,
+  newFirmware,
+  nodeDump,
+  smallDump,
+  uicr,
+  type ChosenFile,
+} from './files.ts';
 import { choose, headline, sayWord, step, untilKept } from './page.ts';
 import type { GivenFile } from '../../src/session/index.ts';
 import { twoKinds } from '../support/two-kinds.ts';
 
-export async function reachDonor(page: Page) {
-  await choose(page, [dump, database]);
+let usualDump = smallDump;
+/** For pictures: they show the sample as it is. */
+export const useWholeDump = () => {
+  usualDump = dump;
+};
+
+/** @param of  the donor's dump, small where its size does not matter */
+export async function reachDonor(page: Page, of: ChosenFile = usualDump) {
+  await choose(page, [of, database]);
   await headline(page, 'light').waitFor();
   await page.getByText('20 new').waitFor();
 }
-export async function reachPlan(page: Page, count = 20) {
-  await reachDonor(page);
+export async function reachPlan(page: Page, count = 20, of?: ChosenFile) {
+  await reachDonor(page, of);
   await page.getByRole('link', { name: 'Plan clones' }).click();
   if (count !== 20) await page.getByLabel('How many').fill(String(count));
   await headline(page, `${count.toLocaleString('en')} clone`).waitFor();
 }
-export async function reachReady(page: Page, count = 20) {
-  await reachPlan(page, count);
+export async function reachReady(page: Page, count = 20, of?: ChosenFile) {
+  await reachPlan(page, count, of);
   await page.getByRole('link', { name: 'Go to press' }).click();
   await sayWord(page);
 }
@@ -208,7 +225,7 @@ export const WALKS: readonly Walk[] = [
     },
   },
   {
-    donor: reachDonor,
+    donor: (page) => reachDonor(page),
     keys: async (page) => {
       await page.getByRole('button', { name: 'Show keys' }).click();
       await page.getByRole('button', { name: 'Hide keys' }).waitFor();

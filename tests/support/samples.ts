@@ -10,16 +10,21 @@ export const sampleDatabasePath = sample('client.db.json');
 export const sampleDumpText = (): string => gunzipSync(readFileSync(sampleDumpPath)).toString('latin1');
 export const sampleDatabaseText = (): string => readFileSync(sampleDatabasePath, 'utf8');
 
-/** The sample's dump without most of its code, so that a run takes milliseconds. */
-export function smallDumpText(): string {
-  const lines = sampleDumpText().split('\n');
-  const address = (line: string) => Number.parseInt(line.slice(3, 7), 16);
+/**
+ * The sample's dump without most of its code, so that a run takes milliseconds, and a board a tenth of its time.
+ *
+ * @param places  rows of 16 bytes that stay, by their addresses
+ */
+export function smallDumpText(places: readonly number[] = []): string {
+  const stays = (address: number) => address < 0x20 || address >= 0x7b000 || places.includes(address);
   let segment = 0;
-  return lines
+  return sampleDumpText()
+    .split('\n')
     .filter((line) => {
       if (line.slice(7, 9) === '04') segment = Number.parseInt(line.slice(9, 13), 16);
       if (line.slice(7, 9) !== '00') return true;
-      return (segment === 0 && address(line) < 0x20) || (segment === 7 && address(line) >= 0xb000);
+      // a UICR stands behind the flash
+      return segment < 8 && stays(segment * 0x10000 + Number.parseInt(line.slice(3, 7), 16));
     })
     .join('\n');
 }
