@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { atPace, freshBoards, inState, reachRun, tile } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { thinDump } from './files.ts';
+import { dump } from './files.ts';
 import { visit } from './page.ts';
 
 let browser: Browser;
@@ -15,7 +15,7 @@ afterAll(() => browser.close());
 /** Boards as slow as real ones, two of which are being written. */
 async function atWork(): Promise<Page> {
   const { page } = await visit(browser, inject('pageUrl'));
-  await reachRun(page, 2, thinDump);
+  await reachRun(page, 2, dump);
   await atPace(page, 'real');
   await freshBoards(page).click();
   await tile(page, 'A')

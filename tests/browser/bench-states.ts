@@ -1,6 +1,6 @@
 /** The bench with virtual boards, and every state of it. */
 import type { Page } from 'playwright-core';
-import { thinDump, type ChosenFile } from './files.ts';
+import { dump, type ChosenFile } from './files.ts';
 import { headline, step } from './page.ts';
 import { reachPlan, reachPlanOfTwoKinds, statesOf, type Walk } from './states.ts';
 
@@ -103,7 +103,7 @@ export const BENCH_WALKS: readonly Walk[] = [
   },
   {
     bench: async (page) => {
-      await reachPlan(page, 20, thinDump);
+      await reachPlan(page, 20, dump);
       await openBench(page);
     },
     /** Clones that will be locked: said where that is chosen, and by the plan. */
@@ -144,7 +144,7 @@ export const BENCH_WALKS: readonly Walk[] = [
   {
     /** Cable lost, known, foreign, wrong. */
     'bench-trouble': async (page) => {
-      await reachRun(page, 20, thinDump);
+      await reachRun(page, 20, dump);
       await plugIn(page, 'A');
       await inState(page, 'A', 'verified').waitFor();
       await pull(page, 'A');

@@ -9,7 +9,7 @@ import { chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect, inject, test } from 'vitest';
 import { atPace, inState, plugIn, reachRun, tile } from './bench-states.ts';
 import { CHROMIUM_ARGS, findChromium } from './chromium.ts';
-import { thinDump } from './files.ts';
+import { dump } from './files.ts';
 import { headline } from './page.ts';
 
 const profile = mkdtempSync(join(tmpdir(), 'meshpress-profile-'));
@@ -46,7 +46,7 @@ async function openPage(): Promise<Page> {
 
 test('a browser that is killed while a board is half written goes on with that board, and the same clone', async () => {
   const page = await openPage();
-  await reachRun(page, 2, thinDump);
+  await reachRun(page, 2, dump);
   await atPace(page, 'real');
   await page.evaluate(() => {
     const { put } = IDBObjectStore.prototype;

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { atPace, freshBoards, inState, reachRun, tile } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { thinDump } from './files.ts';
+import { dump } from './files.ts';
 import { endEngine, visit } from './page.ts';
 
 let browser: Browser;
@@ -14,7 +14,7 @@ afterAll(() => browser.close());
 
 test('an engine that ends while boards are written is told of, begun again with the same files, and the run goes on', async () => {
   const { page } = await visit(browser, inject('pageUrl'));
-  await reachRun(page, 1, thinDump);
+  await reachRun(page, 1, dump);
   await atPace(page, 'real');
   await freshBoards(page).click();
   await tile(page, 'A')
