@@ -40,11 +40,11 @@ const withoutLoaderSource: Plugin = {
 };
 
 /**
- * Tests of rooms that keep nothing between calls and touch nothing global: their files share the modules that they load, which would
- * otherwise take longer than many of the tests. A file that mocks modules is called otherwise.
+ * Tests of the command line and of rooms that keep nothing between calls and touch nothing global: their files share the modules that they
+ * load, which would otherwise take longer than many of the tests. A file that mocks modules is called otherwise.
  */
 const ENGINE_TESTS = [
-  'tests/{clone,gatt,hex,image,kinds,mesh,meshdb,on-air,probe,provision,serial,target,virtual,zip}/**/!(*.mocked).test.ts',
+  'tests/{cli,clone,gatt,hex,image,kinds,mesh,meshdb,on-air,probe,provision,serial,session,target,virtual,zip}/**/!(*.mocked).test.ts',
   'tests/{crc32,csv}.test.ts',
 ];
 

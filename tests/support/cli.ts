@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,6 +17,7 @@ async function ensureBuilt(): Promise<void> {
       .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
   );
   if (existsSync(program) && statSync(program).mtimeMs > newest) return;
+  const { build } = await import('vite'); // which takes a second to load
   await build({ root, configFile: join(root, 'vite.cli.config.ts'), logLevel: 'error' });
 }
 
