@@ -13,10 +13,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 const open = (options?: Parameters<typeof visit>[2]) => visit(browser, inject('pageUrl'), options);
 
-/** By day on a desk, by night and calm on a phone; the narrowest window, and a small laptop at 200 % zoom. */
+/** By day, by night and calm, and on a phone; the narrowest window, and a small laptop at 200 % zoom. */
 const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, colorScheme: 'light', reducedMotion: 'no-preference' },
-  { width: 390, height: 900, colorScheme: 'dark', reducedMotion: 'reduce' },
+  { width: 1280, height: 900, colorScheme: 'dark', reducedMotion: 'reduce', for: 'colours' },
+  { width: 390, height: 900, colorScheme: 'light', reducedMotion: 'no-preference' },
   { width: 320, height: 640, for: 'room' },
   { width: 640, height: 400, for: 'room' },
 ];

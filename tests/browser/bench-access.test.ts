@@ -11,10 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** By day on a desk, by night on a phone; the narrowest window, and a small laptop at 200 % zoom. */
+/** By day, by night, and on a phone; the narrowest window, and a small laptop at 200 % zoom. */
 const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, colorScheme: 'light', reducedMotion: 'reduce' },
-  { width: 390, height: 844, colorScheme: 'dark', reducedMotion: 'reduce' },
+  { width: 1280, height: 900, colorScheme: 'dark', reducedMotion: 'reduce', for: 'colours' },
+  { width: 390, height: 844, colorScheme: 'light', reducedMotion: 'reduce' },
   { width: 320, height: 640, for: 'room' },
   { width: 640, height: 400, for: 'room' },
 ];

@@ -45,11 +45,11 @@ function bearers(records: readonly JournalRecord[]): Map<string, Set<string>> {
   return chips;
 }
 
-describe('8 clones on four virtual boards', () => {
+describe('12 clones on four virtual boards', () => {
   test('end verified, one identity a board, though a cable is pulled and the tab is reloaded', async () => {
     const { page, complaints } = await open();
     page.on('dialog', (dialog) => dialog.accept()); // leaving while boards are written asks first
-    await reachRun(page, 8, dump);
+    await reachRun(page, 12, dump);
     await atPace(page, 'real');
     await freshBoards(page).click();
     await tile(page, 'B')
@@ -65,7 +65,7 @@ describe('8 clones on four virtual boards', () => {
       .waitFor();
     await expect
       .poll(() => page.title())
-      .toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 8 verified · Meshpress$/);
+      .toMatch(/^Demo · (\d boards|[A-D]) \d+ %, \d+ of 12 verified · Meshpress$/);
     await expect.poll(() => page.locator('link[rel="icon"]').getAttribute('href')).toMatch(/^blob:/);
 
     await untilKept(page, (text) => text.includes('"plugged":false')); // behind boards that are kept at work
@@ -79,16 +79,16 @@ describe('8 clones on four virtual boards', () => {
 
     const records = await journalOf(page);
     const ledger = Ledger.of(records);
-    expect(ledger.accounts.map(({ state }) => state)).toEqual(Array(8).fill('verified'));
+    expect(ledger.accounts.map(({ state }) => state)).toEqual(Array(12).fill('verified'));
     const chips = bearers(records);
-    expect(chips.size).toBe(8);
-    expect([...chips.values()].map((some) => some.size)).toEqual(Array(8).fill(1));
-    expect(new Set([...chips.values()].flatMap((some) => [...some])).size).toBe(8);
+    expect(chips.size).toBe(12);
+    expect([...chips.values()].map((some) => some.size)).toEqual(Array(12).fill(1));
+    expect(new Set([...chips.values()].flatMap((some) => [...some])).size).toBe(12);
     expect(ledger.conflicts()).toEqual([]);
     expect(new Set(records.map(({ run }) => run)).size).toBe(2);
 
     const database = parseDatabase(await download(page, 'Save the database'));
-    expect(database.nodes.filter(({ name }) => /^light_/.test(name)).length).toBe(8);
+    expect(database.nodes.filter(({ name }) => /^light_/.test(name)).length).toBe(12);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -16,10 +16,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 const open = (hash = '') => visit(browser, inject('pageUrl') + hash, { reducedMotion: 'reduce' });
 
-/** By day on a desk, by night on a phone; and the narrowest window. */
+/** By day, by night, and on a phone; and the narrowest window. */
 const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, colorScheme: 'light', reducedMotion: 'reduce' },
-  { width: 390, height: 844, colorScheme: 'dark', reducedMotion: 'reduce' },
+  { width: 1280, height: 900, colorScheme: 'dark', reducedMotion: 'reduce', for: 'colours' },
+  { width: 390, height: 844, colorScheme: 'light', reducedMotion: 'reduce' },
   { width: 320, height: 640, for: 'room' },
 ];
 

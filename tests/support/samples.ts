@@ -11,7 +11,7 @@ export const sampleDumpText = (): string => gunzipSync(readFileSync(sampleDumpPa
 export const sampleDatabaseText = (): string => readFileSync(sampleDatabasePath, 'utf8');
 
 /**
- * The sample's dump without most of its code, so that a run takes milliseconds, and a board a tenth of its time.
+ * The sample's dump without most of its code, so that a run takes milliseconds.
  *
  * @param places  rows of 16 bytes that stay, by their addresses
  */

@@ -3,7 +3,7 @@ import type { DemoDesk } from './demo-desk.svelte.ts';
 
 /**
  * The journal of virtual boards. Real ones have in their flash what the journal says of them, whatever becomes of the page; these are
- * kept first, so that a page that ends in between leaves no board that was verified and is blank.
+ * kept first, so that a page that ends in between leaves no board that was verified and is half written.
  */
 export class DeskJournal implements JournalStore {
   readonly #store: JournalStore;
