@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { expectOpenToAll, type Look } from './access.ts';
-import { BENCH_WALKS } from './bench-states.ts';
+import { BENCH_WALKS, reachRun } from './bench-states.ts';
 import { launchChromium } from './chromium.ts';
-import { visit } from './page.ts';
+import { headline, visit } from './page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -31,3 +31,15 @@ describe.each(BENCH_WALKS.map((walk) => [Object.keys(walk).join(', '), walk] as 
     });
   },
 );
+
+test('on a phone, all that can be done with a kept run is in sight at the lower edge', async () => {
+  const { page } = await visit(browser, inject('pageUrl'), { width: 390, height: 844 });
+  await reachRun(page, 2);
+  await page.reload();
+  await headline(page, 'Go on with 2 clones?').waitFor();
+  for (const name of ['Forget this run', 'Save it and put it away', 'Go on']) {
+    const { x, width, height } = (await page.getByRole('button', { name, exact: true }).boundingBox())!;
+    expect([name, x >= 0 && x + width <= 390, height >= 44]).toEqual([name, true, true]);
+  }
+  await page.context().close();
+});
